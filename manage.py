@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Django's command line for Greenroom."""
+
+import os
+import sys
+
+# Commands that touch neither people's data nor the network need no secrets.
+TOOLS = frozenset(
+    {"up", "starter", "makemigrations", "makemessages", "compilemessages", "collectstatic"}
+    | {"vendor_assets", "lint_house"}
+)
+
+
+def main(argv: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
+    if len(argv) > 1 and argv[1] in TOOLS:
+        os.environ.setdefault("GREENROOM_TOOL", "1")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(argv)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

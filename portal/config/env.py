@@ -1,0 +1,95 @@
+"""Where settings come from: the process environment first, then ``var/greenroom.env``.
+
+``manage.py up`` writes that file (mode 0600) when it starts the embedded parts, so that every
+other command on the same machine reaches the same database without being told.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+def var_dir() -> Path:
+    """The folder for everything that is made at run time (data, media, logs, secrets)."""
+    return Path(os.environ.get("GREENROOM_VAR") or BASE_DIR / "var").resolve()
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """``NAME=value`` lines of *path*; an absent file reads as empty."""
+    if not path.is_file():
+        return {}
+    pairs = (
+        line.split("=", 1)
+        for line in path.read_text().splitlines()
+        if "=" in line and not line.startswith("#")
+    )
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def load() -> None:
+    """Put the names of ``var/greenroom.env`` into the environment where they are not set yet."""
+    for name, value in read_env_file(var_dir() / "greenroom.env").items():
+        os.environ.setdefault(name, value)
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A boolean setting: 1/true/yes/on or 0/false/no/off.
+
+    Raises:
+        ImproperlyConfigured: for any other word, naming the setting.
+    """
+    raw = os.environ.get(name, "").strip().lower()
+    if not raw:
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {raw!r}: say 1 or 0.")
+
+
+def number(name: str, *, default: int) -> int:
+    """A whole number.
+
+    Raises:
+        ImproperlyConfigured: when it is none, naming the setting.
+    """
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        return int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}: say a whole number.") from None
+
+
+def text(name: str, *, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def words(name: str, *, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    raw = os.environ.get(name, "").strip()
+    return [word.strip() for word in raw.split(",") if word.strip()] if raw else default
+
+
+def secret(name: str, *, stand_in: str | None = None) -> str:
+    """A value that must be given; *stand_in* is used only by commands that need none.
+
+    Raises:
+        ImproperlyConfigured: when it is missing, naming the setting and the way out.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if stand_in is not None:
+        return stand_in
+    raise ImproperlyConfigured(
+        f"{name} is not set. Set it in the environment, or run `make run` once: "
+        f"it writes one to {var_dir() / 'greenroom.env'}."
+    )

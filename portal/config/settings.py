@@ -1,0 +1,281 @@
+"""All settings, each from one environment variable (see docs/reference/settings.md).
+
+Reads fail loudly: a secret that is missing is an error that names it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from portal.config import env
+
+env.load()
+
+BASE_DIR = env.BASE_DIR
+VAR_DIR = env.var_dir()
+
+# A tool command (makemigrations, starter, …) serves nobody, so it may run without secrets.
+TOOL = env.flag("GREENROOM_TOOL")
+DEMO = env.flag("GREENROOM_DEMO")
+TESTING = env.flag("GREENROOM_TESTING")
+DEBUG = False
+
+SECRET_KEY = env.secret(
+    "GREENROOM_SECRET_KEY", stand_in=secrets.token_urlsafe(48) if TOOL else None
+)
+BASE_URL = env.text("GREENROOM_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.words("GREENROOM_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+if DEMO and not set(ALLOWED_HOSTS) <= _LOOPBACK:
+    raise ImproperlyConfigured(
+        "GREENROOM_DEMO is on, but GREENROOM_HOSTS names a host other than this machine. "
+        "The demo lets anyone sign in as anyone; it answers on loopback only."
+    )
+
+_SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = _SECURE
+CSRF_COOKIE_SECURE = _SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _SECURE
+SECURE_SSL_REDIRECT = _SECURE and env.flag("GREENROOM_SSL_REDIRECT")
+if env.flag("GREENROOM_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+INSTALLED_APPS = [
+    "payments.apps.PaymentsConfig",
+    "review.apps.ReviewConfig",
+    "generation.apps.GenerationConfig",
+    "portal.apps.PortalConfig",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_htmx",
+    "pgtrigger",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "portal.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.middleware.UserLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.middleware.AgreementMiddleware",
+]
+
+ROOT_URLCONF = "portal.config.urls"
+WSGI_APPLICATION = "portal.config.wsgi.application"
+ASGI_APPLICATION = "portal.config.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "portal.context_processors.page",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton", "portal.templatetags.greenroom"],
+        },
+    }
+]
+COTTON_DIR = "components"
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(
+        env.secret("DATABASE_URL", stand_in="postgresql://localhost/greenroom" if TOOL else None),
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.secret("REDIS_URL", stand_in="redis://localhost:6379/0" if TOOL else None)
+# ``unix://`` is redis-py's name for a socket; Celery's transport calls it ``redis+socket://``.
+_CELERY_REDIS = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "greenroom",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+CELERY_BROKER_URL = _CELERY_REDIS
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+CELERY_TASK_ROUTES = {"generation.tasks.render_waiting": {"queue": "gpu"}}
+# A message is a doorbell: the rows say what is to be done, so an early ack loses nothing.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "ring the GPU workers": {
+        "task": "generation.tasks.render_waiting",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
+    "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
+    "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
+}
+
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "landing"
+
+ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_ADAPTER = "portal.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or TESTING
+USERSESSIONS_TRACK_ACTIVITY = True
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+TIME_ZONE = env.text("GREENROOM_TIME_ZONE", default="Europe/Paris")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+# Renders, previews and masters: private, reached only through the release gate.
+MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_URL = "/no-public-media/"
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+EMAIL_BACKEND = env.text(
+    "GREENROOM_EMAIL_BACKEND",
+    default="portal.mail.OutboxBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend",
+)
+EMAIL_FILE_PATH = VAR_DIR / "outbox"
+EMAIL_HOST = env.text("GREENROOM_SMTP_HOST", default="localhost")
+EMAIL_PORT = env.number("GREENROOM_SMTP_PORT", default=25)
+EMAIL_HOST_USER = env.text("GREENROOM_SMTP_USER", default="")
+EMAIL_HOST_PASSWORD = env.text("GREENROOM_SMTP_PASSWORD", default="")
+EMAIL_USE_TLS = env.flag("GREENROOM_SMTP_TLS")
+DEFAULT_FROM_EMAIL = env.text("GREENROOM_MAIL_FROM", default="Greenroom <greenroom@localhost>")
+
+INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
+
+# GPU worker
+GENERATION_CATALOGUE = env.text(
+    "GREENROOM_CATALOGUE", default=str(BASE_DIR / "generation" / "catalogue")
+)
+GENERATION_DEVICE = env.text("GREENROOM_DEVICE", default="auto")
+GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "portal.log.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.text("GREENROOM_LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,90 @@
+"""Named errors. Each knows what to tell a person, its HTTP status, and whether to try again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class GreenroomError(Exception):
+    """Base of every refusal that a person or a script may meet.
+
+    Attributes:
+        code: stable machine name, e.g. ``"prompt_too_long"``.
+        status: HTTP status of the answer.
+        permanent: False when trying the same again later can succeed.
+        message: what to tell the person, in their language.
+        field: the form field the message belongs to, or "".
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    permanent: ClassVar[bool] = True
+    default_message: ClassVar[str | Promise] = _("Something went wrong.")
+
+    def __init__(self, message: str | Promise | None = None, *, field: str = "") -> None:
+        self.message = message if message is not None else self.default_message
+        self.field = field
+        super().__init__(str(self.message))
+
+
+class IllegalTransition(GreenroomError):
+    code = "illegal_transition"
+    status = 409
+    default_message = _("That is no longer possible: it has changed since this page was opened.")
+
+
+class NotAllowed(GreenroomError):
+    code = "not_allowed"
+    status = 403
+    default_message = _("You may not do that.")
+
+
+class InvitationInvalid(GreenroomError):
+    code = "invitation_invalid"
+    status = 404
+    default_message = _("This invitation link is not valid. Please ask for a new one.")
+
+
+class InvitationUsed(GreenroomError):
+    code = "invitation_used"
+    status = 410
+    default_message = _("This invitation has already been used. You can simply sign in.")
+
+
+class InvitationExpired(GreenroomError):
+    code = "invitation_expired"
+    status = 410
+    default_message = _("This invitation has expired. Please ask for a new one.")
+
+
+class InvitationRevoked(GreenroomError):
+    code = "invitation_revoked"
+    status = 410
+    default_message = _("This invitation was withdrawn. Please ask the programme's team.")
+
+
+class CohortFull(GreenroomError):
+    code = "cohort_full"
+    status = 409
+    default_message = _("Every seat in this cohort is taken.")
+
+
+class CohortNotOpen(GreenroomError):
+    code = "cohort_not_open"
+    status = 409
+    default_message = _("This cohort is not open at the moment.")
+
+
+class AgreementNotSigned(GreenroomError):
+    code = "agreement_not_signed"
+    status = 403
+    default_message = _("Please read and sign the agreement first.")
+
+
+class AgreementChanged(GreenroomError):
+    code = "agreement_changed"
+    status = 409
+    default_message = _("The agreement has a newer version. Please read it before you sign.")

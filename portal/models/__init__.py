@@ -1,0 +1,23 @@
+"""Nouns of the ground floor."""
+
+from portal.models.agreement import Agreement, AgreementVersion, Signature
+from portal.models.audit import AuditEntry
+from portal.models.brief import Brief
+from portal.models.cohort import Cohort, Membership
+from portal.models.invitation import Invitation
+from portal.models.notification import Notification
+from portal.models.user import RoleGrant, User
+
+__all__ = [
+    "Agreement",
+    "AgreementVersion",
+    "AuditEntry",
+    "Brief",
+    "Cohort",
+    "Invitation",
+    "Membership",
+    "Notification",
+    "RoleGrant",
+    "Signature",
+    "User",
+]

@@ -1,0 +1,92 @@
+"""Cohorts: a group of artists with dates, models on offer, budgets and a review policy."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.states import CohortState, ReviewMode
+
+
+class Cohort(models.Model):
+    """One round of the programme.
+
+    ``gpu_seconds_per_artist`` is each artist's budget in GPU seconds over the cohort's whole
+    life. ``models_on_offer`` holds catalogue keys. ``review_hours`` is the time from submission
+    to the due moment of the review.
+    """
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    state = models.CharField(
+        max_length=10, choices=CohortState.choices, default=CohortState.OPEN, editable=False
+    )
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"))
+    seats = models.PositiveIntegerField(
+        _("seats"), default=50, validators=[MinValueValidator(1), MaxValueValidator(10_000)]
+    )
+    agreement = models.ForeignKey(
+        "portal.Agreement",
+        on_delete=models.PROTECT,
+        related_name="cohorts",
+        verbose_name=_("agreement"),
+    )
+    models_on_offer = ArrayField(models.CharField(max_length=80), verbose_name=_("models on offer"))
+    gpu_seconds_per_artist = models.PositiveIntegerField(
+        _("GPU seconds per artist"), default=36_000
+    )
+    review_mode = models.CharField(
+        _("clips enter review"),
+        max_length=12,
+        choices=ReviewMode.choices,
+        default=ReviewMode.ON_SUBMIT,
+    )
+    review_hours = models.PositiveIntegerField(
+        _("hours to a decision"),
+        default=48,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-starts_on", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")),
+                name="cohort_ends_after_start",
+            ),
+            models.CheckConstraint(condition=models.Q(seats__gte=1), name="cohort_has_a_seat"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=CohortState.values), name="cohort_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(models_on_offer__len__gt=0), name="cohort_offers_a_model"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """That an artist belongs to a cohort."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-joined_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "user"], name="member_of_a_cohort_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.cohort}"

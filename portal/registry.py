@@ -1,0 +1,142 @@
+"""What higher floors tell the ground floor at start-up, so that nothing here imports upwards.
+
+Each app fills these in its ``AppConfig.ready``; pages here and in lower apps ask them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from portal.models import Cohort, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavItem:
+    """One entry of the main navigation.
+
+    Attributes:
+        label: translatable label.
+        url_name: name to reverse, without arguments.
+        icon: name in the icon sprite.
+        order: smaller comes first.
+        visible: says whether this person sees it.
+        badge: number to show beside it (0 shows none).
+    """
+
+    label: Any
+    url_name: str
+    icon: str
+    order: int
+    visible: Callable[[User], bool]
+    badge: Callable[[User], int] = field(default=lambda user: 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A piece of a page that a higher app contributes: a template and its context."""
+
+    template: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One thing a higher app knows about a clip, shown on its card.
+
+    Attributes:
+        state: machine name of the state (e.g. ``"approved"``); also the pill's style.
+        label: what the pill says.
+        tone: ``"neutral" | "info" | "good" | "warn" | "bad"``.
+        note: one line of plain words below (e.g. the reason of a refusal), or "".
+        due: moment shown to the artist as "decided by …", or None.
+        actions: what the artist may do now, each ``{"label", "url", "method", "icon"}``.
+    """
+
+    state: str
+    label: Any
+    tone: str = "neutral"
+    note: str = ""
+    due: Any = None
+    actions: Sequence[Mapping[str, Any]] = ()
+
+
+ClipFacts = Callable[[Sequence[Any], "User"], Mapping[UUID, Fact]]
+CohortPanel = Callable[[HttpRequest, "Cohort"], Panel | None]
+HomePanel = Callable[[HttpRequest], Panel | None]
+ModelChoices = Callable[[], Sequence[tuple[str, str]]]
+DemoSeeder = Callable[[], None]
+
+_nav: list[NavItem] = []
+_clip_facts: list[ClipFacts] = []
+_cohort_panels: list[tuple[int, CohortPanel]] = []
+_home_panels: list[tuple[int, HomePanel]] = []
+_model_choices: list[ModelChoices] = []
+_demo_seeders: list[tuple[int, DemoSeeder]] = []
+
+
+def add_nav(item: NavItem) -> None:
+    _nav.append(item)
+    _nav.sort(key=lambda known: known.order)
+
+
+def nav_items() -> Iterable[NavItem]:
+    return tuple(_nav)
+
+
+def add_clip_facts(function: ClipFacts) -> None:
+    """*function* gets clips of one page and the viewer, and answers all in one query."""
+    _clip_facts.append(function)
+
+
+def clip_facts(clips: Sequence[Any], viewer: User) -> dict[UUID, list[Fact]]:
+    """Facts of every registered app about *clips*, by clip id."""
+    facts: dict[UUID, list[Fact]] = {clip.pk: [] for clip in clips}
+    for function in _clip_facts:
+        for clip_id, fact in function(clips, viewer).items():
+            facts[clip_id].append(fact)
+    return facts
+
+
+def add_cohort_panel(function: CohortPanel, *, order: int) -> None:
+    _cohort_panels.append((order, function))
+    _cohort_panels.sort(key=lambda pair: pair[0])
+
+
+def cohort_panels(request: HttpRequest, cohort: Cohort) -> list[Panel]:
+    panels = (function(request, cohort) for _, function in _cohort_panels)
+    return [panel for panel in panels if panel is not None]
+
+
+def add_home_panel(function: HomePanel, *, order: int) -> None:
+    _home_panels.append((order, function))
+    _home_panels.sort(key=lambda pair: pair[0])
+
+
+def home_panels(request: HttpRequest) -> list[Panel]:
+    panels = (function(request) for _, function in _home_panels)
+    return [panel for panel in panels if panel is not None]
+
+
+def set_model_choices(function: ModelChoices) -> None:
+    """*function* lists the catalogue as (key, title)."""
+    _model_choices[:] = [function]
+
+
+def model_choices() -> Sequence[tuple[str, str]]:
+    return _model_choices[0]() if _model_choices else ()
+
+
+def add_demo_seeder(function: DemoSeeder, *, order: int) -> None:
+    """*function* makes its app's demo data; it must be safe to run again."""
+    _demo_seeders.append((order, function))
+    _demo_seeders.sort(key=lambda pair: pair[0])
+
+
+def demo_seeders() -> list[DemoSeeder]:
+    return [function for _, function in _demo_seeders]
