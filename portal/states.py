@@ -12,6 +12,13 @@ State = TypeVar("State", bound=TextChoices)
 Table = Mapping[State, frozenset[State]]
 
 
+def steps(table: Mapping[State, frozenset[State]]) -> list[tuple[str, str]]:
+    """The allowed (from, to) pairs of *table* in a fixed order, for a database trigger."""
+    return sorted(
+        (before.value, after.value) for before, allowed in table.items() for after in allowed
+    )
+
+
 class InvitationState(TextChoices):
     INVITED = "invited", _("Invited")
     OPENED = "opened", _("Opened")
@@ -63,3 +70,18 @@ class ReviewMode(TextChoices):
 
     ON_SUBMIT = "on_submit", _("When the artist submits it")
     EVERY_CLIP = "every_clip", _("Every finished clip")
+
+
+class MailState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Could not be delivered")
+
+
+MAIL_TRANSITIONS: Table[MailState] = {
+    MailState.WAITING: frozenset({MailState.SENDING}),
+    MailState.SENDING: frozenset({MailState.SENT, MailState.WAITING, MailState.FAILED}),
+    MailState.SENT: frozenset(),
+    MailState.FAILED: frozenset(),
+}

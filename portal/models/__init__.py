@@ -5,6 +5,7 @@ from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.invitation import Invitation
+from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
 from portal.models.user import RoleGrant, User
 
@@ -17,6 +18,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Notification",
+    "OutgoingMail",
     "RoleGrant",
     "Signature",
     "User",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.states import CohortState, ReviewMode
+from portal.states import COHORT_TRANSITIONS, CohortState, ReviewMode, steps
 
 
 class Cohort(models.Model):
@@ -67,6 +68,9 @@ class Cohort(models.Model):
             models.CheckConstraint(
                 condition=models.Q(models_on_offer__len__gt=0), name="cohort_offers_a_model"
             ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="cohort_steps", field="state", transitions=steps(COHORT_TRANSITIONS))
         ]
 
     def __str__(self) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from portal.states import InvitationState
+from portal.states import INVITATION_TRANSITIONS, InvitationState, steps
 
 
 class Invitation(models.Model):
     """An invitation of one address to one cohort.
 
     ``token_hash`` is the hex SHA-256 of the token in the mailed link; the token itself is
-    stored nowhere.
+    stored nowhere. A renewed invitation is a new row that ``replaces`` the old one, so that each
+    row only ever had one link.
     """
 
     cohort = models.ForeignKey(
@@ -25,6 +27,7 @@ class Invitation(models.Model):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
     )
+    note = models.TextField(_("personal note"), blank=True, max_length=2000)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     state = models.CharField(
         max_length=10,
@@ -41,6 +44,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="replaced_by"
     )
 
     class Meta:
@@ -59,6 +65,11 @@ class Invitation(models.Model):
                 condition=models.Q(state="accepted", accepted_by__isnull=False)
                 | (~models.Q(state="accepted") & models.Q(accepted_by__isnull=True)),
                 name="invitation_accepted_by_someone",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="invitation_steps", field="state", transitions=steps(INVITATION_TRANSITIONS)
             ),
         ]
 

@@ -79,6 +79,7 @@ class RoleGrant(models.Model):
                 nulls_distinct=False,
                 name="role_granted_once",
             ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,14 @@
+"""News of the ground floor, sent inside the transaction that makes it true.
+
+A receiver that raises undoes the change.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# user: User, version: AgreementVersion
+agreement_signed = Signal()
+
+# membership: Membership
+member_joined = Signal()
