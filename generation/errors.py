@@ -1,0 +1,160 @@
+"""Named errors of generation: refusals a person meets, and the typed failures of a render."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import GreenroomError
+
+
+class CatalogueInvalid(GreenroomError):
+    """A catalogue entry that cannot be offered; names the file and the field."""
+
+    code = "catalogue_invalid"
+    status = 500
+
+
+class NotAMember(GreenroomError):
+    code = "not_a_member"
+    status = 404
+    default_message = _("You are not a member of this cohort.")
+
+
+class BriefClosed(GreenroomError):
+    code = "brief_closed"
+    status = 409
+    default_message = _("This brief is closed. The clip can be made without it.")
+
+
+class ModelNotOffered(GreenroomError):
+    code = "model_not_offered"
+    default_message = _("This model is not on offer in your cohort.")
+
+
+class PromptEmpty(GreenroomError):
+    code = "prompt_empty"
+    default_message = _("Say what the clip shows.")
+
+
+class PromptTooLong(GreenroomError):
+    code = "prompt_too_long"
+    default_message = _("This prompt is too long.")
+
+
+class SizeNotOffered(GreenroomError):
+    code = "size_not_offered"
+    default_message = _("This model does not offer that size.")
+
+
+class LengthNotOffered(GreenroomError):
+    code = "length_not_offered"
+    default_message = _("This model does not offer that length.")
+
+
+class StepsNotOffered(GreenroomError):
+    code = "steps_not_offered"
+    default_message = _("This model does not offer that number of steps.")
+
+
+class TakesOutOfRange(GreenroomError):
+    code = "takes_out_of_range"
+    default_message = _("Ask for one to four takes.")
+
+
+class SeedOutOfRange(GreenroomError):
+    code = "seed_out_of_range"
+    default_message = _("A seed is a whole number from 0 to 4294967295.")
+
+
+class TitleTooLong(GreenroomError):
+    code = "title_too_long"
+    default_message = _("A title has at most 120 letters.")
+
+
+class BudgetSpent(GreenroomError):
+    code = "budget_spent"
+    status = 409
+    default_message = _("Your GPU time is used up.")
+
+
+class ClipDeleted(GreenroomError):
+    code = "clip_deleted"
+    status = 404
+    default_message = _("This clip was deleted.")
+
+
+class LeaseLost(GreenroomError):
+    """The attempt no longer belongs to this worker: its result must be dropped."""
+
+    code = "lease_lost"
+    status = 409
+    default_message = _("This render was given to another worker.")
+
+
+class FileMissing(GreenroomError):
+    code = "file_missing"
+    status = 404
+    default_message = _("This clip has no such file.")
+
+
+class RenderError(GreenroomError):
+    """Why one attempt failed; ``permanent`` False means another try may succeed."""
+
+    code = "render_failed"
+    status = 500
+    permanent: ClassVar[bool] = False
+    # False when the machinery is at fault: then the artist is not charged.
+    charged: ClassVar[bool] = False
+    default_message: ClassVar[str | Promise] = _("Rendering failed. Run it again.")
+
+
+class ModelUnavailable(RenderError):
+    code = "model_unavailable"
+    default_message = _("The model could not be loaded. The programme's team has been told.")
+
+
+class WeightsChanged(RenderError):
+    code = "weights_changed"
+    permanent = True
+    default_message = _("The model's files are not the ones on record, so nothing was rendered.")
+
+
+class OutOfMemory(RenderError):
+    code = "out_of_memory"
+    default_message = _("The GPU ran out of memory. A smaller size or fewer frames may fit.")
+
+
+class EncodingFailed(RenderError):
+    code = "encoding_failed"
+    default_message = _("The rendered frames could not be made into a video. Run it again.")
+
+
+class WorkerLost(RenderError):
+    code = "worker_lost"
+    permanent = True
+    default_message = _(
+        "Two workers stopped while rendering this clip, so it was taken out of the queue."
+    )
+
+
+class TooManyTries(RenderError):
+    code = "too_many_tries"
+    permanent = True
+    default_message = _("Three tries failed. Run it again later, or change the settings.")
+
+
+RENDER_ERRORS: dict[str, type[RenderError]] = {
+    error.code: error
+    for error in (
+        RenderError,
+        ModelUnavailable,
+        WeightsChanged,
+        OutOfMemory,
+        EncodingFailed,
+        WorkerLost,
+        TooManyTries,
+    )
+}

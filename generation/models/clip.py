@@ -1,0 +1,230 @@
+"""Clips: what an artist asked for, and what came of it."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from generation.errors import RENDER_ERRORS, RenderError
+from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, ClipState
+
+SEED_MAX = 2**32 - 1
+TAKES_MAX = 4
+PROMPT_MAX = 2000
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    def kept(self) -> ClipQuerySet:
+        return self.filter(deleted_at__isnull=True)
+
+    def live(self) -> ClipQuerySet:
+        """Waiting or on a worker."""
+        return self.filter(state__in=LIVE)
+
+    def ready(self) -> ClipQuerySet:
+        return self.filter(state=ClipState.READY, deleted_at__isnull=True)
+
+
+class Clip(models.Model):
+    """One take of one prompt.
+
+    What was asked for (prompt, model, sizes in pixels, ``frames`` at ``fps`` per second, seed…)
+    never changes; neither do the hashes once the clip is ready: decisions are bound to them.
+    ``sha256`` is the hex digest of the original's bytes; ``settings_sha256`` that of the
+    canonical JSON of prompt, model, weights and settings. Both are "" until the clip is ready.
+    ``estimate`` is what the clip is expected to take in GPU seconds, reserved while it is live.
+    The takes of one press of *Generate* share ``request_id``; pressing twice repeats it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    artist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="clips"
+    )
+    cohort = models.ForeignKey("portal.Cohort", on_delete=models.PROTECT, related_name="clips")
+    account = models.ForeignKey(
+        "generation.GpuAccount", on_delete=models.PROTECT, related_name="clips"
+    )
+    brief = models.ForeignKey(
+        "portal.Brief", on_delete=models.PROTECT, null=True, blank=True, related_name="clips"
+    )
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    prompt = models.TextField(_("prompt"), max_length=PROMPT_MAX)
+    model_key = models.CharField(_("model"), max_length=80)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    frames = models.PositiveIntegerField(_("frames"))
+    fps = models.PositiveSmallIntegerField(_("frames per second"))
+    steps = models.PositiveSmallIntegerField(_("steps"))
+    guidance = models.DecimalField(_("guidance"), max_digits=5, decimal_places=2)
+    seed = models.BigIntegerField(
+        _("seed"), validators=[MinValueValidator(0), MaxValueValidator(SEED_MAX)]
+    )
+    request_id = models.UUIDField(default=uuid.uuid4)
+    take = models.PositiveSmallIntegerField(_("take"), default=1)
+    source = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="descendants"
+    )
+
+    state = models.CharField(max_length=10, choices=ClipState.choices, default=ClipState.QUEUED)
+    step = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    # For staff and logs; people read ``error_text``.
+    error_message = models.TextField(blank=True)
+    estimate = models.DecimalField(max_digits=10, decimal_places=3, default=Decimal(0))
+    gpu_seconds = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
+
+    created_at = models.DateTimeField(db_default=Now())
+    # The place in the queue: kept when a worker dies, new when the artist runs it again.
+    queued_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    sha256 = models.CharField(max_length=64, blank=True)
+    settings_sha256 = models.CharField(max_length=64, blank=True)
+    manifest = models.JSONField(default=dict, blank=True)
+    original = models.FileField(max_length=200, blank=True)
+    preview = models.FileField(max_length=200, blank=True)
+    poster = models.FileField(max_length=200, blank=True)
+    filmstrip = models.FileField(max_length=200, blank=True)
+    cover = models.FileField(max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Clip]] = models.Manager.from_queryset(ClipQuerySet)()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["artist", "request_id", "take"], name="clip_once_per_request_and_take"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ClipState.values), name="clip_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(take__gte=1, take__lte=TAKES_MAX), name="clip_take_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(seed__gte=0, seed__lte=SEED_MAX), name="clip_seed_in_range"
+            ),
+            models.CheckConstraint(condition=~Q(prompt=""), name="clip_has_a_prompt"),
+            models.CheckConstraint(
+                condition=Q(width__gte=16, height__gte=16, frames__gte=1, fps__gte=1, steps__gte=1),
+                name="clip_has_a_shape",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ready", sha256__regex="^[0-9a-f]{64}$", settings_sha256__gt="")
+                | (~Q(state="ready") & Q(sha256="", settings_sha256="")),
+                name="clip_ready_means_hashed",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="ready",
+                    deleted_at__isnull=True,
+                    original__gt="",
+                    preview__gt="",
+                    poster__gt="",
+                    filmstrip__gt="",
+                    cover__gt="",
+                )
+                | (
+                    (~Q(state="ready") | Q(deleted_at__isnull=False))
+                    & Q(original="", preview="", poster="", filmstrip="", cover="")
+                ),
+                name="clip_files_when_ready_and_kept",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="failed", error_code__gt="")
+                | (~Q(state="failed") & Q(error_code="")),
+                name="clip_failed_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True)
+                | Q(state__in=["ready", "failed", "cancelled"]),
+                name="clip_deleted_is_at_rest",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "queued_at"],
+                condition=Q(state="queued"),
+                name="clip_waiting",
+            ),
+            models.Index(fields=["artist", "-created_at", "-id"], name="clip_by_artist"),
+            models.Index(fields=["cohort", "state"], name="clip_by_cohort"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="clip_transitions",
+                field="state",
+                transitions=[
+                    (old.value, new.value)
+                    for old, news in CLIP_TRANSITIONS.items()
+                    for new in sorted(news)
+                ],
+            ),
+            pgtrigger.ReadOnly(
+                name="clip_request_fixed",
+                fields=[
+                    *("artist", "cohort", "account", "brief", "prompt", "model_key"),
+                    *("width", "height", "frames", "fps", "steps", "guidance", "seed"),
+                    *("request_id", "take", "source", "created_at"),
+                ],
+            ),
+            pgtrigger.Protect(
+                name="clip_result_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state="ready")
+                & (
+                    pgtrigger.Q(old__sha256__df=pgtrigger.F("new__sha256"))
+                    | pgtrigger.Q(old__settings_sha256__df=pgtrigger.F("new__settings_sha256"))
+                    | pgtrigger.Q(old__manifest__df=pgtrigger.F("new__manifest"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The title, or the beginning of the prompt."""
+        return self.title or (self.prompt if len(self.prompt) <= 60 else f"{self.prompt[:59]}…")
+
+    @property
+    def short_id(self) -> str:
+        """Eight letters for people; also in the mark on the preview."""
+        return self.id.hex[:8].upper()
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in RUNNING
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == ClipState.READY and self.deleted_at is None
+
+    @property
+    def seconds(self) -> float:
+        """How long the clip plays."""
+        return self.frames / self.fps
+
+    @property
+    def error_text(self) -> str | Promise:
+        """Why it failed, in the reader's language; "" when it did not."""
+        if not self.error_code:
+            return ""
+        return RENDER_ERRORS.get(self.error_code, RenderError).default_message
