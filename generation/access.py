@@ -1,0 +1,43 @@
+"""Who may see and do what with clips. Reviewers reach clips through the review desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from generation.models import Clip
+from portal.models import Cohort
+from portal.states import CohortState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
+
+    from generation.models.clip import ClipQuerySet
+    from portal.models import User
+
+
+def clips_visible_to(user: User | AnonymousUser) -> ClipQuerySet:
+    """The clips *user* made and did not delete."""
+    if not user.is_authenticated:
+        return Clip.objects.none()
+    return Clip.objects.filter(artist=user, deleted_at__isnull=True).select_related(
+        "artist", "cohort", "brief"
+    )
+
+
+def cohorts_open_for(user: User) -> QuerySet[Cohort]:
+    """Cohorts in which *user* may make clips today."""
+    today = timezone.localdate()
+    return Cohort.objects.filter(
+        memberships__user=user,
+        state=CohortState.OPEN,
+        starts_on__lte=today,
+        ends_on__gte=today,
+    ).order_by("-starts_on", "name")
+
+
+def uses_studio(user: User | AnonymousUser) -> bool:
+    """Artists do, in any cohort, also after it ended: their clips stay theirs."""
+    return user.is_authenticated and user.memberships.exists()

@@ -1,0 +1,286 @@
+"""Catalogue entries. Free of torch: the web process reads them too."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from generation.catalogue.reading import Table
+from generation.errors import CatalogueInvalid, ModelNotOffered
+
+if TYPE_CHECKING:
+    from portal.models import Cohort
+
+DTYPES = ("float32", "float16", "bfloat16")
+OFFLOADS = ("none", "model", "sequential")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
+_KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a family of pipelines demands of a video's shape (see its diffusers class)."""
+
+    size_multiple: int
+    frames_step: int
+
+    def frames_fit(self, frames: int) -> bool:
+        return frames >= 1 and (frames - 1) % self.frames_step == 0
+
+
+FAMILIES: Mapping[str, Family] = {"wan": Family(size_multiple=16, frames_step=4)}
+
+
+@dataclass(frozen=True, order=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.width} × {self.height}"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A default and the range an artist may choose from, both ends included."""
+
+    default: Decimal
+    least: Decimal
+    most: Decimal
+
+    def holds(self, value: Decimal | int) -> bool:
+        return self.least <= value <= self.most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Where the weights are: a local folder, or a hub id with a pinned commit.
+
+    ``sha256`` (optional) is what :func:`generation.pipelines.weights.digest` must answer.
+    """
+
+    folder: Path | None
+    hub: str
+    revision: str
+    sha256: str
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """How the pipeline is loaded on its device."""
+
+    dtype: str
+    vae_dtype: str
+    offload: str
+    vae_tiling: bool
+    vae_slicing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One model on offer. Sizes in pixels, ``lengths`` in frames at ``fps`` per second.
+
+    ``gpu_seconds`` is the estimate for the first size and length at the default steps; others
+    scale with pixels × frames × steps. ``vocabulary`` names a module that can say what the model
+    knows, or is "".
+    """
+
+    key: str
+    title: str
+    about: Mapping[str, str]
+    enabled: bool
+    pipeline: str
+    weights: Weights
+    runtime: Runtime
+    sizes: tuple[Size, ...]
+    lengths: tuple[int, ...]
+    fps: int
+    steps: Bounds
+    guidance: Bounds
+    negative_prompt: str
+    max_sequence_length: int
+    prompt_max_chars: int
+    vocabulary: str
+    image_input: str
+    gpu_seconds: Decimal
+    path: Path = field(compare=False)
+
+    @property
+    def description(self) -> str:
+        """In the language of the current request, else English."""
+        return self.about.get((get_language() or "en")[:2], self.about["en"])
+
+    def size(self, text: str) -> Size | None:
+        return next((size for size in self.sizes if str(size) == text), None)
+
+    def estimate(self, size: Size, frames: int, steps: int) -> Decimal:
+        """GPU seconds one clip is expected to take."""
+        asked = size.width * size.height * frames * steps
+        base = self.sizes[0].width * self.sizes[0].height * self.lengths[0]
+        return (self.gpu_seconds * asked / (base * self.steps.default)).quantize(Decimal("0.001"))
+
+
+def _sizes(table: Table, family: Family) -> tuple[Size, ...]:
+    sizes = []
+    for text in table.texts("sizes"):
+        match = _SIZE.fullmatch(text)
+        if not match:
+            table.refuse("sizes", f'holds {text!r}; say sizes like "832x480"')
+        size = Size(int(match[1]), int(match[2]))
+        if size.width % family.size_multiple or size.height % family.size_multiple:
+            table.refuse(
+                "sizes", f"holds {text}; both sides must be multiples of {family.size_multiple}"
+            )
+        sizes.append(size)
+    if not sizes:
+        table.refuse("sizes", "is empty")
+    return tuple(sizes)
+
+
+def _bounds(table: Table, key: str, least: str, most: str) -> Bounds:
+    inner = table.table(key)
+    bounds = Bounds(
+        inner.number("default", least=least, most=most),
+        inner.number("min", least=least, most=most),
+        inner.number("max", least=least, most=most),
+    )
+    inner.done()
+    if not bounds.least <= bounds.default <= bounds.most:
+        table.refuse(key, "its default must lie between min and max")
+    return bounds
+
+
+def _weights(table: Table) -> Weights:
+    folder = table.text("folder", "")
+    hub = table.text("hub", "")
+    revision = table.text("revision", "")
+    sha256 = table.text("sha256", "")
+    if bool(folder) == bool(hub):
+        table.refuse("folder", "say either folder or hub, not both and not neither")
+    if hub and not _COMMIT.fullmatch(revision):
+        table.refuse("revision", "must pin the hub's weights by a commit of 40 hex digits")
+    if sha256 and not _SHA256.fullmatch(sha256):
+        table.refuse("sha256", "must be 64 hex digits")
+    weights = Weights(
+        folder=settings.BASE_DIR / folder if folder else None,
+        hub=hub,
+        revision=revision,
+        sha256=sha256,
+        imports=table.texts("imports", ()),
+    )
+    table.done()
+    return weights
+
+
+def _runtime(table: Table) -> Runtime:
+    runtime = Runtime(
+        dtype=table.one_of("dtype", DTYPES, "float32"),
+        vae_dtype=table.one_of("vae_dtype", DTYPES, "float32"),
+        offload=table.one_of("offload", OFFLOADS, "none"),
+        vae_tiling=table.flag("vae_tiling", False),
+        vae_slicing=table.flag("vae_slicing", False),
+    )
+    table.done()
+    return runtime
+
+
+def read_entry(path: Path) -> Entry:
+    """The entry in *path*; its key is the file's name without ``.toml``.
+
+    Raises:
+        CatalogueInvalid: naming the file and the field.
+    """
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueInvalid(f"{path}: is not TOML: {error}") from error
+    table = Table(values, path)
+    if not _KEY.fullmatch(path.stem):
+        table.refuse("key", "the file's name may hold a–z, 0–9, dots and hyphens")
+    name = table.one_of("pipeline", tuple(FAMILIES))
+    family = FAMILIES[name]
+    about = table.table("about")
+    video, sampling, prompt = (table.table(key) for key in ("video", "sampling", "prompt"))
+    lengths = video.integers("lengths")
+    for frames in lengths:
+        if not family.frames_fit(frames):
+            video.refuse("lengths", f"holds {frames}; say 1 + a multiple of {family.frames_step}")
+    made = Entry(
+        key=path.stem,
+        title=table.text("title"),
+        about={"en": about.text("en"), "fr": about.text("fr")},
+        enabled=table.flag("enabled"),
+        pipeline=name,
+        weights=_weights(table.table("weights")),
+        runtime=_runtime(table.table("runtime", required=False)),
+        sizes=_sizes(video, family),
+        lengths=lengths,
+        fps=video.integer("fps", least=1, most=120),
+        steps=_bounds(sampling, "steps", "1", "1000"),
+        guidance=_bounds(sampling, "guidance", "0", "100"),
+        negative_prompt=sampling.text("negative_prompt", ""),
+        max_sequence_length=prompt.integer("max_sequence_length", least=1, most=4096),
+        prompt_max_chars=prompt.integer("max_chars", least=1, most=2000),
+        vocabulary=prompt.text("vocabulary", ""),
+        image_input=table.one_of("image_input", ("none",), "none"),
+        gpu_seconds=table.number("gpu_seconds", least="0.001", most="86400"),
+        path=path,
+    )
+    for part in (about, video, sampling, prompt, table):
+        part.done()
+    return made
+
+
+@functools.cache
+def _read_folder(folder: Path) -> Mapping[str, Entry]:
+    if not folder.is_dir():
+        raise CatalogueInvalid(f"{folder}: there is no such folder (GREENROOM_CATALOGUE)")
+    return {path.stem: read_entry(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def catalogue() -> Mapping[str, Entry]:
+    """Every entry that is enabled, by key.
+
+    Raises:
+        CatalogueInvalid: when any entry, enabled or not, is wrong.
+    """
+    entries = _read_folder(Path(settings.GENERATION_CATALOGUE))
+    return {key: entry for key, entry in entries.items() if entry.enabled}
+
+
+def entry(key: str) -> Entry:
+    """Raises:
+    ModelNotOffered: when no enabled entry has this key.
+    """
+    try:
+        return catalogue()[key]
+    except KeyError:
+        raise ModelNotOffered(field="model_key") from None
+
+
+def offered(cohort: Cohort) -> list[Entry]:
+    """What *cohort* may use now, in the order the programme chose."""
+    known = catalogue()
+    return [known[key] for key in cohort.models_on_offer if key in known]
+
+
+def model_choices() -> Sequence[tuple[str, str]]:
+    return [(made.key, made.title) for made in catalogue().values()]

@@ -1,0 +1,58 @@
+"""What the worker asks of a loaded model, whatever its family. Free of torch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from generation.catalogue import Entry
+
+# (frames, height, width, 3), 8 bits a channel, sRGB.
+Frames: TypeAlias = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One clip to render: width and height in pixels, a seed below 2**32."""
+
+    prompt: str
+    width: int
+    height: int
+    frames: int
+    steps: int
+    guidance: float
+    seed: int
+
+
+class LoadedModel(ABC):
+    """A pipeline on its device.
+
+    Attributes:
+        weights_sha256: hex digest of the weights' files, see ``pipelines.weights``.
+        device_name: e.g. ``"cpu"`` or ``"cuda:0 (NVIDIA H100)"``.
+        scheduler: class name and settings of the noise schedule.
+    """
+
+    entry: Entry
+    weights_sha256: str
+    device_name: str
+    scheduler: Mapping[str, Any]
+
+    @abstractmethod
+    def render(self, job: Job, on_step: Callable[[int], None]) -> Frames:
+        """Render *job*; ``on_step(n)`` is called after step *n* (from 1) and may raise to stop.
+
+        Raises:
+            OutOfMemory: the device's memory did not suffice; the model must be loaded again.
+            RenderError: anything else the pipeline refused.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free the device's memory."""

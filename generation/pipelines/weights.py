@@ -1,0 +1,69 @@
+"""Finding weights and telling them apart by their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generation.errors import ModelUnavailable, WeightsChanged
+
+if TYPE_CHECKING:
+    from generation.catalogue.entries import Weights
+
+_CHUNK = 1 << 22
+
+
+def local_folder(weights: Weights) -> Path:
+    """The folder that holds *weights*; a hub id is fetched at its pinned revision.
+
+    Raises:
+        ModelUnavailable: when it cannot be had.
+    """
+    if weights.folder is not None:
+        if not (weights.folder / "model_index.json").is_file():
+            raise ModelUnavailable from FileNotFoundError(
+                f"{weights.folder} holds no weights (no model_index.json there)"
+            )
+        return weights.folder
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(
+            snapshot_download(
+                weights.hub,
+                revision=weights.revision,
+                allow_patterns=["*.json", "*.safetensors", "*.model", "*.txt"],
+            )
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelUnavailable from error
+
+
+def digest(folder: Path) -> str:
+    """Hex SHA-256 over name and content digest of every JSON and safetensors file, by name."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".json", ".safetensors", ".model"} and path.is_file():
+            content = hashlib.sha256()
+            with path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    content.update(chunk)
+            name = path.relative_to(folder).as_posix()
+            whole.update(f"{content.hexdigest()}  {name}\n".encode())
+    return whole.hexdigest()
+
+
+def verified(weights: Weights, folder: Path) -> str:
+    """The digest of *folder*.
+
+    Raises:
+        WeightsChanged: when the catalogue pins another one.
+    """
+    found = digest(folder)
+    if weights.sha256 and found != weights.sha256:
+        raise WeightsChanged from ValueError(
+            f"{folder} has the digest {found}, the catalogue says {weights.sha256}"
+        )
+    return found

@@ -1,0 +1,343 @@
+"""The worker's side of a clip: claim, renew, report, finish, fail, hand back; and the reaper.
+
+Whoever writes holds the row lock of the clip and the token of its running attempt. The only
+clock is the database's. Locks are taken in one order: clip, attempt, account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Value
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from generation.errors import LeaseLost, RenderError, TooManyTries, WorkerLost
+from generation.media import store
+from generation.models import Attempt, Clip
+from generation.queries import next_attempt_number
+from generation.services import accounts
+from generation.services.doorbell import ring_on_commit
+from generation.signals import clip_ready
+from generation.states import (
+    ATTEMPT_TRANSITIONS,
+    CLIP_TRANSITIONS,
+    RUNNING,
+    AttemptState,
+    ClipState,
+    Heartbeat,
+)
+from portal.errors import IllegalTransition
+from portal.services import audit
+from portal.services.notify import notify
+
+if TYPE_CHECKING:
+    from generation.media.store import StoredFiles
+
+TRIES = 3
+WORKERS_A_CLIP_MAY_KILL = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """What a worker holds while it renders: the clip and the token that proves it."""
+
+    clip: Clip
+    token: UUID
+    number: int
+    media_key: UUID
+    seconds: int
+
+
+def claim_next(*, worker: str, models: Collection[str]) -> Lease | None:
+    """Give *worker* the next clip of *models*, or None when nothing waits.
+
+    The artist who was charged least comes first, and of their clips the one that waits longest.
+    Two workers that ask at once get two clips: a row that is being claimed is stepped over.
+    """
+    with transaction.atomic():
+        clip = (
+            Clip.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+            .select_related("account", "cohort", "artist")
+            .filter(state=ClipState.QUEUED, model_key__in=list(models))
+            .order_by("account__charged_seconds", "queued_at", "pk")
+            .first()
+        )
+        if clip is None:
+            return None
+        seconds = settings.GENERATION_LEASE_SECONDS
+        attempt = Attempt.objects.create(
+            clip=clip,
+            number=next_attempt_number(clip),
+            worker=worker[:120],
+            lease_until=_from_now(seconds),
+        )
+        accounts.settle(attempt, clip.estimate)
+        clip.state = ClipState.LOADING
+        clip.step = 0
+        clip.started_at = Now()  # type: ignore[assignment]
+        clip.save(update_fields=["state", "step", "started_at"])
+        clip.refresh_from_db(fields=["started_at"])
+        return Lease(
+            clip=clip,
+            token=attempt.lease_token,
+            number=attempt.number,
+            media_key=attempt.media_key,
+            seconds=seconds,
+        )
+
+
+def heartbeat(*, token: UUID) -> Heartbeat:
+    """Renew the lease: ``OK``; ``CANCEL`` when the clip was cancelled; ``LOST`` otherwise."""
+    renewed = Attempt.objects.filter(lease_token=token, state=AttemptState.RUNNING).update(
+        lease_until=_from_now(settings.GENERATION_LEASE_SECONDS)
+    )
+    if renewed == 1:
+        return Heartbeat.OK
+    cancelled = Attempt.objects.filter(lease_token=token, state=AttemptState.CANCELLED).exists()
+    return Heartbeat.CANCEL if cancelled else Heartbeat.LOST
+
+
+def report(*, token: UUID, state: ClipState, step: int) -> None:
+    """Say how far a render is.
+
+    Raises:
+        LeaseLost: when the attempt is no longer the clip's running one.
+        IllegalTransition: when the clip cannot come to *state* from where it is.
+    """
+    with transaction.atomic():
+        attempt = _locked_running(token)
+        clip = attempt.clip
+        if clip.state != state:
+            _require_transition(clip, state)
+            clip.state = state
+        clip.step = min(max(step, 0), clip.steps)
+        clip.save(update_fields=["state", "step"])
+
+
+def finish(
+    *, token: UUID, files: StoredFiles, manifest: Mapping[str, Any], gpu_seconds: float
+) -> Clip:
+    """The clip's bytes are stored: make it ready.
+
+    Args:
+        files: names in the storage and the original's hash.
+        gpu_seconds: as measured by the worker; never more than the lease is old.
+
+    Raises:
+        LeaseLost: when the attempt is no longer the clip's running one. The caller removes the
+            files.
+    """
+    with transaction.atomic():
+        attempt = _locked_running(token)
+        clip = attempt.clip
+        _require_transition(clip, ClipState.READY)
+        end_attempt(attempt, AttemptState.FINISHED, gpu_seconds=gpu_seconds)
+        accounts.settle(attempt, attempt.gpu_seconds or Decimal(0))
+        clip.state = ClipState.READY
+        clip.step = clip.steps
+        clip.gpu_seconds = attempt.gpu_seconds
+        clip.sha256 = files.sha256
+        clip.manifest = dict(manifest)
+        clip.settings_sha256 = settings_digest(clip)
+        for field in store.FILE_FIELDS:
+            setattr(clip, field, getattr(files, field))
+        clip.finished_at = Now()  # type: ignore[assignment]
+        clip.save(
+            update_fields=[
+                *("state", "step", "gpu_seconds", "sha256", "settings_sha256", "manifest"),
+                *("finished_at", *store.FILE_FIELDS),
+            ]
+        )
+        clip.refresh_from_db()
+        audit.record(
+            actor=None,
+            action="clip.ready",
+            target=clip,
+            cohort=clip.cohort,
+            after={
+                "sha256": clip.sha256,
+                "gpu_seconds": str(clip.gpu_seconds),
+                "attempt": attempt.number,
+                "worker": attempt.worker,
+            },
+        )
+        clip_ready.send(sender=Clip, clip=clip, actor=None)
+    return clip
+
+
+def fail(*, token: UUID, error: RenderError) -> Clip:
+    """The attempt failed: the clip waits again, or fails when trying again is no use.
+
+    Raises:
+        LeaseLost: when the attempt is no longer the clip's running one.
+    """
+    with transaction.atomic():
+        attempt = _locked_running(token)
+        attempt.error_code = error.code
+        attempt.error = str(error.__cause__ or error)[:2000]
+        end_attempt(attempt, AttemptState.FAILED)
+        spent = attempt.gpu_seconds if error.charged and attempt.gpu_seconds else Decimal(0)
+        accounts.settle(attempt, spent)
+        if not error.permanent and _ended_since_queued(attempt.clip, AttemptState.FAILED) >= TRIES:
+            error = TooManyTries()
+        _requeue_or_fail(attempt, error if error.permanent else None)
+    return attempt.clip
+
+
+def hand_back(*, token: UUID) -> Clip:
+    """A worker that shuts down gives its clip back; it keeps its place and costs nothing."""
+    with transaction.atomic():
+        attempt = _locked_running(token)
+        end_attempt(attempt, AttemptState.HANDED_BACK)
+        accounts.settle(attempt, Decimal(0))
+        _requeue_or_fail(attempt, None)
+    return attempt.clip
+
+
+def reap_lost(*, worker: str = "") -> int:
+    """End attempts whose worker is gone; answers how many.
+
+    Without *worker*: those whose lease ran out. With it: all of that worker's, for a worker that
+    has just started and so knows that its forerunner is dead. Should the forerunner live after
+    all, its token is worth nothing from here on.
+    """
+    lost = Attempt.objects.filter(state=AttemptState.RUNNING)
+    lost = lost.filter(worker=worker) if worker else lost.filter(lease_until__lt=Now())
+    return sum(_reap(pk, worker) for pk in lost.values_list("pk", flat=True))
+
+
+def _reap(attempt_id: int, worker: str) -> bool:
+    with transaction.atomic():
+        clip = (
+            Clip.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+            .select_related("cohort", "artist")
+            .filter(attempts=attempt_id)
+            .first()
+        )
+        still = Attempt.objects.select_for_update().filter(
+            pk=attempt_id, state=AttemptState.RUNNING
+        )
+        still = still.filter(worker=worker) if worker else still.filter(lease_until__lt=Now())
+        attempt = still.first() if clip is not None else None
+        if clip is None or attempt is None:
+            return False
+        attempt.clip = clip
+        attempt.error_code = WorkerLost.code
+        end_attempt(attempt, AttemptState.LOST)
+        accounts.settle(attempt, Decimal(0))
+        killed = _ended_since_queued(clip, AttemptState.LOST)
+        _requeue_or_fail(attempt, WorkerLost() if killed >= WORKERS_A_CLIP_MAY_KILL else None)
+        key = attempt.media_key
+        transaction.on_commit(lambda: store.remove_folder(key))
+    return True
+
+
+def end_attempt(attempt: Attempt, state: AttemptState, *, gpu_seconds: float | None = None) -> None:
+    """Close *attempt* by the database's clock; *gpu_seconds* is clamped to its age."""
+    if state not in ATTEMPT_TRANSITIONS[AttemptState(attempt.state)]:
+        raise IllegalTransition
+    age = Attempt.objects.filter(pk=attempt.pk).values_list(
+        ExpressionWrapper(Now() - F("started_at"), output_field=DurationField()), flat=True
+    )[0]
+    lived = max(age.total_seconds(), 0.0)
+    took = lived if gpu_seconds is None else min(max(gpu_seconds, 0.0), lived)
+    attempt.state = state
+    attempt.ended_at = Now()  # type: ignore[assignment]
+    attempt.gpu_seconds = Decimal(str(round(took, 3)))
+    attempt.save(update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error"])
+
+
+def settings_digest(clip: Clip) -> str:
+    """Hex SHA-256 of the canonical JSON of what made the clip."""
+    told = {
+        "prompt": clip.prompt,
+        "model": clip.model_key,
+        "weights": clip.manifest.get("weights_sha256", ""),
+        "width": clip.width,
+        "height": clip.height,
+        "frames": clip.frames,
+        "fps": clip.fps,
+        "steps": clip.steps,
+        "guidance": f"{clip.guidance:.2f}",
+        "seed": clip.seed,
+    }
+    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _from_now(seconds: int) -> Any:
+    return Now() + Value(timedelta(seconds=seconds))
+
+
+def _locked_running(token: UUID) -> Attempt:
+    clip = (
+        Clip.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("cohort", "artist")
+        .filter(attempts__lease_token=token)
+        .first()
+    )
+    attempt = (
+        Attempt.objects.select_for_update()
+        .filter(lease_token=token, state=AttemptState.RUNNING)
+        .first()
+    )
+    if clip is None or attempt is None or clip.state not in RUNNING:
+        raise LeaseLost
+    attempt.clip = clip
+    return attempt
+
+
+def _require_transition(clip: Clip, state: ClipState) -> None:
+    if state not in CLIP_TRANSITIONS[ClipState(clip.state)]:
+        raise IllegalTransition
+
+
+def _ended_since_queued(clip: Clip, state: AttemptState) -> int:
+    """Attempts that ended in *state* since the artist last put the clip into the queue."""
+    return clip.attempts.filter(state=state, started_at__gte=clip.queued_at).count()
+
+
+def _requeue_or_fail(attempt: Attempt, error: RenderError | None) -> None:
+    clip = attempt.clip
+    before = clip.state
+    target = ClipState.FAILED if error is not None else ClipState.QUEUED
+    _require_transition(clip, target)
+    clip.state = target
+    clip.step = 0
+    clip.error_code = error.code if error is not None else ""
+    clip.error_message = attempt.error if error is not None else ""
+    clip.finished_at = Now() if error is not None else None  # type: ignore[assignment]
+    clip.save(update_fields=["state", "step", "error_code", "error_message", "finished_at"])
+    clip.refresh_from_db(fields=["finished_at"])
+    audit.record(
+        actor=None,
+        action="clip.failed" if error is not None else "clip.requeued",
+        target=clip,
+        cohort=clip.cohort,
+        before={"state": before},
+        after={"state": clip.state, "attempt": attempt.number, "worker": attempt.worker},
+        reason=attempt.error_code or attempt.state,
+    )
+    if error is None:
+        ring_on_commit()
+        return
+    notify(
+        user=clip.artist,
+        kind="clip_failed",
+        title=_("Your clip “%(clip)s” could not be made"),
+        text=error.default_message,
+        url=reverse("generation:clip", args=[clip.pk]),
+        params={"clip": clip.label},
+        mail=False,
+    )

@@ -1,0 +1,120 @@
+"""What an artist does with a clip of their own: name, cancel, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generation.errors import ClipDeleted, TitleTooLong
+from generation.media import store
+from generation.models import Attempt, Clip
+from generation.services import accounts
+from generation.services.attempts import end_attempt
+from generation.signals import clip_deleting
+from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
+from portal.errors import IllegalTransition, NotAllowed
+from portal.services import audit
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+def rename(*, actor: User, clip: Clip, title: str) -> Clip:
+    """An empty title shows the prompt again."""
+    wanted = " ".join(title.replace("\x00", "").split())
+    if len(wanted) > 120:
+        raise TitleTooLong(field="title")
+    with transaction.atomic():
+        locked = _locked_own(actor, clip)
+        if locked.title != wanted:
+            before = locked.title
+            locked.title = wanted
+            locked.save(update_fields=["title"])
+            audit.record(
+                actor=actor,
+                action="clip.renamed",
+                target=locked,
+                cohort=locked.cohort,
+                before={"title": before},
+                after={"title": wanted},
+            )
+    return locked
+
+
+def cancel(*, actor: User, clip: Clip) -> Clip:
+    """Take a clip out of the queue, or stop its render within one step.
+
+    The artist is charged for the GPU time it took so far, nothing when it still waited.
+
+    Raises:
+        IllegalTransition: when it is at rest already.
+    """
+    with transaction.atomic():
+        locked = _locked_own(actor, clip)
+        _cancel_locked(actor, locked)
+    return locked
+
+
+def delete(*, actor: User, clip: Clip) -> Clip:
+    """Remove the clip's files and take it out of the studio; its record stays.
+
+    A live clip is cancelled first. A receiver of ``clip_deleting`` may refuse.
+    """
+    with transaction.atomic():
+        locked = _locked_own(actor, clip)
+        clip_deleting.send(sender=Clip, clip=locked, actor=actor)
+        if locked.is_live:
+            _cancel_locked(actor, locked)
+        names = store.names_of(locked)
+        for field in store.FILE_FIELDS:
+            setattr(locked, field, "")
+        locked.deleted_at = Now()  # type: ignore[assignment]
+        locked.save(update_fields=["deleted_at", *store.FILE_FIELDS])
+        locked.refresh_from_db(fields=["deleted_at"])
+        audit.record(
+            actor=actor,
+            action="clip.deleted",
+            target=locked,
+            cohort=locked.cohort,
+            before={"sha256": locked.sha256},
+        )
+        transaction.on_commit(lambda: store.remove(names))
+    return locked
+
+
+def _cancel_locked(actor: User, clip: Clip) -> None:
+    if ClipState.CANCELLED not in CLIP_TRANSITIONS[ClipState(clip.state)]:
+        raise IllegalTransition
+    before = clip.state
+    attempt = Attempt.objects.filter(clip=clip, state=AttemptState.RUNNING).first()
+    if attempt is not None:
+        attempt.clip = clip
+        end_attempt(attempt, AttemptState.CANCELLED)
+        accounts.settle(attempt, attempt.gpu_seconds or attempt.charged_seconds)
+    clip.state = ClipState.CANCELLED
+    clip.finished_at = Now()  # type: ignore[assignment]
+    clip.save(update_fields=["state", "finished_at"])
+    clip.refresh_from_db(fields=["finished_at"])
+    audit.record(
+        actor=actor,
+        action="clip.cancelled",
+        target=clip,
+        cohort=clip.cohort,
+        before={"state": before},
+        after={"state": clip.state},
+    )
+
+
+def _locked_own(actor: User, clip: Clip) -> Clip:
+    locked = (
+        Clip.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("cohort", "artist")
+        .get(pk=clip.pk)
+    )
+    if locked.artist_id != actor.pk:
+        raise NotAllowed
+    if locked.deleted_at is not None:
+        raise ClipDeleted
+    return locked

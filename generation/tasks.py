@@ -1,0 +1,63 @@
+"""Celery's envelopes. On the GPU queue a message is a doorbell: it names no clip."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="generation.tasks.render_waiting")
+def render_waiting() -> None:
+    from generation.worker import loop
+
+    loop.ring()
+
+
+@shared_task(name="generation.tasks.reap_lost_attempts")
+def reap_lost_attempts() -> None:
+    from generation.services.attempts import reap_lost
+
+    reap_lost()
+
+
+def ring() -> None:
+    """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
+    try:
+        render_waiting.apply_async(expires=60, retry=False)
+    except OperationalError:
+        log.warning("the broker is away; the workers will find what waits by themselves")
+
+
+def _is_gpu_worker() -> bool:
+    return os.environ.get("GREENROOM_GPU_WORKER") == "1"
+
+
+@worker_ready.connect
+def _load_models(sender: Any = None, **kwargs: Any) -> None:
+    if _is_gpu_worker():
+        from generation.worker import loop
+
+        loop.start(name=str(getattr(sender, "hostname", "") or "gpu"))
+
+
+@worker_shutting_down.connect
+def _hand_back(**kwargs: Any) -> None:
+    if _is_gpu_worker():
+        from generation.worker import loop
+
+        loop.stop()
+
+
+@worker_shutdown.connect
+def _wait_for_render(**kwargs: Any) -> None:
+    if _is_gpu_worker():
+        from generation.worker import loop
+
+        loop.join()

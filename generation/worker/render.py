@@ -1,0 +1,203 @@
+"""One clip from its lease to its files."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError, connection
+
+from generation.catalogue import Entry, entry
+from generation.errors import (
+    EncodingFailed,
+    LeaseLost,
+    ModelNotOffered,
+    ModelUnavailable,
+    OutOfMemory,
+    RenderError,
+)
+from generation.media import store
+from generation.media.files import make_files
+from generation.pipelines.base import Job
+from generation.pipelines.loading import load
+from generation.services import attempts
+from generation.states import ClipState
+from generation.worker.manifest import manifest_of
+from generation.worker.pulse import Pulse
+from generation.worker.stop import Reason, StopRender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from generation.models import Clip
+    from generation.pipelines.base import LoadedModel
+    from generation.services.attempts import Lease
+
+    Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+# A bar that moves three times a second looks live; more writes show nobody anything.
+REPORT_SECONDS = 0.3
+
+
+class Renderer:
+    """Holds the warm model and renders leases with it."""
+
+    def __init__(self, *, worker: str, stopping: threading.Event) -> None:
+        self._worker = worker
+        self._stopping = stopping
+        self._model: LoadedModel | None = None
+
+    def warm(self, wanted: Entry) -> LoadedModel:
+        """The model of *wanted*, loaded if it is not; only one is held at a time.
+
+        Raises:
+            RenderError: ``ModelUnavailable`` or ``WeightsChanged``.
+        """
+        if self._model is None or self._model.entry != wanted:
+            self.drop()
+            self._model = load(wanted)
+        return self._model
+
+    def drop(self) -> None:
+        """Let go of the warm model; the next clip loads afresh."""
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+
+    def render(self, lease: Lease) -> None:
+        """Render and store *lease*'s clip, or end its attempt with the reason why not."""
+        clip = lease.clip
+        log.info("clip %s try %d: begins", clip.pk, lease.number)
+        with Pulse(token=lease.token, seconds=lease.seconds) as pulse:
+            try:
+                self._render(lease, pulse)
+            except StopRender as stop:
+                log.info("clip %s try %d: stops, %s", clip.pk, lease.number, stop.reason.value)
+                if stop.reason is Reason.SHUTDOWN:
+                    self._tell(pulse, lambda: attempts.hand_back(token=lease.token))
+            except LeaseLost:
+                log.info("clip %s try %d: no longer ours", clip.pk, lease.number)
+            except RenderError as error:
+                log.warning("clip %s try %d: %s", clip.pk, lease.number, error, exc_info=error)
+                if isinstance(error, OutOfMemory):
+                    self.drop()
+                reason = error
+                self._tell(pulse, lambda: attempts.fail(token=lease.token, error=reason))
+            # A render runs other people's code on hardware: whatever it raises must end this
+            # attempt with a typed failure and leave the worker fit for the next clip.
+            except Exception as error:
+                log.exception("clip %s try %d: failed", clip.pk, lease.number)
+                self.drop()
+                unexpected = RenderError()
+                unexpected.__cause__ = error
+                self._tell(pulse, lambda: attempts.fail(token=lease.token, error=unexpected))
+
+    def _render(self, lease: Lease, pulse: Pulse) -> None:
+        clip = lease.clip
+        try:
+            wanted = entry(clip.model_key)
+        except ModelNotOffered as error:
+            raise ModelUnavailable from error
+        model = self.warm(wanted)
+        pulse.check()
+        began = time.monotonic()
+        attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
+        frames = model.render(_job(clip), self._on_step(lease, pulse))
+        with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
+            pulse.check()
+            try:
+                made = make_files(
+                    frames,
+                    fps=clip.fps,
+                    artist=clip.artist.name,
+                    short_id=clip.short_id,
+                    language=clip.artist.language,
+                    folder=Path(folder),
+                )
+                files = store.put(
+                    media_key=lease.media_key,
+                    number=lease.number,
+                    sha256=made.sha256,
+                    paths=made.paths,
+                )
+            except (OSError, ValueError) as error:
+                raise EncodingFailed from error
+        manifest = manifest_of(clip, model, worker=self._worker, number=lease.number)
+        took = time.monotonic() - began
+        stored = False
+        try:
+            self._tell(
+                pulse,
+                lambda: attempts.finish(
+                    token=lease.token, files=files, manifest=manifest, gpu_seconds=took
+                ),
+            )
+            stored = True
+        finally:
+            if not stored:
+                store.remove_folder(lease.media_key)
+        log.info("clip %s try %d: ready after %.1f s", clip.pk, lease.number, took)
+
+    def _on_step(self, lease: Lease, pulse: Pulse) -> Callable[[int], None]:
+        reported_at = 0.0
+
+        def on_step(step: int) -> None:
+            nonlocal reported_at
+            pulse.check()
+            if self._stopping.is_set():
+                raise StopRender(Reason.SHUTDOWN)
+            last = step >= lease.clip.steps
+            now = time.monotonic()
+            if not last and now - reported_at < REPORT_SECONDS:
+                return
+            reported_at = now
+            # After the last step the frames are decoded: for a person, encoding has begun.
+            state = ClipState.ENCODING if last else ClipState.RENDERING
+            try:
+                attempts.report(token=lease.token, state=state, step=step)
+            except LeaseLost:
+                pulse.beat()
+                pulse.check()
+                raise
+            except (OperationalError, InterfaceError) as error:
+                if last:
+                    raise
+                log.warning("a step could not be reported: %s", error)
+                connection.close()
+
+        return on_step
+
+    def _tell(self, pulse: Pulse, say: Callable[[], Answer]) -> Answer | None:
+        """Say it to the database, again while it is away and the lease may still be ours.
+
+        Raises:
+            LeaseLost: when the lease ran out meanwhile.
+        """
+        while True:
+            try:
+                return say()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the database is away: %s", error)
+                connection.close()
+                if not pulse.alive:
+                    raise LeaseLost from error
+                time.sleep(0.5)
+
+
+def _job(clip: Clip) -> Job:
+    return Job(
+        prompt=clip.prompt,
+        width=clip.width,
+        height=clip.height,
+        frames=clip.frames,
+        steps=clip.steps,
+        guidance=float(clip.guidance),
+        seed=clip.seed,
+    )
