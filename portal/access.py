@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.states import Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from portal.models import AgreementVersion, Brief, Cohort, User
+    from portal.models import AgreementVersion, AuditEntry, Brief, Cohort, Invitation, User
 
 
 def _holds(user: User | AnonymousUser, role: Role) -> bool:
@@ -74,14 +74,57 @@ def briefs_visible_to(user: User) -> QuerySet[Brief]:
     return Brief.objects.filter(cohort__in=cohorts_visible_to(user)).select_related("cohort")
 
 
+def runs_programme(user: User | AnonymousUser) -> bool:
+    """Whether *user* is an admin of every cohort, those to come included."""
+    return (
+        user.is_authenticated
+        and user.is_active
+        and user.roles.filter(role=Role.ADMIN, cohort=None).exists()
+    )
+
+
+def invitations_administered_by(user: User) -> QuerySet[Invitation]:
+    from portal.models import Invitation
+
+    return Invitation.objects.filter(cohort__in=cohorts_administered_by(user))
+
+
+def briefs_administered_by(user: User) -> QuerySet[Brief]:
+    from portal.models import Brief
+
+    return Brief.objects.filter(cohort__in=cohorts_administered_by(user)).select_related("cohort")
+
+
+def audit_visible_to(user: User) -> QuerySet[AuditEntry]:
+    """The whole log for who runs the programme; an admin of some cohorts reads those."""
+    from portal.models import AuditEntry
+
+    if runs_programme(user):
+        return AuditEntry.objects.all()
+    return AuditEntry.objects.filter(cohort__in=cohorts_administered_by(user))
+
+
+def agreement_versions_visible_to(user: User) -> QuerySet[AgreementVersion]:
+    """Texts of *user*'s own cohorts and those they signed; every text for an admin."""
+    from portal.models import AgreementVersion
+
+    versions = AgreementVersion.objects.select_related("agreement")
+    if is_admin(user):
+        return versions
+    return versions.filter(
+        Q(agreement__cohorts__memberships__user=user) | Q(signatures__user=user)
+    ).distinct()
+
+
 def unsigned_versions(user: User) -> list[AgreementVersion]:
     """Newest versions of the agreements of *user*'s cohorts that they have not signed yet."""
-    from portal.models import AgreementVersion
+    from portal.models import AgreementVersion, Signature
 
     newest = (
         AgreementVersion.objects.filter(agreement__cohorts__memberships__user=user)
+        .annotate(is_signed=Exists(Signature.objects.filter(version=OuterRef("pk"), user=user)))
+        .select_related("agreement")
         .order_by("agreement_id", "-number")
         .distinct("agreement_id")
     )
-    signed = set(user.signatures.values_list("version_id", flat=True))
-    return [version for version in newest if version.pk not in signed]
+    return [version for version in newest if not version.is_signed]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from portal import sealing
+from portal.models import User
+from portal.services import outbox
 
 MFA_PURPOSE = "second factor"
 
@@ -15,6 +23,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account without an invitation."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Codes and notices leave like every other mail, in the reader's own language."""
+        reader = User.objects.filter(email=email.lower()).first()
+        language = reader.language if reader else translation.get_language()
+        with translation.override(language):
+            message = self.render_mail(
+                template_prefix,
+                email,
+                {"request": allauth_context.request, "email": email, **context},
+            )
+            html = render_to_string(
+                "emails/notice.html",
+                {
+                    "name": reader.name if reader else "",
+                    "subject": message.subject,
+                    "text": message.body,
+                    "url": "",
+                    "button": "",
+                    "base_url": settings.BASE_URL,
+                    "language": language,
+                    "has_greeting": True,
+                },
+            )
+        outbox.put(to=email, subject=message.subject, text=message.body, html=html)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -1,11 +1,65 @@
+"""What the frame of every page needs, each part worked out only when a template asks for it."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from portal import access, demo, registry
+from portal.models import User
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """What every page's frame needs."""
-    return {"demo_mode": settings.DEMO}
+    """``nav``, ``unread_count``, ``role_label`` and links of the header; the demo's people."""
+    known: dict[str, Any] | None = getattr(request, "_greenroom_page", None)
+    if known is None:
+        known = {"demo_mode": settings.DEMO}
+        user = getattr(request, "user", None)
+        if isinstance(user, User) or (user is not None and user.is_authenticated):
+            known |= {
+                "nav": SimpleLazyObject(lambda: nav_for(user, request.path)),
+                "unread_count": SimpleLazyObject(
+                    lambda: user.notifications.filter(read_at=None).count()
+                ),
+                "role_label": SimpleLazyObject(lambda: role_label(user)),
+                "notifications_url": reverse("notifications"),
+                "settings_url": reverse("profile"),
+            }
+        elif settings.DEMO:
+            known["demo_people"] = SimpleLazyObject(demo.people_for_page)
+        request._greenroom_page = known  # type: ignore[attr-defined]
+    return known
+
+
+def nav_for(user: User, path: str) -> list[dict[str, Any]]:
+    """The entries *user* sees; the one whose address is the longest start of *path* is active."""
+    entries = [
+        {
+            "label": item.label,
+            "url": reverse(item.url_name),
+            "icon": item.icon,
+            "badge": item.badge(user),
+            "active": False,
+        }
+        for item in registry.nav_items()
+        if item.visible(user)
+    ]
+    fitting = [entry for entry in entries if path.startswith(entry["url"])]
+    if fitting:
+        max(fitting, key=lambda entry: len(entry["url"]))["active"] = True
+    return entries
+
+
+def role_label(user: User) -> str:
+    """What somebody is here, in words."""
+    roles = [
+        (access.is_admin(user), _("Programme admin")),
+        (access.is_reviewer(user), _("Reviewer")),
+        (access.is_artist(user), _("Artist")),
+    ]
+    return " · ".join(label for held, label in roles if held)

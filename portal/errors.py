@@ -88,3 +88,82 @@ class AgreementChanged(GreenroomError):
     code = "agreement_changed"
     status = 409
     default_message = _("The agreement has a newer version. Please read it before you sign.")
+
+
+class InvitationReplaced(GreenroomError):
+    code = "invitation_replaced"
+    status = 410
+    default_message = _(
+        "A newer invitation was sent to you since. Please use the link in the newest mail."
+    )
+
+
+class InvitationForAnother(GreenroomError):
+    code = "invitation_for_another"
+    status = 409
+    default_message = _(
+        "This invitation was sent to another address than the one you are signed in with. "
+        "Sign out first, then open the link again."
+    )
+
+
+class SignInFirst(GreenroomError):
+    code = "sign_in_first"
+    status = 409
+    default_message = _(
+        "There is already an account with this address. Sign in, then accept the invitation."
+    )
+
+
+class AlreadyInvited(GreenroomError):
+    code = "already_invited"
+    status = 409
+    default_message = _("An invitation to this address is already on its way. You can resend it.")
+
+
+class AlreadyMember(GreenroomError):
+    code = "already_member"
+    status = 409
+    default_message = _("The person with this address is already in this cohort.")
+
+
+class SeatsTaken(GreenroomError):
+    code = "seats_taken"
+    status = 409
+    default_message = _("More artists than that have already joined.")
+
+
+class CurrencyFixed(GreenroomError):
+    code = "currency_fixed"
+    status = 409
+    default_message = _("The currency cannot change after the first artist has joined.")
+
+
+class NameTaken(GreenroomError):
+    code = "name_taken"
+    status = 409
+    default_message = _("There is already one with this name.")
+
+
+class SameText(GreenroomError):
+    code = "same_text"
+    status = 409
+    default_message = _("This is word for word the newest version.")
+
+
+class AlreadyRegistered(GreenroomError):
+    code = "already_registered"
+    status = 409
+    default_message = _("There is already an account with this address.")
+
+
+class LastAdmin(GreenroomError):
+    code = "last_admin"
+    status = 409
+    default_message = _("The programme needs at least one admin.")
+
+
+class NameMissing(GreenroomError):
+    code = "name_missing"
+    status = 400
+    default_message = _("Please type your name: it stands for your signature.")

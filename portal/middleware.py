@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import urlencode
 
+from portal import access
+from portal.errors import GreenroomError
 from portal.requests import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -48,9 +57,57 @@ class UserLanguageMiddleware:
         return self.get_response(request)
 
 
-class AgreementMiddleware:
+class RefusalMiddleware:
+    """A refusal that no view turned into a message becomes a page, or a toast in a live page."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return refusal(request, error) if isinstance(error, GreenroomError) else None
+
+
+def refusal(request: HttpRequest, error: GreenroomError) -> HttpResponse:
+    """*error* as an answer: a toast for htmx, a designed page for everybody else."""
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(status=error.status)
+        response["HX-Reswap"] = "none"
+        response["HX-Trigger"] = json.dumps(
+            {"toast": {"text": str(error.message), "tone": "error"}}
+        )
+        return response
+    return render(request, "portal/refused.html", {"error": error}, status=error.status)
+
+
+class AgreementMiddleware:
+    """Pages where work is made ask for a signature under the newest agreement first.
+
+    Which pages: ``settings.AGREEMENT_FIRST``. Earnings, statements and exports stay open, so that
+    nobody has to sign a new text to reach what is already theirs.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or not request.user.is_authenticated:
+            return None
+        name = match.view_name or ""
+        if not any(fnmatchcase(name, pattern) for pattern in settings.AGREEMENT_FIRST):
+            return None
+        if not access.unsigned_versions(request.user):
+            return None
+        here = request.get_full_path() if request.method == "GET" else ""
+        url = reverse("sign_agreement") + (f"?{urlencode({'next': here})}" if here else "")
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=403, headers={"HX-Redirect": reverse("sign_agreement")})
+        return HttpResponseRedirect(url)

@@ -1,1 +1,80 @@
+"""What accounts do by themselves (sign in, change a password or a passkey) enters the audit log."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+
+from portal import registry
+from portal.actions import LABELS
+from portal.models import User
+from portal.services import audit
+
+registry.add_actions(LABELS)
+
+
+@receiver(user_logged_in)
+def _signed_in(user: User, **kwargs: Any) -> None:
+    audit.record(actor=user, action="person.signed_in", target=user)
+
+
+@receiver(user_logged_out)
+def _signed_out(user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        audit.record(actor=user, action="person.signed_out", target=user)
+
+
+@receiver(account.password_set)
+def _password_set(user: User, **kwargs: Any) -> None:
+    audit.record(actor=user, action="person.password_set", target=user)
+
+
+@receiver(account.password_changed)
+def _password_changed(user: User, **kwargs: Any) -> None:
+    audit.record(actor=user, action="person.password_changed", target=user)
+
+
+@receiver(account.password_reset)
+def _password_reset(user: User, **kwargs: Any) -> None:
+    audit.record(actor=user, action="person.password_reset", target=user)
+
+
+@receiver(account.email_changed)
+def _email_changed(
+    user: User, from_email_address: Any, to_email_address: Any, **kwargs: Any
+) -> None:
+    audit.record(
+        actor=user,
+        action="person.email_changed",
+        target=user,
+        before={"email": getattr(from_email_address, "email", "")},
+        after={"email": to_email_address.email},
+    )
+
+
+@receiver(mfa.authenticator_added)
+def _factor_added(user: User, authenticator: Any, **kwargs: Any) -> None:
+    audit.record(
+        actor=user, action="person.factor_added", target=user, after={"type": authenticator.type}
+    )
+
+
+@receiver(mfa.authenticator_removed)
+def _factor_removed(user: User, authenticator: Any, **kwargs: Any) -> None:
+    audit.record(
+        actor=user,
+        action="person.factor_removed",
+        target=user,
+        before={"type": authenticator.type},
+    )
+
+
+@receiver(mfa.authenticator_reset)
+def _factor_reset(user: User, authenticator: Any, **kwargs: Any) -> None:
+    audit.record(
+        actor=user, action="person.factor_reset", target=user, after={"type": authenticator.type}
+    )

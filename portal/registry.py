@@ -78,6 +78,7 @@ _cohort_panels: list[tuple[int, CohortPanel]] = []
 _home_panels: list[tuple[int, HomePanel]] = []
 _model_choices: list[ModelChoices] = []
 _demo_seeders: list[tuple[int, DemoSeeder]] = []
+_actions: dict[str, Any] = {}
 
 
 def add_nav(item: NavItem) -> None:
@@ -140,3 +141,16 @@ def add_demo_seeder(function: DemoSeeder, *, order: int) -> None:
 
 def demo_seeders() -> list[DemoSeeder]:
     return [function for _, function in _demo_seeders]
+
+
+def add_actions(labels: Mapping[str, Any]) -> None:
+    """How the audit log says each action of an app: ``{"clip.queued": _("asked for a clip")}``.
+
+    A label completes the sentence "Ada …".
+    """
+    _actions.update(labels)
+
+
+def action_label(action: str) -> str:
+    """*action* in words; one nobody described is shown as it is."""
+    return str(_actions.get(action, action))

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.middleware.AgreementMiddleware",
+    "portal.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "portal.config.urls"
@@ -184,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
+    "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
@@ -205,6 +207,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"
+# Where an artist goes after signing, and the pages that wait for the signature (by URL name).
+ARTIST_START_URL = "generation:studio"
+AGREEMENT_FIRST = ["generation:*", "review:submit"]
 
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -228,6 +233,7 @@ LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 TIME_ZONE = env.text("GREENROOM_TIME_ZONE", default="Europe/Paris")
 USE_I18N = True
+FORMAT_MODULE_PATH = ["portal.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -262,6 +268,11 @@ GENERATION_CATALOGUE = env.text(
 )
 GENERATION_DEVICE = env.text("GREENROOM_DEVICE", default="auto")
 GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
+
+# A reviewer's claim lapses this long after their page last said it is open.
+REVIEW_LEASE_SECONDS = env.number("GREENROOM_REVIEW_LEASE_SECONDS", default=120)
+# Behind nginx: the internal location that maps to the media folder, e.g. ``/media-behind-the-gate/``.
+MEDIA_ACCEL_PREFIX = env.text("GREENROOM_MEDIA_ACCEL_PREFIX", default="")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -9,6 +9,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 
+from portal import registry
+
 
 class AuditEntry(models.Model):
     """Who did what to which thing, when, from which request, and why.
@@ -46,3 +48,17 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.action} {self.target_type} {self.target_id}"
+
+    @property
+    def label(self) -> str:
+        """The action in words; completes the sentence that starts with the actor."""
+        return registry.action_label(self.action)
+
+    @property
+    def subject(self) -> str:
+        """What the entry is about, as far as it tells: a title, a name, an address."""
+        for facts in (self.after, self.before):
+            for field in ("title", "name", "email", "agreement"):
+                if facts.get(field):
+                    return str(facts[field])
+        return ""

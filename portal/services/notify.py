@@ -1,21 +1,22 @@
-"""Telling one person something: a line in the portal and a mail after commit."""
+"""Telling one person something: a line in the portal and a mail that leaves after commit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 
 from portal.models import Notification
+from portal.services import outbox
 
 if TYPE_CHECKING:
-    from portal.models import User
+    from portal.models import OutgoingMail, User
 
 
 def notify(
@@ -36,20 +37,18 @@ def notify(
     values = dict(params or {})
     with translation.override(user.language):
         said_title = str(title) % values if values else str(title)
-        said_text = str(text) % values if values else str(text)
+        said_text = (str(text) % values if values else str(text)).strip()
     notice = Notification.objects.create(
         user=user, kind=kind, title=said_title[:160], text=said_text, url=url
     )
     if mail:
-        transaction.on_commit(
-            lambda: send_mail_to(
-                email=user.email,
-                name=user.name,
-                language=user.language,
-                subject=said_title,
-                text=said_text,
-                url=url,
-            )
+        send_mail_to(
+            email=user.email,
+            name=user.name,
+            language=user.language,
+            subject=said_title,
+            text=said_text,
+            url=url,
         )
     return notice
 
@@ -59,26 +58,32 @@ def send_mail_to(
     email: str,
     name: str,
     language: str,
-    subject: str,
-    text: str,
+    subject: str | Promise,
+    text: str | Promise,
     url: str = "",
     button: str | Promise = "",
-) -> None:
-    """Send one mail in text and HTML. Call it after commit only."""
+    about: models.Model | None = None,
+) -> OutgoingMail:
+    """Write one mail, text and HTML, in *language*; it leaves when the transaction commits.
+
+    ``url`` is a path on this site; ``button`` is what its link says.
+    """
     with translation.override(language):
         context = {
             "name": name,
-            "subject": subject,
-            "text": text,
+            "subject": str(subject),
+            "text": str(text),
             "url": f"{settings.BASE_URL}{url}" if url else "",
             "button": str(button),
             "base_url": settings.BASE_URL,
             "language": language,
         }
-        message = EmailMultiAlternatives(
-            subject=subject.replace("\n", " "),
-            body=render_to_string("emails/notice.txt", context),
-            to=[f"{name} <{email}>" if name and "<" not in name else email],
-        )
-        message.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
-        message.send()
+        body = render_to_string("emails/notice.txt", context)
+        html = render_to_string("emails/notice.html", context)
+    return outbox.put(
+        to=formataddr((name, email)) if name else email,
+        subject=context["subject"],
+        text=body,
+        html=html,
+        about=about,
+    )

@@ -1,0 +1,232 @@
+"""Reads of the ground floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from portal import access
+from portal.errors import (
+    InvitationExpired,
+    InvitationInvalid,
+    InvitationReplaced,
+    InvitationRevoked,
+    InvitationUsed,
+)
+from portal.models import (
+    Agreement,
+    AgreementVersion,
+    AuditEntry,
+    Brief,
+    Cohort,
+    Invitation,
+    Membership,
+    OutgoingMail,
+    User,
+)
+from portal.states import InvitationState
+from portal.tokens import hash_token
+
+if TYPE_CHECKING:
+    from datetime import date
+
+LIVE_INVITATION = (InvitationState.INVITED, InvitationState.OPENED)
+
+
+def invitation_by_token(token: str) -> Invitation:
+    """The live invitation behind a mailed link.
+
+    Raises:
+        InvitationInvalid, InvitationUsed, InvitationRevoked, InvitationReplaced,
+        InvitationExpired: when the link does not, or no longer, open anything.
+    """
+    found = (
+        Invitation.objects.filter(token_hash=hash_token(token))
+        .select_related("cohort", "invited_by", "replaced_by")
+        .first()
+    )
+    if found is None:
+        raise InvitationInvalid()
+    require_live(found)
+    return found
+
+
+def require_live(invitation: Invitation) -> None:
+    """Raise the error that says why *invitation* cannot be accepted any more, if so."""
+    if invitation.state == InvitationState.ACCEPTED:
+        raise InvitationUsed()
+    if Invitation.objects.filter(replaces=invitation).exists():
+        raise InvitationReplaced()
+    if invitation.state == InvitationState.REVOKED:
+        raise InvitationRevoked()
+    if invitation.state == InvitationState.EXPIRED or invitation.expires_at <= timezone.now():
+        raise InvitationExpired()
+
+
+def seats_left(cohort: Cohort) -> int:
+    """Seats neither taken nor promised by a live invitation."""
+    promised = cohort.invitations.filter(
+        state__in=LIVE_INVITATION, expires_at__gt=timezone.now()
+    ).count()
+    return max(0, cohort.seats - cohort.memberships.count() - promised)
+
+
+def invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
+    """Invitations of a cohort, newest first, with ``mail_state`` and ``mail_error``; renewed
+    ones only in their newest form."""
+    mail = OutgoingMail.objects.filter(
+        target_type=Invitation._meta.label_lower, target_id=_text_of(OuterRef("pk"))
+    ).order_by("-id")
+    return (
+        cohort.invitations.filter(replaced_by=None)
+        .select_related("invited_by")
+        .annotate(
+            mail_state=Subquery(mail.values("state")[:1]),
+            mail_error=Subquery(mail.values("error")[:1]),
+        )
+    )
+
+
+def _text_of(reference: OuterRef) -> models.functions.Cast:
+    return models.functions.Cast(reference, models.CharField())
+
+
+def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
+    """Cohorts *viewer* administers, with ``member_count`` and ``live_invitation_count``."""
+    return access.cohorts_administered_by(viewer).annotate(
+        member_count=Count("memberships", distinct=True),
+        live_invitation_count=Count(
+            "invitations",
+            filter=Q(
+                invitations__state__in=LIVE_INVITATION,
+                invitations__expires_at__gt=timezone.now(),
+            ),
+            distinct=True,
+        ),
+    )
+
+
+def members_of(cohort: Cohort) -> QuerySet[Membership]:
+    """Members with ``has_signed``: whether the newest agreement version bears their name."""
+    newest = (
+        AgreementVersion.objects.filter(agreement=cohort.agreement_id)
+        .order_by("-number")
+        .values("pk")[:1]
+    )
+    return (
+        cohort.memberships.select_related("user")
+        .annotate(
+            has_signed=Exists(
+                User.objects.filter(
+                    pk=OuterRef("user_id"), signatures__version_id__in=Subquery(newest)
+                )
+            )
+        )
+        .order_by("user__name", "user_id")
+    )
+
+
+def open_briefs_for(user: User, *, today: date | None = None) -> QuerySet[Brief]:
+    """Briefs an artist can still work on, soonest first."""
+    return (
+        Brief.objects.filter(
+            cohort__memberships__user=user,
+            is_open=True,
+            due_on__gte=today or timezone.localdate(),
+        )
+        .select_related("cohort")
+        .order_by("due_on", "id")
+    )
+
+
+def people(*, search: str = "") -> QuerySet[User]:
+    """Everyone with an account, by name, with roles and cohorts at hand."""
+    found = User.objects.prefetch_related("roles__cohort", "memberships__cohort").order_by(
+        "name", "pk"
+    )
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(email__icontains=search))
+    return found
+
+
+def agreements_with_newest() -> QuerySet[Agreement]:
+    """Agreements with ``newest_number`` and ``signature_count`` of that newest version."""
+    newest = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("-number")
+    return Agreement.objects.annotate(
+        newest_number=Subquery(newest.values("number")[:1]),
+        newest_at=Subquery(newest.values("published_at")[:1]),
+        signature_count=Subquery(
+            newest.annotate(n=Count("signatures")).values("n")[:1],
+            output_field=models.IntegerField(),
+        ),
+    ).order_by("title")
+
+
+def versions_of(agreement: Agreement) -> QuerySet[AgreementVersion]:
+    """Texts of an agreement, newest first, with ``signature_count``."""
+    return agreement.versions.annotate(signature_count=Count("signatures")).order_by("-number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFilter:
+    """What of the log to show; an empty field filters nothing."""
+
+    action: str = ""
+    actor: User | None = None
+    cohort: Cohort | None = None
+    target_type: str = ""
+    target_id: str = ""
+    before: int | None = None
+
+
+def audit_entries(viewer: User, chosen: AuditFilter) -> QuerySet[AuditEntry]:
+    """Log entries *viewer* may read, newest first; ``before`` is the id a page starts below."""
+    found = access.audit_visible_to(viewer).select_related("actor", "cohort")
+    if chosen.action:
+        found = found.filter(action=chosen.action)
+    if chosen.actor is not None:
+        found = found.filter(actor=chosen.actor)
+    if chosen.cohort is not None:
+        found = found.filter(cohort=chosen.cohort)
+    if chosen.target_type:
+        found = found.filter(target_type=chosen.target_type, target_id=chosen.target_id)
+    if chosen.before is not None:
+        found = found.filter(pk__lt=chosen.before)
+    return found.order_by("-id")
+
+
+def audit_actions(viewer: User) -> list[str]:
+    """Every action in the log, for the filter."""
+    return list(
+        access.audit_visible_to(viewer)
+        .order_by("action")
+        .values_list("action", flat=True)
+        .distinct()
+    )
+
+
+def history_of(target: models.Model, *, limit: int = 50) -> list[AuditEntry]:
+    """The newest entries about one thing, for its own page."""
+    return list(
+        AuditEntry.objects.filter(
+            target_type=target._meta.label_lower, target_id=str(target.pk)
+        ).select_related("actor")[:limit]
+    )
+
+
+def timeline(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    """Entries as the timeline component wants them."""
+    return [
+        {
+            "time": entry.at,
+            "actor": entry.actor_label,
+            "text": " ".join(part for part in (entry.label, entry.subject) if part),
+            "note": entry.reason,
+        }
+        for entry in entries
+    ]

@@ -1,0 +1,183 @@
+"""Cohorts: made, changed, paused and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from portal.errors import CurrencyFixed, IllegalTransition, NameTaken, SeatsTaken
+from portal.models import Agreement, Cohort, User
+from portal.services import audit
+from portal.services.transitions import require_step
+from portal.states import COHORT_TRANSITIONS, CohortState, ReviewMode
+
+
+@transaction.atomic
+def create_cohort(
+    *,
+    actor: User,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    agreement: Agreement,
+    models_on_offer: Sequence[str],
+    seats: int = 50,
+    gpu_seconds_per_artist: int = 36_000,
+    review_mode: ReviewMode = ReviewMode.ON_SUBMIT,
+    review_hours: int = 48,
+    currency: str = "EUR",
+) -> Cohort:
+    """Open a cohort; its address on the site is made of its name and never changes.
+
+    Raises:
+        NameTaken
+    """
+    cohort = Cohort(
+        name=name.strip(),
+        slug=_free_slug(name),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        agreement=agreement,
+        models_on_offer=list(models_on_offer),
+        seats=seats,
+        gpu_seconds_per_artist=gpu_seconds_per_artist,
+        review_mode=review_mode,
+        review_hours=review_hours,
+        currency=currency,
+    )
+    _save_named(cohort)
+    audit.record(
+        actor=actor, action="cohort.created", target=cohort, cohort=cohort, after=_facts(cohort)
+    )
+    return cohort
+
+
+@transaction.atomic
+def update_cohort(
+    *,
+    actor: User,
+    cohort: Cohort,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    agreement: Agreement,
+    models_on_offer: Sequence[str],
+    seats: int,
+    gpu_seconds_per_artist: int,
+    review_mode: ReviewMode,
+    review_hours: int,
+    currency: str,
+) -> Cohort:
+    """Change the terms of a cohort that is not closed.
+
+    Raises:
+        IllegalTransition: it is closed.
+        SeatsTaken, CurrencyFixed, NameTaken
+    """
+    current = (
+        Cohort.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=cohort.pk)
+    )
+    if current.state == CohortState.CLOSED:
+        raise IllegalTransition()
+    members = current.memberships.count()
+    if seats < members:
+        raise SeatsTaken(field="seats")
+    if currency != current.currency and members:
+        raise CurrencyFixed(field="currency")
+    before = _facts(current)
+    current.name = name.strip()
+    current.starts_on, current.ends_on = starts_on, ends_on
+    current.agreement = agreement
+    current.models_on_offer = list(models_on_offer)
+    current.seats = seats
+    current.gpu_seconds_per_artist = gpu_seconds_per_artist
+    current.review_mode, current.review_hours = review_mode, review_hours
+    current.currency = currency
+    after = _facts(current)
+    changed = {field for field in after if after[field] != before[field]}
+    if not changed:
+        return current
+    _save_named(current, update_fields=sorted(changed))
+    audit.record(
+        actor=actor,
+        action="cohort.updated",
+        target=current,
+        cohort=current,
+        before={field: before[field] for field in changed},
+        after={field: after[field] for field in changed},
+    )
+    return current
+
+
+@transaction.atomic
+def change_state(*, actor: User, cohort: Cohort, state: CohortState, reason: str = "") -> Cohort:
+    """Pause, reopen or close a cohort. Closing is for good.
+
+    Raises:
+        IllegalTransition
+    """
+    current = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    before = CohortState(current.state)
+    require_step(COHORT_TRANSITIONS, before, state)
+    current.state = state
+    current.save(update_fields=["state"])
+    audit.record(
+        actor=actor,
+        action=_STATE_ACTIONS[state],
+        target=current,
+        cohort=current,
+        before={"state": before.value},
+        after={"state": state.value},
+        reason=reason,
+    )
+    return current
+
+
+_STATE_ACTIONS = {
+    CohortState.OPEN: "cohort.reopened",
+    CohortState.PAUSED: "cohort.paused",
+    CohortState.CLOSED: "cohort.closed",
+}
+
+
+def _facts(cohort: Cohort) -> dict[str, Any]:
+    return {
+        "name": cohort.name,
+        "starts_on": cohort.starts_on.isoformat(),
+        "ends_on": cohort.ends_on.isoformat(),
+        "agreement": str(cohort.agreement),
+        "models_on_offer": list(cohort.models_on_offer),
+        "seats": cohort.seats,
+        "gpu_seconds_per_artist": cohort.gpu_seconds_per_artist,
+        "review_mode": str(cohort.review_mode),
+        "review_hours": cohort.review_hours,
+        "currency": cohort.currency,
+    }
+
+
+def _save_named(cohort: Cohort, update_fields: Sequence[str] | None = None) -> None:
+    if Cohort.objects.filter(name__iexact=cohort.name).exclude(pk=cohort.pk).exists():
+        raise NameTaken(field="name")
+    try:
+        with transaction.atomic():
+            cohort.save(update_fields=update_fields)
+    except IntegrityError as error:
+        # Two admins chose the same name at once; any other refusal is not about the name.
+        if "name" in str(error.__cause__) or "slug" in str(error.__cause__):
+            raise NameTaken(field="name") from None
+        raise
+
+
+def _free_slug(name: str) -> str:
+    stem = slugify(name)[:70] or "cohort"
+    # "new" is the address of the page that makes one.
+    taken = {"new", *Cohort.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+    if stem not in taken:
+        return stem
+    return next(
+        slug for number in range(2, len(taken) + 2) if (slug := f"{stem}-{number}") not in taken
+    )

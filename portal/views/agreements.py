@@ -1,0 +1,126 @@
+"""Agreements as artists meet them: read, sign, look up again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal import access
+from portal.errors import AgreementChanged, GreenroomError
+from portal.forms import SignForm
+from portal.models import AgreementVersion
+from portal.services import agreements
+from portal.views.base import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_agreement(request: SignedInRequest) -> HttpResponseBase:
+    """The next text this person has to sign, and the signature under it."""
+    if request.method == "POST":
+        return _sign(request)
+    unsigned = access.unsigned_versions(request.user)
+    if not unsigned:
+        return redirect("my_agreements")
+    return _page(request, unsigned[0], _blank(unsigned[0]))
+
+
+def _sign(request: SignedInRequest) -> HttpResponseBase:
+    form = SignForm(request.POST)
+    asked = request.POST.get("version", "")
+    visible = access.agreement_versions_visible_to(request.user).filter(
+        agreement__cohorts__memberships__user=request.user
+    )
+    version = get_object_or_404(visible, pk=int(asked) if asked.isdecimal() else 0)
+    if not form.is_valid():
+        return _page(request, version, form)
+    try:
+        agreements.sign(
+            actor=request.user,
+            version=version,
+            sha256=form.cleaned_data["sha256"],
+            name_typed=form.cleaned_data["name_typed"],
+        )
+    except AgreementChanged as error:
+        newest = version.agreement.versions.latest("number")
+        fresh = _blank(newest, name_typed=form.cleaned_data["name_typed"])
+        return _page(request, newest, fresh, changed=error)
+    except GreenroomError as error:
+        form.refuse(error)
+        return _page(request, version, form)
+    if access.unsigned_versions(request.user):
+        return redirect("sign_agreement")
+    messages.success(request, _("Signed. A copy stays with you under Agreements."))
+    return redirect(_next_page(request))
+
+
+def _blank(version: AgreementVersion, name_typed: str = "") -> SignForm:
+    return SignForm(
+        initial={"version": version.pk, "sha256": version.sha256, "name_typed": name_typed}
+    )
+
+
+def _page(
+    request: SignedInRequest,
+    version: AgreementVersion,
+    form: SignForm,
+    changed: AgreementChanged | None = None,
+) -> HttpResponse:
+    return render(
+        request,
+        "portal/agreement_sign.html",
+        {
+            "version": version,
+            "form": form,
+            "changed": changed,
+            "next": request.POST.get("next") or request.GET.get("next") or "",
+            "signed_before": request.user.signatures.filter(version__agreement=version.agreement_id)
+            .order_by("-version__number")
+            .select_related("version")
+            .first(),
+        },
+        status=changed.status if changed else form.status,
+    )
+
+
+def _next_page(request: SignedInRequest) -> str:
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return wanted
+    return reverse(settings.ARTIST_START_URL)
+
+
+@require_safe
+def my_agreements(request: SignedInRequest) -> HttpResponse:
+    """What this person signed, and what waits for them."""
+    return render(
+        request,
+        "portal/agreements_mine.html",
+        {
+            "signatures": request.user.signatures.select_related("version__agreement").order_by(
+                "-signed_at"
+            ),
+            "unsigned": access.unsigned_versions(request.user),
+        },
+    )
+
+
+@require_safe
+def agreement_version(request: SignedInRequest, version_id: int) -> HttpResponse:
+    """One text to read, signed or not."""
+    version = get_object_or_404(access.agreement_versions_visible_to(request.user), pk=version_id)
+    return render(
+        request,
+        "portal/agreement_version.html",
+        {
+            "version": version,
+            "signature": request.user.signatures.filter(version=version).first(),
+        },
+    )
