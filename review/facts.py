@@ -1,0 +1,146 @@
+"""Where a clip stands in review, for its card in the studio: one query for a whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.registry import Fact
+from review.models import Decision, Review
+from review.reasons import by_code
+from review.states import ReviewState
+
+if TYPE_CHECKING:
+    from generation.models import Clip
+    from portal.models import User
+
+TONES = {
+    ReviewState.WAITING: "info",
+    ReviewState.APPROVED: "good",
+    ReviewState.DECLINED: "bad",
+    ReviewState.WITHDRAWN: "neutral",
+    ReviewState.REVOKED: "bad",
+}
+
+
+def facts_of(clips: Sequence[Clip], viewer: User) -> Mapping[UUID, Fact]:
+    """The newest review of each of *clips* in words, with what *viewer* may do about it."""
+    reviews = _newest_reviews([clip.pk for clip in clips])
+    facts: dict[UUID, Fact] = {}
+    for clip in clips:
+        mine = clip.artist_id == viewer.pk
+        review = reviews.get(clip.pk)
+        if review is not None:
+            facts[clip.pk] = _fact(clip, review, mine)
+        elif mine and clip.is_ready:
+            facts[clip.pk] = Fact(
+                state="unsubmitted", label=_("Not submitted"), actions=[_submit(clip)]
+            )
+    return facts
+
+
+def _newest_reviews(clip_ids: Sequence[UUID]) -> dict[UUID, Review]:
+    before = Review.objects.filter(
+        Q(due_at__lt=OuterRef("due_at"))
+        | Q(due_at=OuterRef("due_at"), turn__lt=OuterRef("turn"))
+        | Q(due_at=OuterRef("due_at"), turn=OuterRef("turn"), pk__lt=OuterRef("pk")),
+        cohort=OuterRef("cohort"),
+        state=ReviewState.WAITING,
+    )
+    counted = before.order_by().values("cohort").annotate(count=Count("pk")).values("count")
+    newest = Decision.objects.filter(review=OuterRef("pk")).order_by("-id")
+    rows = (
+        Review.objects.filter(clip__in=clip_ids)
+        .order_by("clip_id", "-id")
+        .distinct("clip_id")
+        .annotate(
+            ahead=Case(
+                When(state=ReviewState.WAITING, then=Coalesce(Subquery(counted), 0)),
+                default=0,
+                output_field=IntegerField(),
+            ),
+            reason=Subquery(newest.values("reason")[:1]),
+            words=Subquery(newest.values("note")[:1]),
+        )
+    )
+    return {review.clip_id: review for review in rows}
+
+
+def _fact(clip: Clip, review: Any, mine: bool) -> Fact:
+    state = ReviewState(review.state)
+    note = ""
+    due = None
+    actions: list[Mapping[str, Any]] = []
+    if state == ReviewState.WAITING:
+        due = review.due_at
+        note = said_ahead(review.ahead)
+        if review.due_at < timezone.now():
+            note = _("Late: the whole team has been told.")
+        actions = [_why(clip, _("Where it stands"), "clock"), _withdraw(clip)]
+    elif state == ReviewState.APPROVED:
+        actions = [_share(clip), _download(clip)]
+        note = review.words or ""
+    elif state in {ReviewState.DECLINED, ReviewState.REVOKED}:
+        reason = by_code(review.reason or "")
+        note = f"{reason.title}. {review.words}" if reason else review.words or ""
+        actions = [_why(clip, _("Why"), "message-square")]
+    elif clip.is_ready:
+        actions = [_submit(clip)]
+    return Fact(
+        state=state.value,
+        label=_("In review") if state == ReviewState.WAITING else state.label,
+        tone=TONES[state],
+        note=note,
+        due=due,
+        actions=actions if mine and clip.is_ready else (),
+    )
+
+
+def said_ahead(count: int) -> str:
+    """How many come before, in words."""
+    if count == 0:
+        return _("Yours is next.")
+    return ngettext("%(count)d before yours.", "%(count)d before yours.", count) % {"count": count}
+
+
+def _action(label: str, name: str, clip: Clip, icon: str, **more: str) -> dict[str, str]:
+    return {
+        "label": label,
+        "url": reverse(f"review:{name}", args=[clip.pk]),
+        "method": "get",
+        "icon": icon,
+        **more,
+    }
+
+
+def _submit(clip: Clip) -> dict[str, str]:
+    return _action(_("Submit for release"), "submit", clip, "send")
+
+
+def _withdraw(clip: Clip) -> dict[str, str]:
+    return _action(_("Take back"), "withdraw", clip, "undo-2", method="post")
+
+
+def _share(clip: Clip) -> dict[str, str]:
+    return _action(_("Share"), "sharing", clip, "share-2")
+
+
+def _why(clip: Clip, label: str, icon: str) -> dict[str, str]:
+    return _action(label, "standing", clip, icon)
+
+
+def _download(clip: Clip) -> dict[str, str]:
+    return {
+        "label": _("Download master"),
+        "url": reverse("review:media", args=[clip.pk, "master"]),
+        "method": "get",
+        "icon": "download",
+    }

@@ -1,0 +1,9 @@
+"""Nouns of review and release."""
+
+from review.models.claim import Claim
+from review.models.decision import Decision
+from review.models.download import Download
+from review.models.review import Review
+from review.models.sharelink import ShareLink
+
+__all__ = ["Claim", "Decision", "Download", "Review", "ShareLink"]

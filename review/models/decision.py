@@ -1,0 +1,118 @@
+"""Decisions: append-only, each bound to the exact bytes and settings it was made on."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from review.reasons import CODES, Reason, by_code
+from review.states import Verdict
+
+_SHA256 = "^[0-9a-f]{64}$"
+
+
+class Decision(models.Model):
+    """What one person decided about one review, and about which clip exactly.
+
+    ``sha256`` is the hex digest of the original's bytes, ``settings_sha256`` that of prompt,
+    model, weights and settings; both are copied from the clip at that moment, together with the
+    prompt, the model's key and the settings in full, so that a decision can be read without the
+    clip. A review has at most one verdict and at most one revocation.
+    """
+
+    review = models.ForeignKey("review.Review", on_delete=models.PROTECT, related_name="decisions")
+    artist = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions"
+    )
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    reason = models.CharField(max_length=30, blank=True)
+    note = models.TextField(blank=True, max_length=2000)
+    sha256 = models.CharField(max_length=64)
+    settings_sha256 = models.CharField(max_length=64)
+    prompt = models.TextField()
+    model_key = models.CharField(max_length=80)
+    settings = models.JSONField(encoder=DjangoJSONEncoder)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review"],
+                condition=Q(verdict__in=["approve", "decline"]),
+                name="decision_one_verdict_per_review",
+            ),
+            models.UniqueConstraint(
+                fields=["review"],
+                condition=Q(verdict="revoke"),
+                name="decision_one_revocation_per_review",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values), name="decision_verdict_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(reviewer=F("artist")), name="decision_not_on_own_work"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="approve", reason="")
+                | Q(verdict__in=["decline", "revoke"], reason__in=CODES),
+                name="decision_reason_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="approve") | Q(note__regex=r"\S"),
+                name="decision_refusal_has_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=_SHA256, settings_sha256__regex=_SHA256),
+                name="decision_hashes_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["review", "-id"], name="decision_newest_of_review"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            pgtrigger.Trigger(
+                name="decision_covers_the_clip",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("row", "record")],
+                func="""
+                    SELECT r.artist_id, r.state, c.sha256, c.settings_sha256 INTO row
+                    FROM review_review r JOIN generation_clip c ON c.id = r.clip_id
+                    WHERE r.id = NEW.review_id;
+                    IF row.artist_id IS DISTINCT FROM NEW.artist_id THEN
+                        RAISE EXCEPTION 'decision: artist must be the one of the review'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF NEW.verdict = 'revoke' THEN
+                        IF row.state <> 'approved' THEN
+                            RAISE EXCEPTION 'decision: only an approval can be revoked'
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                    ELSIF row.state <> 'waiting' THEN
+                        RAISE EXCEPTION 'decision: the review is not waiting'
+                        USING ERRCODE = 'check_violation';
+                    ELSIF row.sha256 <> NEW.sha256
+                       OR row.settings_sha256 <> NEW.settings_sha256 THEN
+                        RAISE EXCEPTION 'decision: hashes are not those of the clip'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer}: {self.verdict} {self.review_id}"
+
+    @property
+    def published_reason(self) -> Reason | None:
+        """The reason with its title and explanation; None for an approval."""
+        return by_code(self.reason)

@@ -1,0 +1,156 @@
+"""Reviews: one clip's wait for a decision."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from review.states import LIVE, REVIEW_TRANSITIONS, ReviewState
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def waiting(self) -> ReviewQuerySet:
+        return self.filter(state=ReviewState.WAITING)
+
+    def live(self) -> ReviewQuerySet:
+        """Waiting or approved: at most one per clip."""
+        return self.filter(state__in=LIVE)
+
+    def overdue(self) -> ReviewQuerySet:
+        return self.waiting().filter(due_at__lt=timezone.now())
+
+
+class Review(models.Model):
+    """That a clip was put before the programme's reviewers, and how it stands.
+
+    ``state`` follows from the newest decision: the database refuses an approved review without
+    an approval. ``due_at`` is a whole minute, so that clips handed in together are due together;
+    ``turn`` then lets the first clip of every artist go before the second of any.
+    ``submitted_by`` is empty when the cohort sends every finished clip by itself.
+    """
+
+    clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="reviews")
+    artist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews"
+    )
+    cohort = models.ForeignKey("portal.Cohort", on_delete=models.PROTECT, related_name="reviews")
+    state = models.CharField(
+        max_length=10,
+        choices=ReviewState.choices,
+        default=ReviewState.WAITING,
+        editable=False,
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    note = models.TextField(blank=True, max_length=1000)
+    submitted_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    turn = models.PositiveIntegerField(default=1)
+    escalated_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[models.Manager[Review]] = models.Manager.from_queryset(ReviewQuerySet)()
+
+    class Meta:
+        ordering = ["due_at", "turn", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clip"],
+                condition=Q(state__in=["waiting", "approved"]),
+                name="review_one_live_per_clip",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ReviewState.values), name="review_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gt=models.F("submitted_at")), name="review_due_after_submission"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", closed_at__isnull=True)
+                | (~Q(state="waiting") & Q(closed_at__isnull=False)),
+                name="review_closed_when_not_waiting",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "turn", "id"],
+                condition=Q(state="waiting"),
+                name="review_queue",
+            ),
+            models.Index(fields=["-closed_at", "-id"], name="review_by_closing"),
+            models.Index(fields=["clip", "-id"], name="review_newest_of_clip"),
+            models.Index(fields=["cohort", "state"], name="review_by_cohort"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="review_transitions",
+                field="state",
+                transitions=[
+                    (old.value, new.value)
+                    for old, news in REVIEW_TRANSITIONS.items()
+                    for new in sorted(news)
+                ],
+            ),
+            pgtrigger.ReadOnly(
+                name="review_subject_fixed",
+                fields=["clip", "artist", "cohort", "submitted_by", "note", "submitted_at"],
+            ),
+            pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="review_artist_owns_clip",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("owner", "bigint"), ("home", "bigint")],
+                func="""
+                    SELECT artist_id, cohort_id INTO owner, home
+                    FROM generation_clip WHERE id = NEW.clip_id;
+                    IF owner IS DISTINCT FROM NEW.artist_id
+                       OR home IS DISTINCT FROM NEW.cohort_id THEN
+                        RAISE EXCEPTION 'review: artist and cohort must be those of the clip'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF NEW.state <> 'waiting' THEN
+                        RAISE EXCEPTION 'review: begins waiting'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="review_state_follows_decision",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state"),
+                declare=[("newest", "text")],
+                func="""
+                    IF NEW.state IN ('approved', 'declined', 'revoked') THEN
+                        SELECT verdict INTO newest FROM review_decision
+                        WHERE review_id = NEW.id ORDER BY id DESC LIMIT 1;
+                        IF newest IS DISTINCT FROM (CASE NEW.state
+                            WHEN 'approved' THEN 'approve'
+                            WHEN 'declined' THEN 'decline'
+                            ELSE 'revoke' END) THEN
+                            RAISE EXCEPTION 'review: no decision says %', NEW.state
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clip_id}: {self.state}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == ReviewState.WAITING
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_waiting and self.due_at < timezone.now()

@@ -1,0 +1,82 @@
+"""What review adds to pages of the lower floors."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from portal import registry
+from portal.access import is_reviewer, is_staff
+from portal.models import Cohort, User
+from review import access, queries
+from review.facts import facts_of
+from review.models import Review
+from review.states import ReviewState
+
+registry.add_nav(
+    registry.NavItem(
+        label=_("Review"),
+        url_name="review:queue",
+        icon="gavel",
+        order=30,
+        visible=is_staff,
+        badge=lambda user: queries.waiting_count(user) if is_reviewer(user) else 0,
+    )
+)
+registry.add_clip_facts(facts_of)
+registry.add_actions(
+    {
+        "review.submitted": _("submitted a clip for release"),
+        "review.withdrawn": _("took a clip back from review"),
+        "review.claimed": _("opened a clip for review"),
+        "review.claim_released": _("gave a clip back to the queue"),
+        "review.approved": _("approved a clip"),
+        "review.declined": _("declined a clip"),
+        "review.revoked": _("withdrew an approval"),
+        "review.escalated": _("told the team that a review is overdue"),
+        "sharelink.created": _("made a share link"),
+        "sharelink.revoked": _("closed a share link"),
+        "master.downloaded": _("downloaded a master"),
+    }
+)
+
+
+def queue_at_a_glance(request: HttpRequest) -> registry.Panel | None:
+    """Staff: how much waits, and what is due first."""
+    user = request.user
+    if not isinstance(user, User) or not is_staff(user):
+        return None
+    reviews = access.visible_to(user)
+    first = queries.with_rows(queries.in_tab(reviews, "waiting", user)).order_by(
+        "due_at", "turn", "id"
+    )[:4]
+    return registry.Panel(
+        template="review/panels/home_staff.html",
+        context={"counts": queries.tab_counts(reviews, user), "first": list(first)},
+    )
+
+
+def decisions_at_a_glance(request: HttpRequest) -> registry.Panel | None:
+    """Artists: what waits and what was decided lately."""
+    user = request.user
+    if not isinstance(user, User) or not user.memberships.exists():
+        return None
+    newest = (
+        queries.with_rows(Review.objects.filter(artist=user, clip__deleted_at__isnull=True))
+        .exclude(state=ReviewState.WITHDRAWN)
+        .order_by("-id")[:4]
+    )
+    return registry.Panel(template="review/panels/home_artist.html", context={"reviews": newest})
+
+
+def cohort_queue(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
+    """Admins: how the cohort's queue is doing."""
+    return registry.Panel(
+        template="review/panels/cohort.html",
+        context={"stats": queries.stats_of(cohort), "cohort": cohort},
+    )
+
+
+registry.add_home_panel(queue_at_a_glance, order=20)
+registry.add_home_panel(decisions_at_a_glance, order=30)
+registry.add_cohort_panel(cohort_queue, order=20)

@@ -1,0 +1,32 @@
+"""What review does when generation has news."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from generation.models import Clip
+from generation.signals import clip_deleting, clip_ready
+from portal.states import ReviewMode
+from review.errors import ClipInReview, ClipReleased
+from review.models import Review
+from review.services.submissions import submit_finished
+from review.states import ReviewState
+
+
+@receiver(clip_ready)
+def send_every_clip(sender: object, *, clip: Clip, **kwargs: Any) -> None:
+    """The cohort's policy may put every finished clip into the queue."""
+    if clip.cohort.review_mode == ReviewMode.EVERY_CLIP:
+        submit_finished(clip=clip)
+
+
+@receiver(clip_deleting)
+def keep_what_is_judged(sender: object, *, clip: Clip, **kwargs: Any) -> None:
+    """A clip somebody is judging, or that may be public, stays."""
+    states = set(Review.objects.live().filter(clip=clip).values_list("state", flat=True))
+    if ReviewState.WAITING in states:
+        raise ClipInReview
+    if ReviewState.APPROVED in states:
+        raise ClipReleased

@@ -1,0 +1,173 @@
+"""The gate: every byte of a clip's picture leaves through here, or not at all.
+
+``may_see`` says who may have which variant, from the live decision, the hashes it covers and the
+person. ``open_granted`` opens the file and compares what lies on disk with what was decided about.
+Nothing else in the product opens a clip's file in order to serve it.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from generation.models import Clip
+from generation.states import Variant
+from review import access
+from review.errors import FileDamaged
+from review.files import HASHED, StoredFile, digest, open_stored
+from review.models import Decision, Review, ShareLink
+from review.states import UNSEEN_BY_STAFF, ReviewState, Verdict
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+logger = logging.getLogger(__name__)
+
+# Carrying the mark: what an artist sees of their own clip whatever has been decided.
+MARKED = frozenset({Variant.PREVIEW, Variant.POSTER, Variant.FILMSTRIP})
+# Without a mark: what an approval releases.
+RELEASED = frozenset({Variant.MASTER, Variant.COVER})
+
+
+class Ground(models.TextChoices):
+    """On what ground somebody may see a file."""
+
+    ARTIST = "artist"
+    STAFF = "staff"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """Leave to see one variant of one clip.
+
+    Attributes:
+        ground: why.
+        sha256: what the bytes must hash to (hex), or "" for a derived file.
+        decision: the standing approval, if there is one.
+    """
+
+    clip: Clip
+    variant: Variant
+    ground: Ground
+    sha256: str
+    decision: Decision | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """No leave; ``code`` is for logs and tests, a stranger only ever meets a 404."""
+
+    code: str
+
+
+def standing_approval(clip: Clip) -> Decision | None:
+    """The approval under which *clip* may leave, if one stands and covers exactly this clip."""
+    decision = (
+        Decision.objects.filter(
+            review__clip=clip, review__state=ReviewState.APPROVED, verdict=Verdict.APPROVE
+        )
+        .select_related("review__cohort")
+        .first()
+    )
+    return decision if decision is not None and covers(decision, clip) else None
+
+
+def covers(decision: Decision, clip: Clip) -> bool:
+    """Whether *decision* was made about these bytes, this prompt, this model, these settings."""
+    return (
+        bool(clip.sha256)
+        and decision.sha256 == clip.sha256
+        and decision.settings_sha256 == clip.settings_sha256
+        and decision.prompt == clip.prompt
+        and decision.model_key == clip.model_key
+    )
+
+
+def may_see(
+    person: User | AnonymousUser | None,
+    clip: Clip,
+    variant: Variant,
+    *,
+    share: ShareLink | None = None,
+) -> Grant | Refusal:
+    """Whether *person*, or whoever holds *share*, may have *variant* of *clip* now.
+
+    Args:
+        clip: freshly read; the answer is only as current as this row.
+        share: the link through which it is asked for; then *person* does not matter.
+    """
+    if not clip.is_ready:
+        return Refusal("no_such_file")
+    if share is not None:
+        return _through_link(share, clip, variant)
+    if person is None or isinstance(person, AnonymousUser) or not person.is_active:
+        return Refusal("stranger")
+    if clip.artist_id == person.pk:
+        return _to_artist(clip, variant)
+    if access.oversees(person, clip.cohort_id):
+        return _to_staff(clip, variant)
+    return Refusal("stranger")
+
+
+def _grant(clip: Clip, variant: Variant, ground: Ground, decision: Decision | None) -> Grant:
+    sha256 = clip.sha256 if variant in HASHED else ""
+    return Grant(clip=clip, variant=variant, ground=ground, sha256=sha256, decision=decision)
+
+
+def _through_link(share: ShareLink, clip: Clip, variant: Variant) -> Grant | Refusal:
+    if share.clip_id != clip.pk or share.revoked_at is not None:
+        return Refusal("link_closed")
+    if variant not in RELEASED:
+        return Refusal("not_public")
+    decision = standing_approval(clip)
+    if decision is None:
+        return Refusal("not_approved")
+    return _grant(clip, variant, Ground.SHARE, decision)
+
+
+def _to_artist(clip: Clip, variant: Variant) -> Grant | Refusal:
+    if variant in MARKED:
+        return _grant(clip, variant, Ground.ARTIST, None)
+    if variant not in RELEASED:
+        return Refusal("not_for_artists")
+    decision = standing_approval(clip)
+    if decision is None:
+        return Refusal("not_approved")
+    return _grant(clip, variant, Ground.ARTIST, decision)
+
+
+def _to_staff(clip: Clip, variant: Variant) -> Grant | Refusal:
+    if not Review.objects.filter(clip=clip).exclude(state__in=UNSEEN_BY_STAFF).exists():
+        return Refusal("not_submitted")
+    if variant != Variant.MASTER:
+        return _grant(clip, variant, Ground.STAFF, None)
+    decision = standing_approval(clip)
+    if decision is None:
+        return Refusal("not_approved")
+    return _grant(clip, variant, Ground.STAFF, decision)
+
+
+def open_granted(grant: Grant) -> StoredFile:
+    """Open what was granted, after comparing the bytes on disk with the hash decided about.
+
+    The file that is hashed is the file that is handed out: one open handle serves both.
+
+    Raises:
+        FileMissing: the storage has no such file.
+        FileDamaged: the bytes are not the ones the hash covers.
+    """
+    stored = open_stored(grant.clip, grant.variant)
+    if grant.sha256 and digest(stored) != grant.sha256:
+        stored.handle.close()
+        logger.error(
+            "clip %s: refused to serve %s, its bytes are not the ones on record",
+            grant.clip.pk,
+            grant.variant.value,
+        )
+        raise FileDamaged
+    return stored

@@ -1,0 +1,217 @@
+"""Claims: one person at a time has a clip open, for as long as the page is open."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from portal.services import audit
+from review import access
+from review.errors import (
+    AlreadyClaimed,
+    AlreadyDecided,
+    ClaimLost,
+    NotAReviewer,
+    OwnWork,
+    ReviewWithdrawn,
+)
+from review.models import Claim, Review
+from review.states import ReviewState
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from portal.models import User
+
+
+def lease() -> timedelta:
+    """How long a claim lasts without a sign from its page."""
+    return timedelta(seconds=settings.REVIEW_LEASE_SECONDS)
+
+
+def check_may_decide(actor: User, review: Review) -> None:
+    """Raises OwnWork or NotAReviewer."""
+    if review.artist_id == actor.pk:
+        raise OwnWork
+    if not access.may_decide(actor, review):
+        raise NotAReviewer
+
+
+def check_waiting(review: Review) -> None:
+    """Raises ReviewWithdrawn or AlreadyDecided."""
+    if review.state == ReviewState.WITHDRAWN:
+        raise ReviewWithdrawn
+    if review.state != ReviewState.WAITING:
+        raise AlreadyDecided
+
+
+def claimed_by_other(claim: Claim) -> AlreadyClaimed:
+    """The refusal that names who has the clip and since when."""
+    since = time_format(timezone.localtime(claim.claimed_at), "H:i")
+    return AlreadyClaimed(
+        _("%(name)s has had this clip open since %(time)s.")
+        % {"name": claim.reviewer, "time": since}
+    )
+
+
+def claim(*, actor: User, review: Review) -> Claim:
+    """Open a clip: take the claim, or renew one's own.
+
+    Raises:
+        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided
+        AlreadyClaimed: somebody else has it open; the message says who and since when.
+    """
+    with transaction.atomic():
+        locked = _lock(review)
+        check_may_decide(actor, locked)
+        check_waiting(locked)
+        return _take(locked, actor)
+
+
+def claim_next(
+    *, actor: User, among: QuerySet[Review] | None = None, after: Review | None = None
+) -> Claim | None:
+    """Take the first clip nobody has open, oldest due first; None when none is left.
+
+    Args:
+        among: the reviews to choose from (a filtered queue); the actor's whole queue by default.
+        after: continue behind this one, and at the front again when the end is reached.
+    """
+    queue = access.decidable_by(actor) if among is None else among
+    taken = Claim.objects.live().filter(review=OuterRef("pk")).exclude(reviewer=actor)
+    free = queue.filter(state=ReviewState.WAITING).exclude(artist=actor).exclude(Exists(taken))
+    with transaction.atomic():
+        candidates = free.order_by("due_at", "turn", "id")
+        found = None
+        if after is not None:
+            found = _first_free(candidates.filter(_behind(after)))
+            candidates = candidates.exclude(pk=after.pk)
+        found = found or _first_free(candidates)
+        if found is None:
+            return None
+        check_may_decide(actor, found)
+        return _take(found, actor)
+
+
+def _behind(review: Review) -> Q:
+    return (
+        Q(due_at__gt=review.due_at)
+        | Q(due_at=review.due_at, turn__gt=review.turn)
+        | Q(due_at=review.due_at, turn=review.turn, pk__gt=review.pk)
+    )
+
+
+def _first_free(candidates: QuerySet[Review]) -> Review | None:
+    """Lock the first row that no other transaction holds and that is still free.
+
+    The claims are read by the statement's snapshot, which may be older than the lock: a claim
+    committed in between is seen by asking again once the row is ours.
+    """
+    seen: list[int] = []
+    while True:
+        found = (
+            candidates.exclude(pk__in=seen)
+            .select_for_update(no_key=True, of=("self",), skip_locked=True)
+            .select_related("cohort")
+            .first()
+        )
+        if found is None:
+            return None
+        if candidates.filter(pk=found.pk).exists():
+            return found
+        seen.append(found.pk)
+
+
+def _lock(review: Review) -> Review:
+    return (
+        Review.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("cohort")
+        .get(pk=review.pk)
+    )
+
+
+def _take(review: Review, actor: User) -> Claim:
+    now = timezone.now()
+    current = Claim.objects.unreleased().filter(review=review).select_related("reviewer").first()
+    if current is not None:
+        if current.reviewer_id == actor.pk:
+            return _extend(current, now)
+        if current.lease_until > now:
+            raise claimed_by_other(current)
+        _release(current, at=current.lease_until)
+    try:
+        with transaction.atomic():
+            taken = Claim.objects.create(
+                review=review,
+                artist_id=review.artist_id,
+                reviewer=actor,
+                claimed_at=now,
+                lease_until=now + lease(),
+            )
+    except IntegrityError as refusal:
+        raise AlreadyClaimed from refusal
+    audit.record(
+        actor=actor,
+        action="review.claimed",
+        target=review,
+        cohort=review.cohort,
+        after={"claim": taken.pk},
+    )
+    return taken
+
+
+def _extend(current: Claim, now: datetime) -> Claim:
+    current.lease_until = now + lease()
+    current.save(update_fields=["lease_until"])
+    return current
+
+
+def _release(current: Claim, *, at: datetime) -> None:
+    current.released_at = at
+    current.save(update_fields=["released_at"])
+
+
+def renew(*, actor: User, review: Review) -> Claim:
+    """The page is still open: extend the claim, also one that lapsed unnoticed.
+
+    Raises:
+        ReviewWithdrawn, AlreadyDecided, AlreadyClaimed
+        ClaimLost: it was given back, or the role was taken away.
+    """
+    with transaction.atomic():
+        locked = _lock(review)
+        if not access.may_decide(actor, locked):
+            raise ClaimLost
+        check_waiting(locked)
+        current = (
+            Claim.objects.unreleased().filter(review=locked).select_related("reviewer").first()
+        )
+        if current is None:
+            raise ClaimLost
+        if current.reviewer_id != actor.pk:
+            raise claimed_by_other(current)
+        return _extend(current, timezone.now())
+
+
+def release(*, actor: User, review: Review) -> None:
+    """Give the clip back to the queue; nothing happens when it is not the actor's."""
+    with transaction.atomic():
+        locked = _lock(review)
+        current = Claim.objects.unreleased().filter(review=locked, reviewer=actor).first()
+        if current is None:
+            return
+        _release(current, at=timezone.now())
+        audit.record(
+            actor=actor,
+            action="review.claim_released",
+            target=locked,
+            cohort=locked.cohort,
+            before={"claim": current.pk},
+        )

@@ -1,0 +1,130 @@
+"""Putting a clip before the reviewers, and taking it back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from generation.models import Clip
+from portal.errors import CohortNotOpen, NotAllowed
+from portal.services import audit
+from portal.states import CohortState
+from review.errors import (
+    AlreadyApproved,
+    AlreadyDecided,
+    AlreadyRefused,
+    ClipNotReady,
+)
+from review.models import Claim, Review
+from review.signals import submitted, withdrawn
+from review.states import ReviewState
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+def submit(*, actor: User, clip: Clip, note: str = "") -> Review:
+    """The artist asks for a release; pressing twice gives the same review.
+
+    Raises:
+        NotAllowed: *actor* did not make the clip.
+        ClipNotReady, CohortNotOpen, AlreadyApproved, AlreadyRefused
+    """
+    with transaction.atomic():
+        locked = _lock(clip)
+        if locked.artist_id != actor.pk:
+            raise NotAllowed
+        return _submit(clip=locked, actor=actor, note=note.strip())
+
+
+def submit_finished(*, clip: Clip) -> Review:
+    """The cohort's policy sends a finished clip by itself; nobody pressed anything."""
+    with transaction.atomic():
+        return _submit(clip=_lock(clip), actor=None, note="")
+
+
+def _lock(clip: Clip) -> Clip:
+    return (
+        Clip.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("cohort", "artist")
+        .get(pk=clip.pk)
+    )
+
+
+def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
+    if not clip.is_ready:
+        raise ClipNotReady
+    if clip.cohort.state == CohortState.CLOSED:
+        raise CohortNotOpen
+    newest = clip.reviews.order_by("-id").first()
+    if newest is not None:
+        if newest.state == ReviewState.WAITING:
+            return newest
+        if newest.state == ReviewState.APPROVED:
+            raise AlreadyApproved
+        if newest.state in {ReviewState.DECLINED, ReviewState.REVOKED}:
+            raise AlreadyRefused
+    now = timezone.now()
+    review = Review.objects.create(
+        clip=clip,
+        artist=clip.artist,
+        cohort=clip.cohort,
+        submitted_by=actor,
+        note=note,
+        submitted_at=now,
+        due_at=_whole_minute(now + timedelta(hours=clip.cohort.review_hours)),
+        turn=1 + Review.objects.waiting().filter(artist=clip.artist).count(),
+    )
+    audit.record(
+        actor=actor,
+        action="review.submitted",
+        target=review,
+        cohort=clip.cohort,
+        after={"clip": str(clip.pk), "sha256": clip.sha256, "due_at": review.due_at},
+        reason=note,
+    )
+    submitted.send(sender=Review, review=review, actor=actor)
+    return review
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    """The next whole minute: a due time is said in hours and minutes."""
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def withdraw(*, actor: User, review: Review) -> Review:
+    """The artist takes the clip back before anyone decided; pressing twice does it once.
+
+    Raises:
+        NotAllowed: the clip is somebody else's.
+        AlreadyDecided: a reviewer was faster.
+    """
+    with transaction.atomic():
+        locked = (
+            Review.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("cohort")
+            .get(pk=review.pk)
+        )
+        if locked.artist_id != actor.pk:
+            raise NotAllowed
+        if locked.state == ReviewState.WITHDRAWN:
+            return locked
+        if locked.state != ReviewState.WAITING:
+            raise AlreadyDecided
+        locked.state = ReviewState.WITHDRAWN
+        locked.closed_at = timezone.now()
+        locked.save(update_fields=["state", "closed_at"])
+        Claim.objects.unreleased().filter(review=locked).update(released_at=locked.closed_at)
+        audit.record(
+            actor=actor,
+            action="review.withdrawn",
+            target=locked,
+            cohort=locked.cohort,
+            before={"state": ReviewState.WAITING},
+            after={"state": ReviewState.WITHDRAWN},
+        )
+        withdrawn.send(sender=Review, review=locked, actor=actor)
+        return locked

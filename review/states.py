@@ -1,0 +1,49 @@
+"""State machine of a review, and what a decision can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ReviewState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    REVOKED = "revoked", _("Approval withdrawn")
+
+
+REVIEW_TRANSITIONS: Mapping[ReviewState, frozenset[ReviewState]] = {
+    ReviewState.WAITING: frozenset(
+        {ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.WITHDRAWN}
+    ),
+    ReviewState.APPROVED: frozenset({ReviewState.REVOKED}),
+    ReviewState.DECLINED: frozenset(),
+    ReviewState.WITHDRAWN: frozenset(),
+    ReviewState.REVOKED: frozenset(),
+}
+
+# At most one of these per clip at any moment.
+LIVE = frozenset({ReviewState.WAITING, ReviewState.APPROVED})
+
+# The artist took it back before anyone decided: staff lose sight of the clip again.
+UNSEEN_BY_STAFF = frozenset({ReviewState.WITHDRAWN})
+
+
+class Verdict(TextChoices):
+    """What one decision says; ``revoke`` takes an approval back."""
+
+    APPROVE = "approve", _("Approve")
+    DECLINE = "decline", _("Decline")
+    REVOKE = "revoke", _("Withdraw the approval")
+
+
+# The state a review has once its newest decision says this.
+STATE_AFTER: Mapping[Verdict, ReviewState] = {
+    Verdict.APPROVE: ReviewState.APPROVED,
+    Verdict.DECLINE: ReviewState.DECLINED,
+    Verdict.REVOKE: ReviewState.REVOKED,
+}

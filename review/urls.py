@@ -1,0 +1,33 @@
+"""Addresses of review and release."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from review.views import artist, desk, media, public, queue, reasons
+
+app_name = "review"
+
+urlpatterns = [
+    path("review/", queue.queue, name="queue"),
+    path("review/reasons/", reasons.published_reasons, name="reasons"),
+    path("review/start/", desk.start, name="start"),
+    path("review/<int:review_id>/", desk.desk, name="desk"),
+    path("review/<int:review_id>/decide/", desk.decide, name="decide"),
+    path("review/<int:review_id>/next/", desk.skip, name="next"),
+    path("review/<int:review_id>/leave/", desk.leave, name="leave"),
+    path("review/<int:review_id>/renew/", desk.renew, name="renew"),
+    path("review/<int:review_id>/revoke/", desk.revoke, name="revoke"),
+    path("studio/clips/<uuid:clip_id>/submit/", artist.submit, name="submit"),
+    path("studio/clips/<uuid:clip_id>/review/", artist.standing, name="standing"),
+    path("studio/clips/<uuid:clip_id>/withdraw/", artist.withdraw, name="withdraw"),
+    path("studio/clips/<uuid:clip_id>/sharing/", artist.sharing, name="sharing"),
+    path(
+        "studio/clips/<uuid:clip_id>/links/<int:link_id>/close/",
+        artist.close_link,
+        name="close_link",
+    ),
+    path("media/clips/<uuid:clip_id>/<slug:variant>", media.media, name="media"),
+    path("c/<slug:token>/", public.shared, name="shared"),
+    path("c/<slug:token>/media/<slug:variant>", media.shared_media, name="shared_media"),
+]

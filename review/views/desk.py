@@ -1,0 +1,219 @@
+"""The desk: one clip, everything about it, and the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.errors import GreenroomError
+from portal.views.base import SignedInRequest, refuse
+from review import access, files, queries
+from review.errors import ReviewWithdrawn
+from review.forms import DecisionForm, RevokeForm
+from review.history import history_of
+from review.models import Claim, Decision, Review
+from review.reasons import for_verdict
+from review.release import standing_approval
+from review.services import claims, decisions
+from review.states import ReviewState, Verdict
+from review.views.queue import filters_of, suffix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Whether the person at the desk may decide, and if not, why."""
+
+    claim: Claim | None = None
+    refusal: GreenroomError | None = None
+
+
+@require_safe
+def desk(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Opening a waiting clip claims it."""
+    review = _find(request, review_id)
+    return _page(request, review, _open(request, review))
+
+
+def _find(
+    request: SignedInRequest, review_id: int, *, among: QuerySet[Review] | None = None
+) -> Review:
+    reviews = access.visible_to(request.user) if among is None else among
+    return get_object_or_404(queries.with_rows(reviews), pk=review_id)
+
+
+def _queue_url(request: SignedInRequest) -> str:
+    return f"{reverse('review:queue')}{suffix(filters_of(request))}"
+
+
+def _open(request: SignedInRequest, review: Review) -> Hold:
+    if review.state != ReviewState.WAITING or not access.may_decide(request.user, review):
+        return Hold()
+    try:
+        return Hold(claim=claims.claim(actor=request.user, review=review))
+    except GreenroomError as refusal:
+        return Hold(refusal=refusal)
+
+
+def _page(
+    request: SignedInRequest,
+    review: Review,
+    hold: Hold,
+    *,
+    form: DecisionForm | None = None,
+    revoke_form: RevokeForm | None = None,
+) -> HttpResponse:
+    """The desk; a bound form brings back what was typed, its refusal and its status."""
+    clip = review.clip
+    bound = form or revoke_form
+    declining = form is not None and form.data.get("verdict") == Verdict.DECLINE
+    is_intact = clip.is_ready and files.is_intact(clip)
+    kept = suffix(filters_of(request))
+    context: dict[str, Any] = {
+        "review": review,
+        "clip": clip,
+        "hold": hold,
+        "error": form.refusal if form is not None else None,
+        "typed": form.data.get("note", "") if form is not None else "",
+        "approve_form": _form_for(Verdict.APPROVE, form, declining),
+        "decline_form": _form_for(Verdict.DECLINE, form, declining),
+        "declining": declining and review.is_waiting and hold.claim is not None,
+        "reasons": for_verdict(Verdict.DECLINE),
+        "revoke_form": revoke_form or RevokeForm(auto_id="revoke_%s"),
+        "may_revoke": review.state == ReviewState.APPROVED
+        and access.may_revoke(request.user, review),
+        "may_decide": access.may_decide(request.user, review),
+        "is_intact": is_intact,
+        "unapprovable": not is_intact,
+        "is_released": standing_approval(clip) is not None,
+        "history": history_of(clip),
+        "others": queries.other_takes(review),
+        "suffix": kept,
+        "crumbs": [
+            {"label": _("Review"), "url": f"{reverse('review:queue')}{kept}"},
+            {"label": clip.label},
+        ],
+    }
+    status = bound.status if bound is not None else 200
+    return render(request, "review/desk.html", context, status=status)
+
+
+def _form_for(verdict: Verdict, form: DecisionForm | None, declining: bool) -> DecisionForm:
+    """The form of one verdict: the one that came back, or an empty one."""
+    if form is not None and declining == (verdict == Verdict.DECLINE):
+        form.auto_id = f"{verdict}_%s"
+        return form
+    return DecisionForm(auto_id=f"{verdict}_%s")
+
+
+@require_POST
+def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Approve or decline what was on the screen, then open the next clip."""
+    review = _find(request, review_id, among=access.overseen_by(request.user))
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, review, _open(request, review), form=form)
+    said = form.cleaned_data
+    try:
+        decision = decisions.decide(
+            actor=request.user,
+            review=review,
+            verdict=Verdict(said["verdict"]),
+            seen_sha256=said["sha256"],
+            seen_settings_sha256=said["settings_sha256"],
+            reason=said["reason"],
+            note=said["note"],
+        )
+    except ReviewWithdrawn as refusal:
+        return refuse(request, refusal, _queue_url(request))
+    except GreenroomError as refusal:
+        form.refuse(refusal)
+        review = _find(request, review_id)
+        return _page(request, review, _open(request, review), form=form)
+    messages.success(request, _said(decision, review))
+    return _next(request, review)
+
+
+def _said(decision: Decision, review: Review) -> str:
+    texts = {
+        Verdict.APPROVE: _("Approved: %(clip)s. %(artist)s has been told."),
+        Verdict.DECLINE: _("Declined: %(clip)s. %(artist)s has been told why."),
+    }
+    return texts[Verdict(decision.verdict)] % {
+        "clip": review.clip.label,
+        "artist": review.artist,
+    }
+
+
+@require_POST
+def skip(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Give this clip back undecided and open the next one."""
+    review = _find(request, review_id, among=access.overseen_by(request.user))
+    claims.release(actor=request.user, review=review)
+    return _next(request, review)
+
+
+@require_POST
+def leave(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Give this clip back and return to the queue."""
+    review = _find(request, review_id, among=access.overseen_by(request.user))
+    claims.release(actor=request.user, review=review)
+    return redirect(_queue_url(request))
+
+
+@require_POST
+def start(request: SignedInRequest) -> HttpResponse:
+    """Open the first clip of the queue that nobody has."""
+    return _next(request, None)
+
+
+def _next(request: SignedInRequest, after: Review | None) -> HttpResponse:
+    filters = filters_of(request)
+    claim = claims.claim_next(
+        actor=request.user,
+        among=filters.apply(access.decidable_by(request.user)),
+        after=after,
+    )
+    kept = suffix(filters)
+    if claim is None:
+        messages.info(request, _("Nothing else waits for a decision."))
+        return redirect(_queue_url(request))
+    return redirect(f"{reverse('review:desk', args=[claim.review_id])}{kept}")
+
+
+@require_POST
+def renew(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """The page is still open. Answers a line that says whether the clip is still one's own."""
+    review = get_object_or_404(access.overseen_by(request.user), pk=review_id)
+    try:
+        hold = Hold(claim=claims.renew(actor=request.user, review=review))
+    except GreenroomError as refusal:
+        hold = Hold(refusal=refusal)
+    return render(request, "review/partials/hold.html", {"hold": hold, "review": review})
+
+
+@require_POST
+def revoke(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Take an approval back."""
+    review = _find(request, review_id)
+    form = RevokeForm(request.POST, auto_id="revoke_%s")
+    if form.is_valid():
+        form.attempt(
+            lambda: decisions.revoke(
+                actor=request.user,
+                review=review,
+                reason=form.cleaned_data["reason"],
+                note=form.cleaned_data["note"],
+            )
+        )
+    if form.errors:
+        return _page(request, review, Hold(), revoke_form=form)
+    messages.success(request, _("The approval is withdrawn, its links are closed."))
+    return redirect("review:desk", review.pk)

@@ -1,0 +1,137 @@
+"""The queue: what waits, due first; live by polling."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from portal.access import is_reviewer, is_staff
+from portal.views.base import SignedInRequest
+from review import access, queries
+from review.forms import QueueFilterForm
+from review.queries import Cursor, Filters, QueuePage
+
+
+@require_safe
+def queue(request: SignedInRequest) -> HttpResponse:
+    """The page, and with htmx its list alone: a 204 when nothing on it has changed."""
+    user = request.user
+    if not is_staff(user):
+        raise Http404
+    tab = request.GET.get("tab", "waiting")
+    if tab not in queries.TABS:
+        raise Http404
+    filters = filters_of(request)
+    everything = access.visible_to(user)
+    narrowed = filters.apply(everything)
+    page = queries.page_of(
+        queries.in_tab(narrowed, tab, user),
+        tab,
+        after=Cursor.parse(request.GET.get("after", "")),
+        before=Cursor.parse(request.GET.get("before", "")),
+    )
+    counts = queries.tab_counts(narrowed, user)
+    seen = _digest(page, counts)
+    if request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    context = {
+        "tab": tab,
+        "tabs": _tabs(tab, counts, filters),
+        "reviews": page.reviews,
+        "counts": counts,
+        "may_decide": is_reviewer(user),
+        "suffix": suffix(filters),
+        "next_url": _page_url(tab, filters, after=page.next),
+        "previous_url": _page_url(tab, filters, before=page.previous),
+        "poll_url": _poll_url(request, seen),
+        "narrowed": bool(filters.as_query()),
+        "now": timezone.now(),
+    }
+    if request.headers.get("HX-Request") == "true" and "seen" in request.GET:
+        return render(request, "review/partials/queue_list.html", context)
+    choices = queries.choices_in(everything)
+    context["filter_form"] = QueueFilterForm(
+        initial=filters.as_query(),
+        choices={
+            "cohort": choices.cohorts,
+            "model": choices.models,
+            "artist": choices.artists,
+        },
+    )
+    return render(request, "review/queue.html", context)
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    """The filters in the address; what makes no sense narrows nothing."""
+    artist = request.GET.get("artist", "")
+    return Filters(
+        cohort=request.GET.get("cohort", "")[:80],
+        model=request.GET.get("model", "")[:80],
+        artist=artist if artist.isascii() and artist.isdigit() and len(artist) < 10 else "",
+    )
+
+
+def suffix(filters: Filters) -> str:
+    """``?cohort=…`` for links that keep the filters, or ""."""
+    pairs = filters.as_query()
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[str, Any]]:
+    labels = {
+        "waiting": pgettext("reviews", "Waiting"),
+        "mine": pgettext("reviews", "Open with me"),
+        "overdue": pgettext("reviews", "Overdue"),
+        "decided": pgettext("reviews", "Decided"),
+    }
+    return [
+        {
+            "label": labels[name],
+            "url": _page_url(name, filters),
+            "active": name == active,
+            "badge": counts[name],
+        }
+        for name in queries.TABS
+    ]
+
+
+def _page_url(
+    tab: str, filters: Filters, *, after: Cursor | None = None, before: Cursor | None = None
+) -> str:
+    """Address of a tab or of a page of it; "" for a neighbour that does not exist."""
+    pairs = filters.as_query()
+    if tab != "waiting":
+        pairs = {"tab": tab, **pairs}
+    if after is not None:
+        pairs["after"] = str(after)
+    if before is not None:
+        pairs["before"] = str(before)
+    base = reverse("review:queue")
+    return f"{base}?{urlencode(pairs)}" if pairs else base
+
+
+def _poll_url(request: HttpRequest, seen: str) -> str:
+    pairs = {name: value for name, value in request.GET.items() if name != "seen"}
+    return f"{request.path}?{urlencode({**pairs, 'seen': seen})}"
+
+
+def _digest(page: QueuePage, counts: dict[str, int]) -> str:
+    """Changes when a row, a claim, a count or the minute does: times are said in minutes."""
+    rows = [
+        (
+            review.pk,
+            review.state,
+            [(claim.pk, claim.reviewer_id) for claim in getattr(review, "claims_now", ())],
+        )
+        for review in page.reviews
+    ]
+    minute = timezone.now().strftime("%Y%m%d%H%M")
+    return hashlib.sha256(repr((rows, counts, minute)).encode()).hexdigest()[:16]

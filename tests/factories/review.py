@@ -1,0 +1,105 @@
+"""Set-up for tests of review: people, clips with real small files, and where they stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from generation.models import Clip
+from portal.models import Agreement, Cohort, Membership, RoleGrant, User
+from portal.states import Role
+from review.models import Decision, Review
+from review.services import decisions, submissions
+from review.states import Verdict
+from tests.factories.generation import make_ready_clip
+
+_number = count(1)
+
+
+def make_cohort(**fields: Any) -> Cohort:
+    number = next(_number)
+    today = timezone.localdate()
+    values: dict[str, Any] = {
+        "name": f"Round {number}",
+        "slug": f"round-{number}",
+        "starts_on": today - timedelta(days=10),
+        "ends_on": today + timedelta(days=80),
+        "models_on_offer": ["starter"],
+        "review_hours": 48,
+        **fields,
+    }
+    return Cohort.objects.create(agreement=Agreement.objects.create(title="Agreement"), **values)
+
+
+def make_person(name: str, **fields: Any) -> User:
+    return User.objects.create_user(f"person{next(_number)}@example.org", name=name, **fields)
+
+
+def make_artist(cohort: Cohort, name: str = "Ada Okafor", **fields: Any) -> User:
+    artist = make_person(name, **fields)
+    Membership.objects.create(cohort=cohort, user=artist)
+    return artist
+
+
+def make_reviewer(name: str = "Rosa Lindqvist", cohort: Cohort | None = None) -> User:
+    reviewer = make_person(name)
+    RoleGrant.objects.create(user=reviewer, role=Role.REVIEWER, cohort=cohort)
+    return reviewer
+
+
+def make_admin(name: str = "Alba Ferrari", cohort: Cohort | None = None) -> User:
+    admin = make_person(name)
+    RoleGrant.objects.create(user=admin, role=Role.ADMIN, cohort=cohort)
+    return admin
+
+
+def make_review(artist: User, cohort: Cohort, *, note: str = "", **clip_fields: Any) -> Review:
+    """A finished clip that its artist submitted."""
+    clip = make_ready_clip(artist=artist, cohort=cohort, **clip_fields)
+    return submit(clip, note=note)
+
+
+def submit(clip: Clip, *, note: str = "") -> Review:
+    return submissions.submit(actor=clip.artist, clip=clip, note=note)
+
+
+def make_overdue(review: Review, *, hours: int = 1) -> Review:
+    """Move the whole review into the past, so that it was due *hours* ago."""
+    due_at = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=hours)
+    Review.objects.filter(pk=review.pk).update(due_at=due_at)
+    review.refresh_from_db()
+    return review
+
+
+def approve(review: Review, reviewer: User, *, note: str = "") -> Decision:
+    return decisions.decide(
+        actor=reviewer,
+        review=review,
+        verdict=Verdict.APPROVE,
+        seen_sha256=review.clip.sha256,
+        seen_settings_sha256=review.clip.settings_sha256,
+        note=note,
+    )
+
+
+def decline(
+    review: Review, reviewer: User, *, reason: str = "file", note: str = "It stops half way."
+) -> Decision:
+    return decisions.decide(
+        actor=reviewer,
+        review=review,
+        verdict=Verdict.DECLINE,
+        seen_sha256=review.clip.sha256,
+        seen_settings_sha256=review.clip.settings_sha256,
+        reason=reason,
+        note=note,
+    )
+
+
+def revoke(review: Review, actor: User, *, reason: str = "our_mistake") -> Decision:
+    return decisions.revoke(
+        actor=actor, review=review, reason=reason, note="A logo can be read on the sail."
+    )
