@@ -1,0 +1,71 @@
+"""Who may see and do what in payments. Each function starts from what the person may reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from payments.states import FeedbackState
+from portal.access import cohorts_administered_by, is_admin, is_artist
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from payments.models import Feedback, Payout, WorkItem
+    from portal.models import User
+
+
+def earns(user: User | AnonymousUser) -> bool:
+    """Whether *user* has an earnings page: artists, and whoever ever worked as one."""
+    if not user.is_authenticated:
+        return False
+    return is_artist(user) or user.work_items.exists()
+
+
+def gives_feedback(user: User | AnonymousUser) -> bool:
+    return is_artist(user)
+
+
+def reads_feedback(user: User | AnonymousUser) -> bool:
+    """Admins only: a reviewer must not know, while deciding, what an artist said of the tool."""
+    return is_admin(user)
+
+
+def work_visible_to(user: User) -> QuerySet[WorkItem]:
+    """Own work."""
+    from payments.models import WorkItem
+
+    return WorkItem.objects.filter(artist=user)
+
+
+def feedback_visible_to(user: User) -> QuerySet[Feedback]:
+    """Own reports with their drafts; for admins also what their cohorts' artists filed."""
+    from payments.models import Feedback
+
+    mine = Q(author=user)
+    if reads_feedback(user):
+        mine |= Q(state=FeedbackState.FILED, cohort__in=cohorts_administered_by(user))
+    return Feedback.objects.filter(mine)
+
+
+def own_feedback(user: User) -> QuerySet[Feedback]:
+    from payments.models import Feedback
+
+    return Feedback.objects.filter(author=user)
+
+
+def payouts_managed_by(user: User) -> QuerySet[Payout]:
+    """Payouts of the cohorts *user* administers."""
+    from payments.models import Payout
+
+    if not is_admin(user):
+        return Payout.objects.none()
+    return Payout.objects.filter(cohort__in=cohorts_administered_by(user))
+
+
+def payouts_received_by(user: User) -> QuerySet[Payout]:
+    """Payouts that pay *user*, cancelled ones left out."""
+    from payments.models import Payout
+
+    return Payout.objects.filter(lines__artist=user, lines__live=True).distinct()

@@ -1,0 +1,138 @@
+"""What payments adds to pages of the lower floors."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from payments import access, queries
+from payments.models import Feedback, PayeeDetails, Payout
+from payments.states import FeedbackState, PayoutState
+from portal import registry
+from portal.access import cohorts_administered_by, is_admin
+from portal.models import Cohort, User
+
+
+def _payouts_to_approve(user: User) -> int:
+    """Drafts of other admins."""
+    drafts = access.payouts_managed_by(user).filter(state=PayoutState.DRAFT)
+    return drafts.exclude(drafted_by=user).count()
+
+
+def _unread_feedback(user: User) -> int:
+    if not access.reads_feedback(user):
+        return 0
+    return (
+        Feedback.objects.filter(
+            state=FeedbackState.FILED,
+            cohort__in=cohorts_administered_by(user),
+            triage__isnull=True,
+        )
+        .exclude(author=user)
+        .count()
+    )
+
+
+def _sees_feedback(user: User) -> bool:
+    return access.reads_feedback(user) or access.gives_feedback(user)
+
+
+registry.add_nav(
+    registry.NavItem(
+        label=_("Feedback"),
+        url_name="payments:feedback",
+        icon="message-square",
+        order=40,
+        visible=_sees_feedback,
+        badge=_unread_feedback,
+    )
+)
+registry.add_nav(
+    registry.NavItem(
+        label=_("Earnings"),
+        url_name="payments:earnings",
+        icon="wallet",
+        order=50,
+        visible=access.earns,
+    )
+)
+registry.add_nav(
+    registry.NavItem(
+        label=_("Payouts"),
+        url_name="payments:payouts",
+        icon="banknote",
+        order=60,
+        visible=is_admin,
+        badge=_payouts_to_approve,
+    )
+)
+registry.add_actions(
+    {
+        "rate.set": _("set a rate"),
+        "work.accrued": _("recorded a piece of work"),
+        "feedback.draft_saved": _("kept a draft of feedback"),
+        "feedback.draft_deleted": _("threw a draft of feedback away"),
+        "feedback.filed": _("filed feedback"),
+        "feedback.triaged": _("said what became of feedback"),
+        "payee.changed": _("changed payment details"),
+        "payout.drafted": _("drafted a payout"),
+        "payout.approved": _("approved a payout"),
+        "payout.exported": _("exported a payout"),
+        "payout.sent": _("marked a payout as sent"),
+        "payout.cancelled": _("cancelled a payout"),
+    }
+)
+
+
+def earnings_at_a_glance(request: HttpRequest) -> registry.Panel | None:
+    """Artists: owed, on its way, paid."""
+    user = request.user
+    if not isinstance(user, User) or not access.earns(user):
+        return None
+    return registry.Panel(
+        template="payments/panels/home_artist.html",
+        context={
+            "balances": queries.balances_of(user),
+            "payee": PayeeDetails.objects.filter(artist=user).first(),
+        },
+    )
+
+
+def payouts_at_a_glance(request: HttpRequest) -> registry.Panel | None:
+    """Admins: what is owed, and payouts somebody has to move on."""
+    user = request.user
+    if not isinstance(user, User) or not is_admin(user):
+        return None
+    moving = [PayoutState.DRAFT, PayoutState.APPROVED, PayoutState.EXPORTED]
+    payouts = access.payouts_managed_by(user).filter(state__in=moving)
+    return registry.Panel(
+        template="payments/panels/home_admin.html",
+        context={
+            "batches": queries.owed_batches(cohorts_administered_by(user)),
+            "payouts": list(payouts.select_related("cohort", "drafted_by")[:5]),
+            "user": user,
+        },
+    )
+
+
+def cohort_money(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
+    """Admins: the rate card, what is owed and what was paid."""
+    user = request.user
+    if not isinstance(user, User) or not cohorts_administered_by(user).filter(pk=cohort.pk):
+        return None
+    return registry.Panel(
+        template="payments/panels/cohort.html",
+        context={
+            "cohort": cohort,
+            "rates": queries.rates_of(cohort),
+            "sums": queries.money_sums(cohort),
+            "open_payouts": Payout.objects.filter(cohort=cohort)
+            .exclude(state__in=[PayoutState.SENT, PayoutState.CANCELLED])
+            .count(),
+        },
+    )
+
+
+registry.add_home_panel(earnings_at_a_glance, order=30)
+registry.add_home_panel(payouts_at_a_glance, order=40)
+registry.add_cohort_panel(cohort_money, order=30)

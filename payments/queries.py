@@ -1,0 +1,318 @@
+"""Reads of payments: what is owed, to whom, and what an artist's account says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
+
+from payments.models import PayeeDetails, Payout, PayoutLine, Posting, RateCard, WorkItem
+from payments.states import AccountKind, PayoutState, RateKind, WorkState
+
+if TYPE_CHECKING:
+    from payments.models.work import WorkItemQuerySet
+    from portal.models import Cohort, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """One artist's money in one currency, in minor units. ``owed`` leaves out what is in payout."""
+
+    currency: str
+    owed_minor: int
+    in_payout_minor: int
+    paid_minor: int
+
+    @property
+    def earned_minor(self) -> int:
+        return self.owed_minor + self.in_payout_minor + self.paid_minor
+
+
+def balances_of(artist: User) -> list[Balance]:
+    """By currency; empty for somebody who never earned anything."""
+    sums = (
+        WorkItem.objects.filter(artist=artist)
+        .paying()
+        .with_state()
+        .order_by()
+        .values("currency", "state")
+        .annotate(total=Sum("amount_minor"))
+    )
+    table: dict[str, dict[str, int]] = {}
+    for row in sums:
+        table.setdefault(row["currency"], {})[row["state"]] = row["total"]
+    return [
+        Balance(
+            currency=currency,
+            owed_minor=states.get(WorkState.OWED, 0),
+            in_payout_minor=states.get(WorkState.IN_PAYOUT, 0),
+            paid_minor=states.get(WorkState.PAID, 0),
+        )
+        for currency, states in sorted(table.items())
+    ]
+
+
+def liability_of(artist: User, currency: str, *, before: datetime | None = None) -> int:
+    """What the books say is owed to *artist* (before a moment), in minor units."""
+    postings = Posting.objects.filter(
+        account__owner=artist, account__kind=AccountKind.LIABILITY, currency=currency
+    )
+    if before is not None:
+        postings = postings.filter(entry__at__lt=before)
+    return -(postings.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def work_of(artist: User) -> WorkItemQuerySet:
+    """All work of *artist* with its state, newest first, ready to be shown."""
+    return (
+        WorkItem.objects.filter(artist=artist)
+        .with_state()
+        .select_related("brief", "feedback", "rate", "cohort", "clip")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwedBatch:
+    """What could be paid out now in one cohort and currency."""
+
+    cohort: Cohort
+    currency: str
+    artists: int
+    total_minor: int
+    oldest: datetime
+
+
+def owed_batches(cohorts: QuerySet[Cohort]) -> list[OwedBatch]:
+    """What is owed by cohort and currency, the longest waiting first."""
+    named = {cohort.pk: cohort for cohort in cohorts}
+    sums = (
+        WorkItem.objects.owed()
+        .filter(cohort__in=named)
+        .order_by()
+        .values("cohort", "currency")
+        .annotate(
+            artists=Count("artist", distinct=True),
+            total=Sum("amount_minor"),
+            oldest=Min("accrued_at"),
+        )
+    )
+    batches = [
+        OwedBatch(
+            cohort=named[row["cohort"]],
+            currency=row["currency"],
+            artists=row["artists"],
+            total_minor=row["total"],
+            oldest=row["oldest"],
+        )
+        for row in sums
+    ]
+    return sorted(batches, key=lambda batch: batch.oldest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtistShare:
+    """One artist's part of a payout, or of what could be one."""
+
+    artist: User
+    pieces: int
+    total_minor: int
+    oldest: datetime
+    payee: PayeeDetails | None
+    items: list[WorkItem] = field(default_factory=list)
+
+    @property
+    def payable(self) -> bool:
+        """Whether anything is left after what was taken off."""
+        return self.total_minor > 0
+
+
+def owed_shares(*, cohort: Cohort, currency: str, through: int | None = None) -> list[ArtistShare]:
+    """What is owed in a cohort and currency, by artist; only work up to id *through*, if given."""
+    owed = WorkItem.objects.owed().filter(cohort=cohort, currency=currency)
+    if through is not None:
+        owed = owed.filter(pk__lte=through)
+    return _shares(owed.select_related("artist", "brief", "feedback"))
+
+
+def newest_owed(*, cohort: Cohort, currency: str) -> int:
+    """The highest id of owed work, 0 without any: where a draft's page was drawn."""
+    owed = WorkItem.objects.owed().filter(cohort=cohort, currency=currency)
+    return owed.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def payout_shares(payout: Payout) -> list[ArtistShare]:
+    """The lines of a payout, by artist."""
+    work = WorkItem.objects.filter(payout_lines__payout=payout)
+    return _shares(work.select_related("artist", "brief", "feedback"))
+
+
+def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:
+    by_artist: dict[User, list[WorkItem]] = {}
+    for item in sorted(work, key=lambda item: item.pk):
+        by_artist.setdefault(item.artist, []).append(item)
+    payees = {payee.artist_id: payee for payee in PayeeDetails.objects.filter(artist__in=by_artist)}
+    shares = [
+        ArtistShare(
+            artist=artist,
+            pieces=len(items),
+            total_minor=sum(item.amount_minor for item in items),
+            oldest=min(item.accrued_at for item in items),
+            payee=payees.get(artist.pk),
+            items=items,
+        )
+        for artist, items in by_artist.items()
+    ]
+    return sorted(shares, key=lambda share: (share.artist.name.casefold(), share.artist.pk))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """One payout as its artist sees it."""
+
+    payout: Payout
+    pieces: int
+    total_minor: int
+
+
+def received_by(artist: User) -> list[Received]:
+    """Payouts that pay *artist*, newest first; cancelled ones left out."""
+    sums = (
+        PayoutLine.objects.filter(artist=artist, live=True)
+        .order_by()
+        .values("payout")
+        .annotate(pieces=Count("pk"), total=Sum("amount_minor"))
+    )
+    rows = {row["payout"]: row for row in sums}
+    return [
+        Received(
+            payout=payout, pieces=rows[payout.pk]["pieces"], total_minor=rows[payout.pk]["total"]
+        )
+        for payout in Payout.objects.filter(pk__in=rows).order_by("-pk")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthStatement:
+    """An artist's account over one calendar month, in one currency, in minor units."""
+
+    currency: str
+    opening_minor: int
+    work: list[WorkItem]
+    payouts: list[Received]
+    earned_minor: int
+    paid_minor: int
+    closing_minor: int
+
+    @property
+    def paid_out_minor(self) -> int:
+        """What left the account, below zero."""
+        return -self.paid_minor
+
+
+def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
+    """The first moment of the month and of the next, in the site's time zone."""
+    first = date(year, month, 1)
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return (
+        timezone.make_aware(datetime.combine(first, time.min)),
+        timezone.make_aware(datetime.combine(after, time.min)),
+    )
+
+
+def month_statements(artist: User, year: int, month: int) -> list[MonthStatement]:
+    """One statement for each currency the artist has an account in."""
+    begin, end = month_bounds(year, month)
+    work = list(work_of(artist).filter(accrued_at__gte=begin, accrued_at__lt=end).order_by("pk"))
+    received = [
+        item
+        for item in received_by(artist)
+        if item.payout.state == PayoutState.SENT
+        and item.payout.sent_at is not None
+        and begin <= item.payout.sent_at < end
+    ]
+    statements = []
+    for currency in currencies_of(artist):
+        opening = liability_of(artist, currency, before=begin)
+        own = [item for item in work if item.currency == currency]
+        paid = [item for item in received if item.payout.currency == currency]
+        statements.append(
+            MonthStatement(
+                currency=currency,
+                opening_minor=opening,
+                work=own,
+                payouts=paid,
+                earned_minor=sum(item.amount_minor for item in own),
+                paid_minor=sum(item.total_minor for item in paid),
+                closing_minor=liability_of(artist, currency, before=end),
+            )
+        )
+    return statements
+
+
+def currencies_of(artist: User) -> list[str]:
+    return list(
+        artist.ledger_accounts.filter(kind=AccountKind.LIABILITY)
+        .order_by("currency")
+        .values_list("currency", flat=True)
+    )
+
+
+def months_with_work(artist: User) -> list[date]:
+    """First days of the months in which something was earned or paid, newest first."""
+    work = WorkItem.objects.filter(artist=artist).order_by()
+    paid = Payout.objects.filter(lines__artist=artist, sent_at__isnull=False).order_by()
+    moments = {*work.datetimes("accrued_at", "month"), *paid.datetimes("sent_at", "month")}
+    return sorted((moment.date() for moment in moments), reverse=True)
+
+
+def month_name(day: date) -> str:
+    """``2026-11`` for file names."""
+    return f"{day.year}-{day.month:02d}"
+
+
+def is_month(year: int, month: int) -> bool:
+    return 1 <= month <= 12 and 2000 <= year <= 9998
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateNow:
+    """The rate of one kind of work today, and what is coming."""
+
+    kind: RateKind
+    current: RateCard | None
+    coming: list[RateCard]
+    history: list[RateCard]
+
+
+def rates_of(cohort: Cohort) -> list[RateNow]:
+    """Every kind with its current rate, what is set for later, and all versions, newest first."""
+    today = timezone.localdate()
+    cards = list(RateCard.objects.filter(cohort=cohort).select_related("set_by"))
+    current = {card.kind: card for card in RateCard.objects.filter(cohort=cohort).in_force(today)}
+    return [
+        RateNow(
+            kind=kind,
+            current=current.get(kind.value),
+            coming=[card for card in cards if card.kind == kind and card.effective_from > today],
+            history=[card for card in cards if card.kind == kind],
+        )
+        for kind in RateKind
+    ]
+
+
+def money_sums(cohort: Cohort) -> list[tuple[str, int, int]]:
+    """(currency, owed or in payout, paid) of a cohort, in minor units."""
+    paid = Q(payout_lines__live=True, payout_lines__payout__state=PayoutState.SENT)
+    sums = (
+        WorkItem.objects.filter(cohort=cohort)
+        .paying()
+        .order_by()
+        .values("currency")
+        .annotate(all=Sum("amount_minor"), paid=Sum("amount_minor", filter=paid))
+        .order_by("currency")
+    )
+    return [(row["currency"], row["all"] - (row["paid"] or 0), row["paid"] or 0) for row in sums]

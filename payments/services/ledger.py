@@ -1,0 +1,96 @@
+"""The one way into the books."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from payments.errors import UnbalancedEntry
+from payments.models import Account, Entry, Posting
+from payments.states import AccountKind
+
+if TYPE_CHECKING:
+    from payments.models import Payout, WorkItem
+    from portal.models import Cohort, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """One leg to post: signed minor units of the account's currency, debit above zero."""
+
+    account: Account
+    amount_minor: int
+
+
+@transaction.atomic
+def post_entry(
+    *,
+    actor: User | None,
+    cause: str,
+    description: str,
+    legs: Sequence[Leg],
+    work: WorkItem | None = None,
+    payout: Payout | None = None,
+) -> Entry:
+    """Book one event.
+
+    Args:
+        actor: who caused it; None for the system.
+        cause: what happened, e.g. ``"work:12"``; the database refuses a second entry of it.
+
+    Raises:
+        UnbalancedEntry: fewer than two legs, an empty leg, or a currency that is not zero-sum.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    for leg in legs:
+        sums[leg.account.currency] += leg.amount_minor
+    if len(legs) < 2 or any(leg.amount_minor == 0 for leg in legs) or any(sums.values()):
+        raise UnbalancedEntry()
+    entry = Entry.objects.create(
+        cause=cause, description=description[:200], work=work, payout=payout, actor=actor
+    )
+    Posting.objects.bulk_create(
+        Posting(
+            entry=entry,
+            account=leg.account,
+            currency=leg.account.currency,
+            amount_minor=leg.amount_minor,
+        )
+        for leg in legs
+    )
+    return entry
+
+
+def work_expense(*, cohort: Cohort, currency: str) -> Account:
+    """What the cohort's work has cost."""
+    return _account(f"expense:work:{cohort.slug}", AccountKind.EXPENSE, currency)
+
+
+def owed_to(*, artist: User, currency: str) -> Account:
+    """What the programme owes one artist."""
+    code = f"liability:artist:{artist.pk}"
+    return _account(code, AccountKind.LIABILITY, currency, owner=artist)
+
+
+def clearing(*, currency: str) -> Account:
+    """Money handed to the bank."""
+    return _account("asset:payout-clearing", AccountKind.ASSET, currency)
+
+
+def locked(account: Account) -> Account:
+    """*account*, locked to the end of the transaction: one writer at a time for what it counts.
+
+    The lock leaves room for postings, which only share the row's key.
+    """
+    return Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+
+
+def _account(code: str, kind: AccountKind, currency: str, owner: User | None = None) -> Account:
+    account, _created = Account.objects.get_or_create(
+        code=code, currency=currency, defaults={"kind": kind, "owner": owner}
+    )
+    return account

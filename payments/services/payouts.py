@@ -1,0 +1,233 @@
+"""Payouts: drafted by one admin, approved by another, exported, sent. Nothing is paid twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from payments import queries
+from payments.errors import NothingOwed, OwedChanged, PaysApprover, ReasonMissing, SamePerson
+from payments.models import Payout, PayoutExport, PayoutLine
+from payments.services.accrual import money_lazy
+from payments.services.ledger import Leg, clearing, locked, owed_to, post_entry, work_expense
+from payments.states import PAYOUT_TRANSITIONS, PayoutState
+from payments.tables import Amount, csv_text
+from portal.services import audit
+from portal.services.notify import notify
+from portal.services.transitions import require_step
+from portal.templatetags.greenroom import decimal_amount
+
+if TYPE_CHECKING:
+    from portal.models import Cohort, User
+
+EXPORT_HEADER = (
+    *("payout", "payee", "method", "account", "amount", "currency", "artist", "email"),
+)
+BY_HAND = "by hand"
+
+
+@transaction.atomic
+def draft_payout(
+    *,
+    actor: User,
+    cohort: Cohort,
+    currency: str,
+    expected: Mapping[int, int],
+    through: int,
+    idempotency_key: UUID,
+) -> Payout:
+    """Put what is owed to the chosen artists into a payout.
+
+    Args:
+        expected: artist id → the total that was shown, in minor units; exactly these are paid.
+        through: highest id of work on the page; what came later waits for the next payout.
+        idempotency_key: id of the form; the same form sent twice gives the same payout.
+
+    Raises:
+        NothingOwed: nobody was chosen, or nothing is owed to anybody.
+        OwedChanged: some total is no longer the one that was shown.
+    """
+    # One draft at a time in a cohort and currency: the second sees what the first took.
+    locked(work_expense(cohort=cohort, currency=currency))
+    known = Payout.objects.filter(idempotency_key=idempotency_key).first()
+    if known is not None:
+        return known
+    owed = queries.owed_shares(cohort=cohort, currency=currency, through=through)
+    shares = [share for share in owed if share.artist.pk in expected]
+    if not expected or not owed:
+        raise NothingOwed()
+    if {share.artist.pk: share.total_minor for share in shares} != dict(expected):
+        raise OwedChanged()
+    if not all(share.payable for share in shares):
+        raise OwedChanged()
+    payout = Payout.objects.create(
+        cohort=cohort,
+        currency=currency,
+        total_minor=sum(share.total_minor for share in shares),
+        idempotency_key=idempotency_key,
+        drafted_by=actor,
+    )
+    PayoutLine.objects.bulk_create(
+        PayoutLine(payout=payout, work=item, artist=share.artist, amount_minor=item.amount_minor)
+        for share in shares
+        for item in share.items
+    )
+    audit.record(
+        actor=actor,
+        action="payout.drafted",
+        target=payout,
+        cohort=cohort,
+        after={
+            "total_minor": payout.total_minor,
+            "currency": currency,
+            "artists": len(shares),
+            "work": [item.pk for share in shares for item in share.items],
+        },
+    )
+    return payout
+
+
+def approve(*, actor: User, payout: Payout) -> Payout:
+    """Approve a draft of somebody else.
+
+    Raises:
+        SamePerson: *actor* drafted it.
+        PaysApprover: *actor* is one of the artists it pays.
+        IllegalTransition: it is not a draft any more.
+    """
+    return _move(actor=actor, payout=payout, to=PayoutState.APPROVED)
+
+
+def export(*, actor: User, payout: Payout) -> Payout:
+    """Write the file for the bank and keep it, with its SHA-256; later calls change nothing."""
+    return _move(actor=actor, payout=payout, to=PayoutState.EXPORTED)
+
+
+def mark_sent(*, actor: User, payout: Payout) -> Payout:
+    """Say that the money has left: book it, and tell every artist. Once, however often called."""
+    return _move(actor=actor, payout=payout, to=PayoutState.SENT)
+
+
+def cancel(*, actor: User, payout: Payout, reason: str = "") -> Payout:
+    """Give up a payout that was not sent; its work is owed again.
+
+    Raises:
+        ReasonMissing: it was approved already and no reason is given.
+        IllegalTransition: it was sent.
+    """
+    return _move(actor=actor, payout=payout, to=PayoutState.CANCELLED, reason=reason.strip())
+
+
+@transaction.atomic
+def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> Payout:
+    """The one door of a payout's state."""
+    row = Payout.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=payout.pk)
+    before = PayoutState(row.state)
+    if before == to:
+        return row
+    require_step(PAYOUT_TRANSITIONS, before, to)
+    if to == PayoutState.APPROVED:
+        _check_approver(row, actor)
+    if to == PayoutState.CANCELLED:
+        if before != PayoutState.DRAFT and not reason:
+            raise ReasonMissing(field="reason")
+        row.cancel_reason = reason[:300]
+    setattr(row, f"{to.value}_by", actor)
+    # The time of the transaction, as on the ledger's entry: a statement's sums meet to the day.
+    setattr(row, f"{to.value}_at", Now())
+    row.state = to
+    named = ["state", f"{to.value}_by", f"{to.value}_at"]
+    row.save(update_fields=[*named, "cancel_reason"] if to == PayoutState.CANCELLED else named)
+    row.refresh_from_db(fields=[f"{to.value}_at"])
+    after: dict[str, object] = {"state": to.value}
+    if to == PayoutState.EXPORTED:
+        after["sha256"] = _write_export(row).sha256
+    elif to == PayoutState.SENT:
+        _settle(row, actor)
+    elif to == PayoutState.CANCELLED:
+        row.lines.filter(live=True).update(live=False)
+    audit.record(
+        actor=actor,
+        action=f"payout.{to.value}",
+        target=row,
+        cohort=row.cohort,
+        before={"state": before.value},
+        after=after,
+        reason=reason,
+    )
+    return row
+
+
+def _check_approver(payout: Payout, actor: User) -> None:
+    if payout.drafted_by_id == actor.pk:
+        raise SamePerson()
+    if payout.lines.filter(artist=actor).exists():
+        raise PaysApprover()
+
+
+def _write_export(payout: Payout) -> PayoutExport:
+    """One row for each artist, in the order of their ids, so that the same facts give one file."""
+    rows = []
+    for share in sorted(queries.payout_shares(payout), key=lambda share: share.artist.pk):
+        payee = share.payee
+        rows.append(
+            (
+                payout.reference,
+                payee.holder if payee else share.artist.name,
+                payee.method if payee else BY_HAND,
+                payee.account if payee else "",
+                Amount(decimal_amount(share.total_minor, payout.currency)),
+                payout.currency,
+                share.artist.name,
+                share.artist.email,
+            )
+        )
+    body = csv_text(EXPORT_HEADER, rows)
+    return PayoutExport.objects.create(
+        payout=payout,
+        body=body,
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
+        rows=len(rows),
+    )
+
+
+def _settle(payout: Payout, actor: User) -> None:
+    shares = queries.payout_shares(payout)
+    legs = [
+        Leg(
+            account=owed_to(artist=share.artist, currency=payout.currency),
+            amount_minor=share.total_minor,
+        )
+        for share in shares
+    ]
+    bank = clearing(currency=payout.currency)
+    post_entry(
+        actor=actor,
+        cause=f"payout:{payout.pk}:sent",
+        description=f"Payout {payout.reference}",
+        legs=[*legs, Leg(account=bank, amount_minor=-payout.total_minor)],
+        payout=payout,
+    )
+    for share in shares:
+        notify(
+            user=share.artist,
+            kind="payout.sent",
+            title=_("%(amount)s is on its way to you"),
+            text=_(
+                "Payout %(reference)s for %(cohort)s was sent today. "
+                "Your statement lists each piece of work it pays for."
+            ),
+            url=reverse("payments:payout_statement", args=[payout.pk]),
+            params={
+                "amount": money_lazy(share.total_minor, payout.currency),
+                "reference": payout.reference,
+                "cohort": payout.cohort.name,
+            },
+        )

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from payments.views import earnings, feedback, payouts, rates
+
+app_name = "payments"
+
+urlpatterns = [
+    path("work/", RedirectView.as_view(pattern_name="payments:feedback"), name="work"),
+    path("work/feedback/", feedback.feedback_list, name="feedback"),
+    path("work/feedback/new/", feedback.write, name="feedback_new"),
+    path("work/feedback/<int:feedback_id>/", feedback.detail, name="feedback_detail"),
+    path("work/feedback/<int:feedback_id>/edit/", feedback.write, name="feedback_edit"),
+    path("work/feedback/<int:feedback_id>/delete/", feedback.delete, name="feedback_delete"),
+    path("work/feedback/<int:feedback_id>/triage/", feedback.triage, name="feedback_triage"),
+    path("work/feedback/<int:feedback_id>/picture/", feedback.picture, name="feedback_picture"),
+    path("earnings/", earnings.earnings, name="earnings"),
+    path("earnings/export.csv", earnings.work_csv, name="earnings_csv"),
+    path("earnings/payee/", earnings.payee, name="payee"),
+    path("earnings/payouts/<int:payout_id>/", earnings.payout_statement, name="payout_statement"),
+    path(
+        "earnings/statements/<int:year>/<int:month>/",
+        earnings.month_statement,
+        name="month_statement",
+    ),
+    path("programme/payouts/", payouts.payout_list, name="payouts"),
+    path("programme/payouts/new/", payouts.draft, name="payout_new"),
+    path("programme/payouts/<int:payout_id>/", payouts.detail, name="payout_detail"),
+    path("programme/payouts/<int:payout_id>/approve/", payouts.approve, name="payout_approve"),
+    path("programme/payouts/<int:payout_id>/export/", payouts.export, name="payout_export"),
+    path("programme/payouts/<int:payout_id>/sent/", payouts.sent, name="payout_sent"),
+    path("programme/payouts/<int:payout_id>/cancel/", payouts.cancel, name="payout_cancel"),
+    path("programme/payouts/<int:payout_id>/export.csv", payouts.export_csv, name="payout_csv"),
+    path("programme/cohorts/<slug:slug>/rates/", rates.rates, name="rates"),
+]

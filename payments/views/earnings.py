@@ -1,0 +1,159 @@
+"""Earnings: what an artist is owed and was paid, down to each piece of work."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from payments import access, queries
+from payments.forms import PayeeForm
+from payments.models import PayeeDetails, WorkItem
+from payments.services.payees import set_payee_details
+from payments.states import PayeeMethod
+from payments.tables import Amount, csv_text
+from portal.templatetags.greenroom import decimal_amount
+from portal.views.base import SignedInRequest, show_form
+
+PAGE = 50
+
+
+@require_safe
+def earnings(request: SignedInRequest) -> HttpResponse:
+    _artists_only(request)
+    work = queries.work_of(request.user)
+    page = Paginator(work, PAGE).get_page(request.GET.get("page"))
+    balances = queries.balances_of(request.user)
+    return render(
+        request,
+        "payments/earnings.html",
+        {
+            "balances": balances,
+            "work": page.object_list,
+            "page": page,
+            "received": queries.received_by(request.user),
+            "months": queries.months_with_work(request.user),
+            "payee": PayeeDetails.objects.filter(artist=request.user).first(),
+            "money_waits": any(
+                balance.owed_minor + balance.in_payout_minor for balance in balances
+            ),
+        },
+    )
+
+
+@require_safe
+def work_csv(request: SignedInRequest) -> HttpResponse:
+    """All work of the artist, oldest first."""
+    _artists_only(request)
+    work = queries.work_of(request.user).order_by("pk")
+    rows = [_work_row(item) for item in work]
+    header = (*("date", "work", "about", "cohort", "rate", "amount", "currency", "state", "note"),)
+    return csv_response(csv_text(header, rows), "greenroom-earnings.csv")
+
+
+def _work_row(item: WorkItem) -> tuple[str, ...]:
+    rate = item.rate
+    return (
+        timezone.localtime(item.accrued_at).isoformat(timespec="seconds"),
+        item.kind,
+        item.about,
+        item.cohort.name,
+        Amount(decimal_amount(rate.amount_minor, rate.currency)) if rate else "",
+        Amount(decimal_amount(item.amount_minor, item.currency)),
+        item.currency,
+        str(getattr(item, "state", "")),
+        item.note,
+    )
+
+
+@require_safe
+def payout_statement(request: SignedInRequest, payout_id: int) -> HttpResponse:
+    """What one payout pays this artist for; another artist's lines are not in it."""
+    payout = get_object_or_404(
+        access.payouts_received_by(request.user).select_related("cohort"), pk=payout_id
+    )
+    work = list(
+        queries.work_of(request.user)
+        .filter(payout_lines__payout=payout, payout_lines__live=True)
+        .order_by("pk")
+    )
+    total = sum(item.amount_minor for item in work)
+    if request.GET.get("format") == "csv":
+        return _statement_csv(work, f"greenroom-{payout.reference}.csv")
+    return render(
+        request,
+        "payments/statement_payout.html",
+        {"payout": payout, "work": work, "total_minor": total, "payee": _payee_of(request)},
+    )
+
+
+@require_safe
+def month_statement(request: SignedInRequest, year: int, month: int) -> HttpResponse:
+    _artists_only(request)
+    if not queries.is_month(year, month):
+        raise Http404
+    statements = queries.month_statements(request.user, year, month)
+    first = date(year, month, 1)
+    if request.GET.get("format") == "csv":
+        work = [item for statement in statements for item in statement.work]
+        return _statement_csv(work, f"greenroom-{queries.month_name(first)}.csv")
+    return render(
+        request,
+        "payments/statement_month.html",
+        {
+            "first": first,
+            "statements": statements,
+            "running": first == timezone.localdate().replace(day=1),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def payee(request: SignedInRequest) -> HttpResponse:
+    _artists_only(request)
+    details = PayeeDetails.objects.filter(artist=request.user).first()
+    if request.method == "POST":
+        form = PayeeForm(request.POST)
+        if form.is_valid():
+            saved = form.attempt(
+                lambda: set_payee_details(
+                    actor=request.user,
+                    artist=request.user,
+                    method=PayeeMethod(form.cleaned_data["method"]),
+                    holder=form.cleaned_data["holder"],
+                    account=form.account,
+                )
+            )
+            if saved is not None:
+                messages.success(request, _("Your payment details are saved."))
+                return redirect("payments:earnings")
+    else:
+        form = PayeeForm(initial=PayeeForm.values_of(details, request.user))
+    return show_form(request, "payments/payee.html", form, {"details": details})
+
+
+def csv_response(text: str, filename: str) -> HttpResponse:
+    """*text* as a file to keep."""
+    response = HttpResponse(text.encode(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _statement_csv(work: list[WorkItem], filename: str) -> HttpResponse:
+    header = (*("date", "work", "about", "cohort", "rate", "amount", "currency", "state", "note"),)
+    return csv_response(csv_text(header, [_work_row(item) for item in work]), filename)
+
+
+def _payee_of(request: SignedInRequest) -> PayeeDetails | None:
+    return PayeeDetails.objects.filter(artist=request.user).first()
+
+
+def _artists_only(request: SignedInRequest) -> None:
+    if not access.earns(request.user):
+        raise Http404
