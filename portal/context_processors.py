@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal import access, demo, registry
 from portal.models import User
+
+Value = TypeVar("Value")
+
+
+def once(work_out: Callable[[], Value]) -> Callable[[], Value]:
+    """A value that a template works out when it first names it; templates call what they can."""
+    return cache(work_out)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -22,16 +30,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         if isinstance(user, User) or (user is not None and user.is_authenticated):
             known |= {
-                "nav": SimpleLazyObject(lambda: nav_for(user, request.path)),
-                "unread_count": SimpleLazyObject(
+                "nav": once(lambda: nav_for(user, request.path)),
+                "unread_count": once(
                     lambda: user.notifications.filter(read_at=None).count()
                 ),
-                "role_label": SimpleLazyObject(lambda: role_label(user)),
+                "may_run_programme": once(lambda: access.runs_programme(user)),
+                "role_label": once(lambda: role_label(user)),
                 "notifications_url": reverse("notifications"),
                 "settings_url": reverse("profile"),
             }
         elif settings.DEMO:
-            known["demo_people"] = SimpleLazyObject(demo.people_for_page)
+            known["demo_people"] = once(demo.people_for_page)
         request._greenroom_page = known  # type: ignore[attr-defined]
     return known
 

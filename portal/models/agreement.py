@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
+
+
+class Block(NamedTuple):
+    """One paragraph of a plain text; a short line that starts with a number is a heading."""
+
+    text: str
+    is_heading: bool
+
+
+_HEADING = re.compile(r"\d+\. [^\n]{1,80}")
+
+
+def blocks_of(body: str) -> list[Block]:
+    """Paragraphs of *body*, which are parted by empty lines."""
+    return [
+        Block(text=part.strip(), is_heading=bool(_HEADING.fullmatch(part.strip())))
+        for part in re.split(r"\n\s*\n", body)
+        if part.strip()
+    ]
 
 
 class Agreement(models.Model):
@@ -50,6 +72,11 @@ class AgreementVersion(models.Model):
     def body(self) -> str:
         """The text in the language of the current request."""
         return self.body_fr if (get_language() or "").startswith("fr") else self.body_en
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The text in the language of the current request, as headings and paragraphs."""
+        return blocks_of(self.body)
 
 
 class Signature(models.Model):

@@ -1,0 +1,112 @@
+"""People, cohorts and what they need, made through the product's own services."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from portal import sealing
+from portal.models import Agreement, AgreementVersion, Brief, Cohort, Invitation, OutgoingMail, User
+from portal.services import agreements, briefs, cohorts, invitations, members, outbox, people
+from portal.states import Role
+
+PASSWORD = "a long enough secret"
+
+_numbers = itertools.count(1)
+
+
+def make_person(
+    name: str = "",
+    *,
+    email: str = "",
+    language: str = "en",
+    role: Role | None = None,
+    cohort: Cohort | None = None,
+) -> User:
+    """Somebody with an account; ``role`` (for ``cohort`` or all) makes them staff."""
+    number = next(_numbers)
+    person = people.create_person(
+        actor=None,
+        email=email or f"person{number}@example.org",
+        name=name or f"Person {number}",
+        language=language,
+        password=PASSWORD,
+    )
+    if role is not None:
+        people.grant_role(actor=None, user=person, role=role, cohort=cohort)
+    return person
+
+
+def make_agreement(title: str = "", *, actor: User | None = None) -> AgreementVersion:
+    """The first version of a new agreement."""
+    return agreements.create(
+        actor=actor or make_person(),
+        title=title or f"Agreement {next(_numbers)}",
+        body_en="1. What you get\n\nA seat.",
+        body_fr="1. Ce que vous recevez\n\nUne place.",
+    )
+
+
+def make_cohort(name: str = "", *, actor: User | None = None, **terms: Any) -> Cohort:
+    """An open cohort that runs from a week ago for three months."""
+    actor = actor or make_person()
+    today = timezone.localdate()
+    values: dict[str, Any] = {
+        "starts_on": today - timedelta(days=7),
+        "ends_on": today + timedelta(days=90),
+        "agreement": terms.pop("agreement", None) or make_agreement(actor=actor).agreement,
+        "models_on_offer": ["starter"],
+        "seats": 10,
+        **terms,
+    }
+    return cohorts.create_cohort(actor=actor, name=name or f"Cohort {next(_numbers)}", **values)
+
+
+def join(person: User, cohort: Cohort, *, sign: bool = True) -> None:
+    """Make *person* an artist of *cohort*, with its newest agreement signed unless told not to."""
+    members.join(actor=person, cohort=cohort, user=person)
+    if sign:
+        sign_newest(person, cohort.agreement)
+
+
+def sign_newest(person: User, agreement: Agreement) -> None:
+    newest = agreement.versions.latest("number")
+    agreements.sign(actor=person, version=newest, sha256=newest.sha256, name_typed=person.name)
+
+
+def make_brief(
+    cohort: Cohort,
+    *,
+    actor: User | None = None,
+    title: str = "A place you miss",
+    due_on: date | None = None,
+    takes_wanted: int = 1,
+) -> Brief:
+    return briefs.create_brief(
+        actor=actor or make_person(),
+        cohort=cohort,
+        title=title,
+        text="Show it as you remember it.",
+        due_on=due_on or timezone.localdate() + timedelta(days=30),
+        takes_wanted=takes_wanted,
+    )
+
+
+def make_invitation(
+    cohort: Cohort, *, actor: User | None = None, email: str = "new@example.org", **values: Any
+) -> Invitation:
+    return invitations.invite(actor=actor or make_person(), cohort=cohort, email=email, **values)
+
+
+def token_of(invitation: Invitation) -> str:
+    """The token in the mail of *invitation*, which has not left yet."""
+    mail = OutgoingMail.objects.get(target_type="portal.invitation", target_id=str(invitation.pk))
+    text = json.loads(sealing.unseal(mail.sealed, purpose=outbox.PURPOSE))["text"]
+    found = re.search(r"/invite/([A-Za-z0-9_-]+)/", text)
+    assert found is not None
+    return found[1]
