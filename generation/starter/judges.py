@@ -1,0 +1,157 @@
+"""Classifiers of a clip's subject, colour, motion and background; trained on renders only."""
+
+import itertools
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from generation.starter import grammar as g
+from generation.starter.dataset import as_video
+from generation.starter.grammar import Scene
+from generation.starter.renderer import render
+
+JUDGES_FILE = Path(__file__).parent / "judges.safetensors"
+SUBJECTS, COLOURS, MOTIONS = list(g.SUBJECTS), list(g.COLOURS), list(g.MOTIONS)
+BACKGROUNDS = [(place, time) for place in g.PLACES for time in g.TIMES]
+SIZES = {
+    "subject": len(SUBJECTS),
+    "colour": len(COLOURS),
+    "motion": len(MOTIONS),
+    "background": len(BACKGROUNDS),
+}
+SIDE = 64
+SEEN_FRAMES = (0, 4, 8, 12, 16)
+
+
+def truth(scene: Scene) -> dict[str, int]:
+    """The right answers for a scene."""
+    return {
+        "subject": SUBJECTS.index(scene.subject),
+        "colour": COLOURS.index(scene.colour),
+        "motion": MOTIONS.index(scene.motion),
+        "background": BACKGROUNDS.index((scene.place, scene.time)),
+    }
+
+
+class Judge(nn.Module):
+    """A small convolutional network over one or more frames stacked as channels."""
+
+    def __init__(self, channels: int, classes: int, width: int = 32) -> None:
+        super().__init__()
+        widths = [channels, width, width * 2, width * 3, width * 4]
+        self.layers = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in itertools.pairwise(widths)
+        )
+        self.norms = nn.ModuleList(nn.GroupNorm(8, b) for b in widths[1:])
+        self.head = nn.Linear(width * 8, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            x = F.silu(norm(layer(x)))
+        out: Tensor = self.head(torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1))
+        return out
+
+
+class Judges(nn.Module):
+    """One network a question: motion sees five frames in order, the others let them vote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nets = nn.ModuleDict(
+            {
+                "subject": Judge(3, SIZES["subject"]),
+                "colour": Judge(3, SIZES["colour"], 16),
+                "motion": Judge(3 * len(SEEN_FRAMES), SIZES["motion"], 16),
+                "background": Judge(3, SIZES["background"], 16),
+            }
+        )
+
+    def forward(self, video: Tensor) -> dict[str, Tensor]:
+        """(b, 3, 17, h, w) between -1 and 1 to logits (b, classes) for each question."""
+        frames = video[:, :, list(SEEN_FRAMES)]
+        b, c, n = frames.shape[:3]
+        flat = F.interpolate(frames.transpose(1, 2).flatten(0, 1), size=(SIDE, SIDE), mode="area")
+        stacked = flat.view(b, n * c, SIDE, SIDE)
+        out: dict[str, Tensor] = {}
+        for name, net in self.nets.items():
+            if name == "motion":
+                out[name] = net(stacked)
+            else:
+                out[name] = net(flat).view(b, n, -1).log_softmax(dim=-1).mean(dim=1)
+        return out
+
+
+def read(judges: Judges, video: Tensor) -> list[dict[str, int]]:
+    """The judges' answers for clips (b, 3, 17, h, w)."""
+    with torch.no_grad():
+        answers = {name: logits.argmax(dim=1).tolist() for name, logits in judges(video).items()}
+    return [{name: values[row] for name, values in answers.items()} for row in range(len(video))]
+
+
+def _disturbed(video: Tensor, generator: torch.Generator) -> Tensor:
+    """Light blur, brightness and grain, so that the judges do not rest on single pixels."""
+    if torch.rand((), generator=generator) < 0.5:
+        kernel = 3 if torch.rand((), generator=generator) < 0.5 else 5
+        video = F.avg_pool3d(
+            video, (1, kernel, kernel), stride=1, padding=(0, kernel // 2, kernel // 2)
+        )
+    gain = 1 + 0.08 * torch.randn(len(video), 1, 1, 1, 1, generator=generator)
+    grain = (
+        0.06 * torch.rand((), generator=generator) * torch.randn(video.shape, generator=generator)
+    )
+    return (video * gain + grain).clamp(-1, 1)
+
+
+def train_judges(steps: int = 700, batch: int = 24, seed: int = 3) -> Judges:
+    """Trains all judges on renders of every combination."""
+    torch.manual_seed(seed)
+    judges = Judges()
+    optimiser = torch.optim.AdamW(judges.parameters(), lr=2e-3, weight_decay=0.02, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 3e-3, total_steps=steps, pct_start=0.1
+    )
+    generator = torch.Generator().manual_seed(seed)
+    rng = random.Random(seed)
+    every = list(g.scenes())
+    for step in range(steps):
+        chosen = [rng.choice(every) for _ in range(batch)]
+        clips = np.stack([render(scene, rng.randrange(2**40)) for scene in chosen])
+        logits = judges(_disturbed(as_video(clips), generator))
+        answers = [truth(scene) for scene in chosen]
+        loss = torch.stack(
+            [
+                F.cross_entropy(out, torch.tensor([a[name] for a in answers]))
+                for name, out in logits.items()
+            ]
+        ).sum()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad(set_to_none=True)
+        if step % 50 == 0:
+            right = {
+                name: float(
+                    (out.argmax(1) == torch.tensor([a[name] for a in answers])).float().mean()
+                )
+                for name, out in logits.items()
+            }
+            print(f"judges step {step}, loss {float(loss.detach()):.3f}, {right}", flush=True)
+    return judges.eval()
+
+
+def save_judges(judges: Judges, file: Path = JUDGES_FILE) -> None:
+    save_file(
+        {name: tensor.half().contiguous() for name, tensor in judges.state_dict().items()}, file
+    )
+
+
+def load_judges(file: Path = JUDGES_FILE) -> Judges:
+    """The stored judges. Raises FileNotFoundError when `file` is missing."""
+    judges = Judges()
+    judges.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
+    return judges.eval()

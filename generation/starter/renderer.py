@@ -1,0 +1,59 @@
+"""Renders a clip of the grammar: what the starter model learns from."""
+
+import math
+import random
+from collections.abc import Callable
+
+import numpy as np
+
+from generation.starter.grammar import Scene
+from generation.starter.places import LAYOUTS, SIZE, place_picture
+from generation.starter.subjects import cut_out, stamp
+
+FRAMES = 17
+FPS = 8
+CENTRE = SIZE / 2
+
+Path = Callable[[float], tuple[float, float, float]]
+
+
+def _path(motion: str, rng: random.Random) -> Path:
+    """Centre x, centre y and width of the subject, in pixels, at a time between 0 and 1."""
+    x, y = CENTRE + rng.uniform(-9, 9), CENTRE + 2 + rng.uniform(-8, 8)
+    size = rng.uniform(46, 56)
+    reach = rng.uniform(24, 30)
+    if motion == "right":
+        return lambda t: (CENTRE + (x - CENTRE) / 3 + reach * (2 * t - 1), y, size)
+    if motion == "left":
+        return lambda t: (CENTRE + (x - CENTRE) / 3 - reach * (2 * t - 1), y, size)
+    if motion == "up":
+        return lambda t: (x, CENTRE + (y - CENTRE) / 3 - reach * (2 * t - 1), size)
+    if motion == "down":
+        return lambda t: (x, CENTRE + (y - CENTRE) / 3 + reach * (2 * t - 1), size)
+    if motion == "bounce":
+        return lambda t: (
+            x,
+            CENTRE + 18 + (y - CENTRE) / 3 - 34 * abs(math.sin(2 * math.pi * t)),
+            size,
+        )
+    if motion == "grow":
+        return lambda t: (x, y, size * (0.42 + 0.86 * t))
+    raise ValueError(f"unknown motion {motion!r}")
+
+
+def render_background(scene: Scene, seed: int) -> np.ndarray:
+    """The place of `render(scene, seed)` without its subject: uint8 (SIZE, SIZE, 3)."""
+    return place_picture(scene.place, scene.time, random.Random(seed).randrange(LAYOUTS))
+
+
+def render(scene: Scene, seed: int) -> np.ndarray:
+    """One clip: uint8 (FRAMES, SIZE, SIZE, 3), FPS frames a second; a seed fixes every byte."""
+    rng = random.Random(seed)
+    background = place_picture(scene.place, scene.time, rng.randrange(LAYOUTS))
+    path = _path(scene.motion, rng)
+    master = cut_out(scene.subject, scene.colour, scene.motion == "left")
+    clip = np.repeat(background[None], FRAMES, axis=0)
+    for index in range(FRAMES):
+        x, y, size = path(index / (FRAMES - 1))
+        stamp(master, clip[index], x, y, size)
+    return clip
