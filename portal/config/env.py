@@ -31,10 +31,20 @@ def read_env_file(path: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs}
 
 
+_from_file: set[str] = set()
+
+
 def load() -> None:
     """Put the names of ``var/greenroom.env`` into the environment where they are not set yet."""
     for name, value in read_env_file(var_dir() / "greenroom.env").items():
-        os.environ.setdefault(name, value)
+        if name not in os.environ:
+            os.environ[name] = value
+            _from_file.add(name)
+
+
+def given_from_outside() -> dict[str, str]:
+    """The environment without what `load` put there."""
+    return {name: value for name, value in os.environ.items() if name not in _from_file}
 
 
 def flag(name: str, *, default: bool = False) -> bool:

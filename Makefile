@@ -1,0 +1,52 @@
+# make run | test | check | lint | types | lock | demo-reset | docs
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+MANAGE := $(BIN)/python manage.py
+TESTS ?= tests
+
+.DEFAULT_GOAL := run
+.PHONY: run venv test check lint types lock demo-reset docs chromium
+
+run: $(INSTALLED)
+	@exec $(MANAGE) up --end-with-parent
+
+venv: $(INSTALLED)
+
+$(INSTALLED): requirements.lock
+	@PYTHON="$(PYTHON)" sh .ci/venv $(VENV)
+	@touch $@
+
+demo-reset: $(INSTALLED)
+	@$(MANAGE) demo_reset
+	@exec $(MANAGE) up --end-with-parent
+
+chromium:
+	@sh .ci/chromium
+
+test: $(INSTALLED) chromium
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet templates portal generation review payments
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check_translations
+
+types: $(INSTALLED)
+	GREENROOM_TOOL=1 $(BIN)/mypy portal generation review payments tests
+
+# Cheap ones first: a wrong import is told in seconds, not after the browser tests.
+check: lint types test
+
+# The exact versions everyone installs. torch loses its "+cpu": pip finds the right build itself.
+lock: $(INSTALLED)
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --allow-unsafe --no-annotate \
+		--no-header --no-emit-find-links --no-emit-index-url --output-file requirements.lock pyproject.toml
+	sed -i -e 's/+cpu$$//' -e '/^pip==/d' -e '/^#/d' -e '/^$$/d' requirements.lock
+
+docs: $(INSTALLED)
+	$(BIN)/sphinx-build -W -b html docs build/docs

@@ -1,0 +1,240 @@
+"""Starts parts, waits until they are ready, starts them again when they die, ends them all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType
+
+from portal.embedded.errors import ServerFailed
+from portal.embedded.process import Program, stop, tail, wait_for
+from portal.supervisor.errors import AskedToEnd, CannotStart
+from portal.supervisor.parts import Part, Step
+
+_TICK = 0.05
+_SAME_WISH = 0.5
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_STEADY = 60.0
+_MOST_FAILURES = 6
+
+
+@dataclass
+class _Member:
+    """A part and its present process; *process* is None while it waits for its next start."""
+
+    part: Part
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    ready: bool = False
+    failures: int = 0
+    next_start: float = 0.0
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"ended with status {code}"
+    with contextlib.suppress(ValueError):
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"was killed by signal {-code}"
+
+
+class Supervisor:
+    """Owns the processes of one `up`.
+
+    Args:
+        say: shows one line to the person who started us.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._members: list[_Member] = []
+        self._asked = 0
+        self._last_asked = -_SAME_WISH
+
+    def listen_for_signals(self) -> None:
+        """The first SIGINT, SIGTERM or SIGHUP ends in order, the second at once."""
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # `make` and the terminal may both pass on one and the same Ctrl-C.
+        now = time.monotonic()
+        if now - self._last_asked > _SAME_WISH:
+            self._asked += 1
+            self._last_asked = now
+
+    def _tick(self) -> None:
+        if self._asked:
+            raise AskedToEnd
+        time.sleep(_TICK)
+
+    def announce(self, title: str, detail: str) -> None:
+        self._say(f"  {title:<14}{detail}")
+
+    def start(self, *parts: Part) -> None:
+        """Start *parts* together and wait until each is ready, announcing each in turn.
+
+        Raises:
+            CannotStart: when one ends or takes longer than its patience.
+            AskedToEnd: when a signal came.
+        """
+        members = [_Member(part) for part in parts]
+        for member in members:
+            self._members.append(member)
+            self._begin(member)
+        waiting = list(members)
+        while waiting:
+            self._tick()
+            for member in list(waiting):
+                if self._became_ready(member):
+                    waiting.remove(member)
+                elif self._failed(member):
+                    raise self._cannot_start(member)
+
+    def _begin(self, member: _Member) -> None:
+        try:
+            member.part.before()
+        except ServerFailed as error:
+            raise CannotStart(str(error), hint=error.hint) from error
+        member.process = member.part.program.start()
+        member.started = time.monotonic()
+        member.ready = False
+
+    def _became_ready(self, member: _Member) -> bool:
+        detail = member.part.ready()
+        if detail is None:
+            return False
+        member.ready = True
+        again = "back: " if member.failures else ""
+        self.announce(member.part.title, again + detail)
+        return True
+
+    def _failed(self, member: _Member) -> bool:
+        """Whether it ended, or is alive but past its patience without being ready."""
+        if member.process is None:
+            return False
+        if member.process.poll() is not None:
+            return True
+        late = time.monotonic() - member.started > member.part.patience
+        return late and not member.ready
+
+    def _cannot_start(self, member: _Member) -> CannotStart:
+        process, part = member.process, member.part
+        code = process.poll() if process else None
+        how = "did not become ready" if code is None else _how_it_ended(code)
+        return CannotStart(
+            f"{part.title} could not start: it {how}.",
+            log_tail=tail(part.program.log),
+            hint=part.hint or f"The whole log is {part.program.log}.",
+        )
+
+    def run(self, steps: Sequence[Step]) -> None:
+        """Run *steps* side by side; announce those with a title, in their order.
+
+        Raises:
+            CannotStart: when one fails, with the last lines it wrote.
+            AskedToEnd: when a signal came; the steps are ended first.
+        """
+        begun: list[tuple[Step, subprocess.Popen[bytes], int]] = []
+        try:
+            for step in steps:
+                log = step.program.log
+                offset = log.stat().st_size if log.is_file() else 0
+                begun.append((step, step.program.start(), offset))
+            for step, process, offset in begun:
+                while process.poll() is None:
+                    self._tick()
+                with step.program.log.open("rb") as log_file:
+                    log_file.seek(offset)
+                    output = log_file.read().decode(errors="replace")
+                if process.returncode != 0:
+                    raise CannotStart(
+                        f"{step.title or 'A step'} failed: it {_how_it_ended(process.returncode)}.",
+                        log_tail="\n".join(output.splitlines()[-15:]),
+                        hint=step.hint or f"The whole log is {step.program.log}.",
+                    )
+                if step.title:
+                    self.announce(step.title, step.detail(output))
+        finally:
+            for step, process, _ in begun:
+                stop(process, step.program.stop_signal, grace=3)
+
+    def watch(self) -> None:
+        """Keep every part running until a signal comes.
+
+        Raises:
+            AskedToEnd: always, in the end.
+            CannotStart: when a part has failed too often.
+        """
+        while True:
+            self._tick()
+            self._each_death(self._plan_restart)
+            now = time.monotonic()
+            for member in self._members:
+                if member.process is None and now >= member.next_start:
+                    self._begin(member)
+                elif member.process is not None and not member.ready:
+                    self._became_ready(member)
+                elif member.failures and now - member.started > _STEADY:
+                    member.failures = 0
+
+    def _each_death(self, handle: Callable[[_Member], None]) -> None:
+        for member in self._members:
+            if self._failed(member):
+                handle(member)
+
+    def _plan_restart(self, member: _Member) -> None:
+        process, part = member.process, member.part
+        if process is None:
+            return
+        code = process.poll()
+        how = "did not become ready" if code is None else _how_it_ended(code)
+        member.failures += 1
+        if member.failures > _MOST_FAILURES:
+            raise self._cannot_start(member)
+        pause = min(_FIRST_PAUSE * 2 ** (member.failures - 1), _LONGEST_PAUSE)
+        self.announce(part.title, f"{how}; starting it again in {pause:g} s")
+        stop(process, part.program.stop_signal, grace=3)
+        member.process = None
+        member.next_start = time.monotonic() + pause
+
+    def end(self) -> None:
+        """End all parts: those that use the servers first. A second signal hurries."""
+        served = [member for member in self._members if not member.part.is_server]
+        servers = [member for member in self._members if member.part.is_server]
+        self._end_together(served, grace=4)
+        for member in reversed(servers):
+            self._end_together([member], grace=10)
+        self._members.clear()
+
+    def _end_together(self, members: Sequence[_Member], grace: float) -> None:
+        running = [
+            (member.part.program, member.process)
+            for member in members
+            if member.process is not None
+        ]
+
+        def send(number: Callable[[Program], signal.Signals]) -> None:
+            for program, process in running:
+                if process.poll() is None:
+                    process.send_signal(number(program))
+
+        def all_ended() -> bool:
+            return all(process.poll() is not None for _, process in running)
+
+        send(lambda program: program.stop_signal)
+        wait_for(lambda: all_ended() or self._asked > 1, seconds=grace)
+        send(lambda program: program.hurry_signal)
+        wait_for(all_ended, seconds=2)
+        for _, process in running:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)

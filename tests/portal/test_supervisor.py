@@ -1,0 +1,175 @@
+"""Parts that fail, die and come back, on real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from portal.embedded.process import Program
+from portal.supervisor.errors import AskedToEnd, CannotStart
+from portal.supervisor.household import Household
+from portal.supervisor.listen import is_loopback, listen, url_of
+from portal.supervisor.lock import VarLock
+from portal.supervisor.parts import Part, Step
+from portal.supervisor.supervisor import Supervisor
+
+
+def program(var: Path, script: str) -> Program:
+    return Program(argv=(sys.executable, "-c", script), cwd=var, log=var / "part.log")
+
+
+def part(var: Path, script: str, ready: Callable[[], str | None]) -> Part:
+    return Part(title="clock", program=program(var, script), ready=ready, hint="Wind it up.")
+
+
+def test_a_part_that_cannot_start_ends_the_whole_with_its_last_words(tmp_path: Path) -> None:
+    supervisor = Supervisor(lambda line: None)
+    broken = part(tmp_path, "print('no spring'); raise SystemExit(3)", ready=lambda: None)
+    with pytest.raises(CannotStart, match="clock could not start: it ended with status 3") as info:
+        supervisor.start(broken)
+    assert info.value.log_tail == "no spring"
+    assert info.value.hint == "Wind it up."
+
+
+def test_a_part_that_dies_is_started_again_with_a_longer_pause_each_time(tmp_path: Path) -> None:
+    said: list[str] = []
+    starts = tmp_path / "starts"
+    script = (
+        "import os, pathlib, signal, time\n"
+        f"starts = pathlib.Path({str(starts)!r})\n"
+        "number = len(starts.read_text()) if starts.exists() else 0\n"
+        "starts.write_text('x' * (number + 1))\n"
+        "time.sleep(0.3)\n"
+        "if number < 2: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "os.kill(os.getppid(), signal.SIGUSR1)\n"
+        "time.sleep(60)\n"
+    )
+    supervisor = Supervisor(said.append)
+    before = signal.signal(signal.SIGUSR1, supervisor._on_signal)
+    try:
+        supervisor.start(part(tmp_path, script, lambda: "ticks" if starts.exists() else None))
+        with pytest.raises(AskedToEnd):
+            supervisor.watch()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        supervisor.end()
+    assert [line.split(maxsplit=1)[1] for line in said] == [
+        "ticks",
+        "was killed by SIGKILL; starting it again in 0.5 s",
+        "back: ticks",
+        "was killed by SIGKILL; starting it again in 1 s",
+        "back: ticks",
+    ]
+
+
+def test_a_failed_step_shows_only_what_it_wrote_itself(tmp_path: Path) -> None:
+    (tmp_path / "part.log").write_text("yesterday's trouble\n")
+    step = Step(
+        title="migrations",
+        program=program(tmp_path, "print('today'); raise SystemExit(1)"),
+        detail=str,
+    )
+    with pytest.raises(CannotStart, match="migrations failed") as info:
+        Supervisor(lambda line: None).run([step])
+    assert info.value.log_tail == "today"
+
+
+def test_steps_run_side_by_side_and_are_announced_in_order(tmp_path: Path) -> None:
+    said: list[str] = []
+    steps = [
+        Step(title=name, program=program(tmp_path / name, f"print({name!r})"), detail=str.strip)
+        for name in ("one", "two")
+    ]
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    Supervisor(said.append).run(steps)
+    assert [line.split() for line in said] == [["one", "one"], ["two", "two"]]
+
+
+def test_the_end_waits_for_order_and_a_second_wish_hurries(tmp_path: Path) -> None:
+    stubborn = (
+        "import pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(tmp_path / 'up')!r}).touch()\n"
+        "time.sleep(60)\n"
+    )
+    supervisor = Supervisor(lambda line: None)
+    here = part(tmp_path, stubborn, lambda: "here" if (tmp_path / "up").exists() else None)
+    supervisor.start(here)
+    pid = supervisor._members[0].process
+    assert pid is not None
+    supervisor._asked = 1
+    hurry = threading.Timer(0.3, setattr, (supervisor, "_asked", 2))
+    hurry.start()
+    supervisor.end()
+    hurry.join()
+    assert pid.returncode == -signal.SIGKILL
+
+
+def test_one_up_per_folder(tmp_path: Path) -> None:
+    with VarLock(tmp_path) as first:
+        first.note(url="http://127.0.0.1:8123")
+        with (
+            pytest.raises(CannotStart, match=f"process {os.getpid()}, http://127.0.0.1:8123"),
+            VarLock(tmp_path),
+        ):
+            pass
+    with VarLock(tmp_path):
+        pass
+
+
+def test_a_busy_port_gives_the_next_free_one() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with listen("127.0.0.1", port) as door:
+            assert port < door.getsockname()[1] < port + 100
+
+
+def test_an_address_that_is_not_ours_is_refused() -> None:
+    with pytest.raises(CannotStart, match=r"Cannot listen on 192\.0\.2\.1"):
+        listen("192.0.2.1", 8000)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback", "url"),
+    [
+        ("127.0.0.1", True, "http://127.0.0.1:80"),
+        ("localhost", True, "http://localhost:80"),
+        ("::1", True, "http://[::1]:80"),
+        ("0.0.0.0", False, "http://127.0.0.1:80"),
+        ("10.1.2.3", False, "http://10.1.2.3:80"),
+        ("studio.example", False, "http://studio.example:80"),
+    ],
+)
+def test_hosts(host: str, url: str, *, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+    assert url_of(host, 80) == url
+
+
+def test_secrets_are_made_once_kept_private_and_lines_of_the_operator_stay(tmp_path: Path) -> None:
+    first = Household.open(tmp_path, {})
+    assert first.new
+    first.keep({"GREENROOM_DEMO": "1"})
+    file = tmp_path / "greenroom.env"
+    assert file.stat().st_mode & 0o777 == 0o600
+    with file.open("a") as lines:
+        lines.write("GREENROOM_SMTP_HOST=mail.example\n")
+    second = Household.open(tmp_path, {})
+    assert not second.new
+    assert second.secret("GREENROOM_SECRET_KEY") == first.secret("GREENROOM_SECRET_KEY")
+    second.keep({"GREENROOM_DEMO": "1"})
+    assert "GREENROOM_SMTP_HOST=mail.example" in file.read_text()
+
+
+@pytest.mark.parametrize(("was", "said"), [("1", "0"), ("0", "1")])
+def test_a_demo_never_becomes_the_real_thing_nor_back(tmp_path: Path, was: str, said: str) -> None:
+    Household.open(tmp_path, {}).keep({"GREENROOM_DEMO": was})
+    assert Household.open(tmp_path, {}).demo() is (was == "1")
+    with pytest.raises(CannotStart, match="asks for the other"):
+        Household.open(tmp_path, {"GREENROOM_DEMO": said}).demo()

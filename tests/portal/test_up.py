@@ -1,0 +1,156 @@
+"""`manage.py up` as an operator meets it: the real command, the real parts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from portal.config.env import BASE_DIR
+from tests.stack import (
+    Stack,
+    folder,
+    operators_environment,
+    running,
+    wait_until_none,
+)
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def var() -> Iterator[Path]:
+    """A folder that the tests of this module start on one after the other."""
+    with folder() as path:
+        yield path
+
+
+def up(var: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "up", *arguments],
+        cwd=BASE_DIR,
+        env=operators_environment(var, **extra),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_each_part_has_its_line_and_the_url_comes_last(stack: Stack) -> None:
+    titles = [line[2:15].strip() for line in stack.lines() if line.startswith("  ")]
+    assert titles[:4] == ["PostgreSQL", "Redis", "migrations", "demo people"]
+    assert sorted(titles[4:8]) == ["GPU worker", "beat", "jobs worker", "web"]
+    ready = stack.wait_for_line("Greenroom is ready")
+    assert ready.endswith(stack.url)
+    with urlopen(f"{stack.url}/healthz") as answer:  # noqa: S310 - our own loopback
+        assert answer.status == 200
+
+
+def test_the_gpu_workers_line_names_model_and_device(stack: Stack) -> None:
+    loaded = json.loads((stack.var / "ready" / "gpu.json").read_text())
+    line = stack.wait_for_line("GPU worker")
+    assert line.split(maxsplit=2)[2] == f"{loaded['model']} on {loaded['device']}"
+
+
+def test_the_demos_people_are_announced_for_scripts(stack: Stack) -> None:
+    assert {role: len(people) for role, people in stack.people.items()} == {
+        "artist": 2,
+        "reviewer": 2,
+        "admin": 2,
+    }
+    assert all(set(person) == {"email", "password"} for person in stack.people["artist"])
+
+
+def test_a_second_up_on_the_same_folder_refuses_and_names_the_first(stack: Stack) -> None:
+    second = up(stack.var)
+    assert second.returncode == 1
+    assert f"process {stack.process.pid}, {stack.url}" in second.stderr
+
+
+def test_the_demo_is_not_reset_while_it_runs(stack: Stack) -> None:
+    reset = subprocess.run(
+        [sys.executable, "manage.py", "demo_reset"],
+        cwd=BASE_DIR,
+        env=operators_environment(stack.var),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert reset.returncode == 1
+    assert f"process {stack.process.pid}" in reset.stderr
+    assert (stack.var / "greenroom.env").exists()
+
+
+def test_a_killed_web_server_comes_back_on_its_port(stack: Stack) -> None:
+    masters = [pid for pid in stack.find("gunicorn") if _parent(pid) == stack.process.pid]
+    assert len(masters) == 1
+    os.kill(masters[0], signal.SIGKILL)
+    stack.wait_for_line("was killed by SIGKILL; starting it again")
+    stack.wait_for_line("back: gunicorn answers")
+    with urlopen(f"{stack.url}/healthz") as answer:  # noqa: S310 - our own loopback
+        assert answer.status == 200
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_busy_port_is_said_and_a_killed_supervisor_leaves_nothing(var: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        with running(var, "--parts", "web,beat", GREENROOM_PORT=str(port)) as first:
+            first.wait_for_line(f"Port {port} is taken; using ")
+            first.wait_for_line("Greenroom is ready")
+            first.end(signal.SIGKILL)
+            assert wait_until_none(var) == {}
+
+
+def test_the_next_start_keeps_the_data_and_ctrl_c_leaves_nothing(var: Path) -> None:
+    with running(var, "--parts", "web,jobs") as second:
+        second.wait_for_line("Greenroom is ready")
+        second.wait_for_line("up to date")
+        assert second.end(signal.SIGINT) == 0
+        assert wait_until_none(var) == {}
+        assert second.lines()[-1] == "Greenroom has ended."
+        assert not (var / "demo.json").exists()
+
+
+def test_demo_reset_forgets_everything(var: Path) -> None:
+    reset = subprocess.run(
+        [sys.executable, "manage.py", "demo_reset"],
+        cwd=BASE_DIR,
+        env=operators_environment(var),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "start" in reset.stdout
+    assert sorted(path.name for path in var.iterdir()) == ["up.lock", "up.out"]
+
+
+def test_the_demo_stays_on_loopback(var: Path) -> None:
+    refused = up(var, "--bind", "0.0.0.0")
+    assert refused.returncode == 1
+    assert "does not listen on 0.0.0.0" in refused.stderr
+
+
+def test_a_database_that_does_not_answer_ends_the_start(var: Path) -> None:
+    refused = up(var, DATABASE_URL="postgresql://me@127.0.0.1:9/none")
+    assert refused.returncode == 1
+    assert "PostgreSQL does not answer" in refused.stderr
+    assert "Hint: Check DATABASE_URL" in refused.stderr
+
+
+def test_parts_are_known_by_name(var: Path) -> None:
+    refused = up(var, "--parts", "web,kitchen")
+    assert refused.returncode == 1
+    assert "Unknown parts: kitchen" in refused.stderr

@@ -1,0 +1,12 @@
+"""The product's settings, with what would only cost time in a test made cheap."""
+
+from portal.config.settings import *  # noqa: F403
+from portal.config.settings import STORAGES as _STORAGES
+
+# Argon2 is slow on purpose; nobody attacks the passwords of a test.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The hashed names of static files need a collectstatic; tests of the whole stack do one.
+STORAGES = {
+    **_STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
