@@ -1,0 +1,54 @@
+"""What generation adds to the pages of the ground floor."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from generation.access import clips_visible_to, uses_studio
+from generation.catalogue import model_choices
+from generation.queries import budget_of, queue_summary
+from generation.views.cards import cards_of
+from portal import registry
+from portal.models import Cohort, User
+from portal.registry import NavItem, Panel
+
+RECENT = 4
+
+
+def recent_clips(request: HttpRequest) -> Panel | None:
+    """The newest clips and the way to the studio, on an artist's home page."""
+    user = request.user
+    if not isinstance(user, User) or not uses_studio(user):
+        return None
+    clips = list(clips_visible_to(user).order_by("-created_at", "-id")[:RECENT])
+    budgets = [
+        {"cohort": membership.cohort, "budget": budget_of(user, membership.cohort)}
+        for membership in user.memberships.select_related("cohort")
+    ]
+    return Panel(
+        template="generation/panels/recent.html",
+        context={"cards": cards_of(clips, user), "budgets": budgets},
+    )
+
+
+def cohort_queue(request: HttpRequest, cohort: Cohort) -> Panel | None:
+    """How the cohort's clips stand, on its page in the programme."""
+    return Panel(
+        template="generation/panels/queue.html",
+        context={"summary": queue_summary(cohort), "cohort": cohort},
+    )
+
+
+registry.set_model_choices(model_choices)
+registry.add_nav(
+    NavItem(
+        label=_("Studio"),
+        url_name="generation:studio",
+        icon="clapperboard",
+        order=20,
+        visible=uses_studio,
+    )
+)
+registry.add_home_panel(recent_clips, order=15)
+registry.add_cohort_panel(cohort_queue, order=20)

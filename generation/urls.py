@@ -1,7 +1,25 @@
+"""Addresses of the studio, below ``/studio/``."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from generation.views import clips, studio
 
 app_name = "generation"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", studio.studio, name="studio"),
+    path("composer/", studio.composer, name="composer"),
+    path("words/", studio.words, name="words"),
+    path("live/", studio.live, name="live"),
+    path("clips/new/", studio.clip_new, name="clip_new"),
+    path("clips/<uuid:clip_id>/", clips.clip, name="clip"),
+    path("clips/<uuid:clip_id>/live/", clips.clip_live, name="clip_live"),
+    path("clips/<uuid:clip_id>/rename/", clips.clip_rename, name="clip_rename"),
+    path("clips/<uuid:clip_id>/rerun/", clips.clip_rerun, name="clip_rerun"),
+    path("clips/<uuid:clip_id>/vary/", clips.clip_vary, name="clip_vary"),
+    path("clips/<uuid:clip_id>/run-again/", clips.clip_run_again, name="clip_run_again"),
+    path("clips/<uuid:clip_id>/cancel/", clips.clip_cancel, name="clip_cancel"),
+    path("clips/<uuid:clip_id>/delete/", clips.clip_delete, name="clip_delete"),
+]

@@ -1,0 +1,123 @@
+"""A clip as pages show it: state in words, links to its pictures, what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.models import Clip
+from generation.queries import clips_ahead
+from generation.states import ClipState, Variant
+from portal import registry
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+_TONES = {"good": "success", "warn": "warning", "bad": "danger"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One clip for ``<c-clip-card>`` and the clip page. ``progress`` is 0–100, or None."""
+
+    id: UUID
+    clip: Clip
+    title: str
+    prompt: str
+    state: str
+    state_label: str | Promise
+    tone: str
+    progress: int | None
+    step: int
+    steps: int
+    poster_url: str
+    preview_url: str
+    detail_url: str
+    facts: Sequence[Mapping[str, Any]]
+    hint: str
+    error_message: str | Promise
+    width: int
+    height: int
+    actions: Sequence[Mapping[str, Any]] = field(default=())
+
+    @property
+    def is_live(self) -> bool:
+        return self.clip.is_live
+
+
+def media_url(clip: Clip, variant: Variant) -> str:
+    """Where the release gate serves a file of *clip*; "" while it has none."""
+    if not clip.is_ready:
+        return ""
+    try:
+        return reverse("review:media", args=[clip.pk, variant.value])
+    except NoReverseMatch:
+        return ""
+
+
+def cards_of(clips: Sequence[Clip], viewer: User) -> list[Card]:
+    """One card per clip, with the facts of higher floors: a fixed number of queries a page."""
+    facts = registry.clip_facts(clips, viewer)
+    ahead = clips_ahead(clips)
+    return [_card(clip, facts[clip.pk], ahead.get(clip.pk, 0)) for clip in clips]
+
+
+def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int) -> Card:
+    fact = facts[0] if facts else None
+    shown = fact is not None and bool(fact.state)
+    return Card(
+        id=clip.pk,
+        clip=clip,
+        title=clip.title,
+        prompt=clip.prompt,
+        state=fact.state if fact and shown else clip.state,
+        state_label=fact.label if fact and shown else ClipState(clip.state).label,
+        tone=_TONES.get(fact.tone, fact.tone) if fact and shown else "",
+        progress=_progress(clip),
+        step=clip.step if clip.state == ClipState.RENDERING else 0,
+        steps=clip.steps,
+        poster_url=media_url(clip, Variant.POSTER),
+        preview_url=media_url(clip, Variant.PREVIEW),
+        detail_url=reverse("generation:clip", args=[clip.pk]),
+        facts=_facts(clip),
+        hint=_hint(clip, ahead) or (fact.note if fact else ""),
+        error_message=clip.error_text,
+        width=clip.width,
+        height=clip.height,
+        actions=[action for known in facts for action in known.actions],
+    )
+
+
+def _progress(clip: Clip) -> int | None:
+    if clip.state == ClipState.RENDERING:
+        return round(100 * clip.step / clip.steps)
+    return 100 if clip.state == ClipState.ENCODING else None
+
+
+def _facts(clip: Clip) -> list[dict[str, Any]]:
+    seconds = f"{clip.seconds:.1f}".rstrip("0").rstrip(".")
+    facts = [
+        {"label": f"{clip.width} × {clip.height}", "icon": ""},
+        {"label": _("%(seconds)s s") % {"seconds": seconds}, "icon": ""},
+        {"label": _("seed %(seed)s") % {"seed": clip.seed}, "icon": "dices"},
+    ]
+    if clip.brief is not None:
+        facts.append({"label": clip.brief.title, "icon": "book-open"})
+    return facts
+
+
+def _hint(clip: Clip, ahead: int) -> str:
+    if clip.state != ClipState.QUEUED:
+        return ""
+    if not ahead:
+        return _("Next of yours, as soon as a GPU is free")
+    return ngettext(
+        "%(count)d clip of yours is before it", "%(count)d clips of yours are before it", ahead
+    ) % {"count": ahead}

@@ -1,0 +1,272 @@
+"""The worker on the real pipeline classes, real files, real database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+
+from generation import errors
+from generation.catalogue import entry
+from generation.media import store
+from generation.models import Attempt, Clip
+from generation.pipelines import weights
+from generation.pipelines.base import Job, LoadedModel
+from generation.pipelines.loading import load
+from generation.services import attempts
+from generation.services import clips as clip_services
+from generation.states import AttemptState, ClipState
+from generation.worker.loop import GpuWorker
+from generation.worker.render import Renderer
+from portal.models import Cohort, User
+from tests.factories.generation import make_clip
+from tests.generation.tiny import write_entry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def tiny_clip(artist: User, cohort: Cohort, **fields: Any) -> Clip:
+    shape = {"width": 32, "height": 32, "frames": 5, "steps": 4, "prompt": "a red boat"}
+    return make_clip(artist=artist, cohort=cohort, **{**shape, **fields})
+
+
+def frames_of(clip: Clip) -> list[bytes]:
+    with store.open_variant(clip, "original") as file, av.open(file) as container:
+        return [frame.to_ndarray(format="rgb24").tobytes() for frame in container.decode(video=0)]
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_a_waiting_clip_becomes_a_playable_one(ada: User, cohort: Cohort) -> None:
+    clip = tiny_clip(ada, cohort)
+
+    assert GpuWorker(name="gpu@test").render_until_empty() == 1
+
+    clip.refresh_from_db()
+    assert (clip.state, clip.step) == (ClipState.READY, 4)
+    assert len(frames_of(clip)) == 5
+    assert all(default_storage.exists(name) for name in store.names_of(clip))
+    manifest = clip.manifest
+    assert len(manifest["weights_sha256"]) == 64
+    assert manifest["scheduler"] == {
+        "class": "FlowMatchEulerDiscreteScheduler",
+        "shift": 3.0,
+        "num_train_timesteps": 1000,
+    }
+    assert (manifest["device"], manifest["seed"], manifest["batch"]) == ("cpu", 7, [str(clip.pk)])
+    assert set(manifest["versions"]) == {
+        "python",
+        "torch",
+        "diffusers",
+        "transformers",
+        "av",
+        "numpy",
+    }
+    attempt = clip.attempts.get()
+    assert (attempt.state, attempt.charged_seconds) == (AttemptState.FINISHED, clip.gpu_seconds)
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_the_same_seed_gives_the_same_bytes_and_another_others(ada: User, cohort: Cohort) -> None:
+    clips = [tiny_clip(ada, cohort, seed=seed) for seed in (7, 7, 8)]
+
+    GpuWorker(name="gpu@test").render_until_empty()
+
+    first, again, other = (Clip.objects.get(pk=clip.pk).sha256 for clip in clips)
+    assert first == again
+    assert first != other
+
+
+class Interrupted(LoadedModel):
+    """A model that lets a test act between two steps."""
+
+    def __init__(self, act: Callable[[int], None]) -> None:
+        self.entry = entry("starter")
+        self.weights_sha256 = "a" * 64
+        self.device_name = "cpu"
+        self.scheduler = {"class": "none"}
+        self.steps_done: list[int] = []
+        self.closed = False
+        self._act = act
+
+    def render(self, job: Job, on_step: Callable[[int], None]) -> np.ndarray[Any, Any]:
+        for step in range(1, job.steps + 1):
+            self._act(step)
+            on_step(step)
+            self.steps_done.append(step)
+        return np.zeros((job.frames, job.height, job.width, 3), np.uint8)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def render_with(model: LoadedModel, stopping: threading.Event | None = None) -> Renderer:
+    renderer = Renderer(worker="gpu@test", stopping=stopping or threading.Event())
+    renderer._model = model
+    lease = attempts.claim_next(worker="gpu@test", models=["starter"])
+    assert lease is not None
+    renderer.render(lease)
+    return renderer
+
+
+def no_files() -> bool:
+    folder = Path(default_storage.path("clips"))
+    return not folder.exists() or not [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+def test_cancel_stops_the_render_within_the_step(ada: User, cohort: Cohort) -> None:
+    clip = tiny_clip(ada, cohort, steps=20)
+
+    def act(step: int) -> None:
+        if step == 2:
+            clip_services.cancel(actor=ada, clip=clip)
+            # As if the last report were long ago: a step of a real model takes longer than that.
+            monkey.undo()
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("generation.worker.render.REPORT_SECONDS", 0.0)
+    try:
+        model = Interrupted(act)
+        render_with(model)
+    finally:
+        monkey.undo()
+
+    clip.refresh_from_db()
+    assert clip.state == ClipState.CANCELLED
+    assert max(model.steps_done, default=0) < 20
+    assert clip.attempts.get().state == AttemptState.CANCELLED
+    assert no_files()
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+def test_shutting_down_hands_the_clip_back_at_the_next_step(ada: User, cohort: Cohort) -> None:
+    clip = tiny_clip(ada, cohort)
+    stopping = threading.Event()
+    model = Interrupted(lambda step: stopping.set() if step == 2 else None)
+
+    render_with(model, stopping)
+
+    clip.refresh_from_db()
+    assert model.steps_done == [1]
+    assert (clip.state, clip.step) == (ClipState.QUEUED, 0)
+    assert clip.attempts.get().state == AttemptState.HANDED_BACK
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+def test_a_worker_back_from_the_dead_finishes_nothing(ada: User, cohort: Cohort) -> None:
+    clip = tiny_clip(ada, cohort)
+
+    def act(step: int) -> None:
+        if step == 4:
+            attempts.reap_lost(worker="gpu@test")
+            assert attempts.claim_next(worker="gpu@other", models=["starter"]) is not None
+
+    render_with(Interrupted(act))
+
+    clip.refresh_from_db()
+    states = list(clip.attempts.order_by("number").values_list("worker", "state"))
+    assert states == [("gpu@test", "lost"), ("gpu@other", "running")]
+    assert clip.state == ClipState.LOADING
+    assert no_files()
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+@pytest.mark.parametrize(
+    ("error", "code", "closed"),
+    [
+        (errors.OutOfMemory(), "out_of_memory", True),
+        (errors.EncodingFailed(), "encoding_failed", False),
+        (ZeroDivisionError("a bug"), "render_failed", True),
+    ],
+)
+def test_a_failure_is_typed_and_the_worker_goes_on(
+    ada: User, cohort: Cohort, error: Exception, code: str, closed: bool
+) -> None:
+    clip = tiny_clip(ada, cohort)
+
+    def act(step: int) -> None:
+        raise error
+
+    model = Interrupted(act)
+    render_with(model)
+
+    clip.refresh_from_db()
+    assert clip.state == ClipState.QUEUED
+    attempt = clip.attempts.get()
+    assert (attempt.state, attempt.error_code) == (AttemptState.FAILED, code)
+    assert model.closed is closed
+    model._act = lambda step: None
+    render_with(model)
+    clip.refresh_from_db()
+    assert clip.state == ClipState.READY
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_raising_from_a_step_stops_the_real_pipeline_and_leaves_it_fit(
+    ada: User, cohort: Cohort
+) -> None:
+    job = Job(prompt="a boat", width=32, height=32, frames=5, steps=4, guidance=3.0, seed=1)
+    model = load(entry("starter"))
+    undisturbed = model.render(job, lambda step: None)
+    seen: list[int] = []
+
+    def stop(step: int) -> None:
+        seen.append(step)
+        if step == 2:
+            raise errors.LeaseLost
+
+    with pytest.raises(errors.LeaseLost):
+        model.render(job, stop)
+
+    assert seen == [1, 2]
+    assert np.array_equal(model.render(job, lambda step: None), undisturbed)
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_any_text_is_a_prompt(ada: User, cohort: Cohort) -> None:
+    model = load(entry("starter"))
+    for prompt in ("𝔘𝔫 bateau 🚢", "x" * 2000, "\u202e <b>", "."):
+        job = Job(prompt=prompt, width=32, height=32, frames=5, steps=1, guidance=3.0, seed=1)
+        assert model.render(job, lambda step: None).shape == (5, 32, 32, 3)
+
+
+def test_missing_weights_are_a_typed_failure(
+    tiny_catalogue: Path, ada: User, cohort: Cohort
+) -> None:
+    clip = tiny_clip(ada, cohort)
+
+    GpuWorker(name="gpu@test").render_until_empty()
+
+    clip.refresh_from_db()
+    assert (clip.state, clip.error_code) == (ClipState.FAILED, "too_many_tries")
+    assert set(Attempt.objects.values_list("error_code", flat=True)) == {"model_unavailable"}
+    assert "no model_index.json" in clip.attempts.earliest("number").error
+
+
+def test_weights_that_changed_are_refused(tiny_weights: Path, tmp_path: Path) -> None:
+    from generation.catalogue.entries import read_entry
+
+    pinned = tmp_path / "pinned.toml"
+    write_entry(pinned, weights=tiny_weights, folder=f'folder = "{tiny_weights}"')
+    text = pinned.read_text().replace("[video]", f'sha256 = "{"0" * 64}"\n[video]')
+    pinned.write_text(text)
+
+    with pytest.raises(errors.WeightsChanged):
+        load(read_entry(pinned))
+
+
+def test_the_digest_is_of_names_and_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    (tmp_path / "notes.md").write_text("not weights")
+    first = weights.digest(tmp_path)
+    (tmp_path / "notes.md").write_text("other notes")
+    assert weights.digest(tmp_path) == first
+
+    (tmp_path / "a.json").rename(tmp_path / "b.json")
+    assert weights.digest(tmp_path) != first

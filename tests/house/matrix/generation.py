@@ -1,0 +1,71 @@
+"""Addresses of the studio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generation.states import ClipState
+from tests.factories.generation import make_clip, make_ready_clip
+from tests.house.matrix import Row, World, only
+
+
+def prepare(world: World) -> None:
+    world.things |= {
+        "live": make_clip(artist=world.artist, cohort=world.cohort),
+        "failed": make_clip(artist=world.artist, cohort=world.cohort, state=ClipState.FAILED),
+        "ready": make_ready_clip(artist=world.artist, cohort=world.cohort, files=False),
+    }
+
+
+def ready(world: World) -> list[Any]:
+    return [world.things["ready"].pk]
+
+
+def live(world: World) -> list[Any]:
+    return [world.things["live"].pk]
+
+
+def failed(world: World) -> list[Any]:
+    return [world.things["failed"].pk]
+
+
+def wish(world: World) -> dict[str, Any]:
+    return {
+        "prompt": "a red boat on the sea at night",
+        "model_key": "starter",
+        "size": "128x128",
+        "frames": "17",
+        "takes": "1",
+    }
+
+
+ARTISTS = only("artist", "other_artist", gets=200)
+OWNER = only("artist", gets=200)
+OWNER_ACTS = only("artist", gets=302)
+
+ROWS: list[Row] = [
+    Row(name="generation:studio", expect=ARTISTS),
+    Row(name="generation:composer", expect=ARTISTS),
+    Row(name="generation:words", expect=ARTISTS),
+    Row(name="generation:live", expect=ARTISTS),
+    Row(
+        name="generation:clip_new",
+        method="POST",
+        data=wish,
+        expect=only("artist", "other_artist", gets=302),
+    ),
+    Row(name="generation:clip", args=ready, expect=OWNER),
+    Row(name="generation:clip_live", args=live, expect=OWNER),
+    Row(
+        name="generation:clip_rename",
+        method="POST",
+        args=ready,
+        data=lambda world: {"title": "Boat"},
+        expect=OWNER_ACTS,
+    ),
+    Row(name="generation:clip_rerun", method="POST", args=ready, expect=OWNER_ACTS),
+    Row(name="generation:clip_vary", method="POST", args=ready, expect=OWNER_ACTS),
+    Row(name="generation:clip_run_again", method="POST", args=failed, expect=OWNER_ACTS),
+    Row(name="generation:clip_cancel", method="POST", args=live, expect=OWNER_ACTS),
+    Row(name="generation:clip_delete", method="POST", args=ready, expect=OWNER_ACTS),
+]
