@@ -80,7 +80,7 @@ class Stack:
     def lines(self) -> list[str]:
         return self.output.read_text().splitlines()
 
-    def wait_for_line(self, words: str, seconds: float = 120) -> str:
+    def wait_for_line(self, words: str, seconds: float = 240) -> str:
         """The first line that holds *words*; fails with all output when it does not come."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -138,5 +138,5 @@ def running(var: Path, *arguments: str, **extra: str) -> Iterator[Stack]:
 def stack() -> Iterator[Stack]:
     """The whole demo with its GPU worker, shared by every test that needs it."""
     with folder() as var, running(var) as started:
-        started.wait_for_line("Greenroom is ready", seconds=180)
+        started.wait_for_line("Greenroom is ready", seconds=400)
         yield started

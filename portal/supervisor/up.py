@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, ServerFailed, lay_ground
@@ -26,15 +25,7 @@ PARTS = ("web", "jobs", "beat", "gpu")
 _FULL_LOG = 10_000_000
 
 
-class DemoPerson(Protocol):
-    """What a script needs to sign in as one of the demo's people."""
-
-    @property
-    def email(self) -> str: ...
-    @property
-    def password(self) -> str: ...
-    @property
-    def role(self) -> str: ...
+DemoPeople = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +38,7 @@ class Wishes:
         port: first port to try.
         parts: those of `PARTS` that run here; where the web runs, tables are made too.
         outside: the environment as the operator gave it.
-        people: the demo's people.
+        people: e-mail addresses and passwords of the demo's people, by role.
     """
 
     var: Path
@@ -55,7 +46,7 @@ class Wishes:
     port: int
     parts: frozenset[str]
     outside: Mapping[str, str]
-    people: Sequence[DemoPerson]
+    people: DemoPeople
 
 
 def bring_up(wishes: Wishes, say: Callable[[str], None]) -> None:
@@ -87,7 +78,7 @@ def bring_up(wishes: Wishes, say: Callable[[str], None]) -> None:
         _make_folders(wishes.var)
         if household.new:
             say(f"New passwords and keys are in {wishes.var / 'greenroom.env'}.")
-        compile_stale(BASE_DIR)
+        _compile_translations()
         announcement = wishes.var / "demo.json"
         announcement.unlink(missing_ok=True)
         supervisor = Supervisor(say)
@@ -122,7 +113,7 @@ def _start_crew(
     if door is not None:
         supervisor.run([crew.migrations(), crew.static_files()])
         if demo:
-            supervisor.run([crew.demo_people(len(wishes.people))])
+            supervisor.run([crew.demo_people(sum(map(len, wishes.people.values())))])
     parts = []
     if door is not None:
         parts.append(crew.web(door))
@@ -140,11 +131,21 @@ def _make_folders(var: Path) -> None:
     for name in ("log", "media", "ready", "static"):
         folder = var / name
         folder.mkdir(parents=True, exist_ok=True)
-        # Clips and logs are nobody else's business; the web serves static files itself too.
-        folder.chmod(0o700)
+        # Clips and logs are nobody else's business; a proxy may serve the static files.
+        folder.chmod(0o755 if name == "static" else 0o700)
     for log in (var / "log").glob("*.log"):
         if log.stat().st_size > _FULL_LOG:
             log.replace(log.with_suffix(".log.1"))
+
+
+def _compile_translations() -> None:
+    try:
+        compile_stale(BASE_DIR)
+    except OSError as error:
+        raise CannotStart(
+            f"The translations cannot be compiled: {error}.",
+            hint="Run `manage.py compile_translations` once as the owner of these files.",
+        ) from None
 
 
 def _start_servers(
@@ -191,13 +192,8 @@ def _start_servers(
     return {"DATABASE_URL": database, "REDIS_URL": cache}
 
 
-def _announce(path: Path, url: str, people: Sequence[DemoPerson]) -> None:
+def _announce(path: Path, url: str, people: DemoPeople) -> None:
     """Write ``demo.json`` for scripts, whole or not at all."""
-    by_role: dict[str, list[dict[str, str]]] = {}
-    for person in people:
-        by_role.setdefault(str(person.role), []).append(
-            {"email": person.email, "password": person.password}
-        )
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps({"url": url, "people": by_role}, indent=2) + "\n")
+    draft.write_text(json.dumps({"url": url, "people": people}, indent=2) + "\n")
     draft.replace(path)

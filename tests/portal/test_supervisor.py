@@ -16,7 +16,9 @@ from portal.supervisor.errors import AskedToEnd, CannotStart
 from portal.supervisor.household import Household
 from portal.supervisor.listen import is_loopback, listen, url_of
 from portal.supervisor.lock import VarLock
+from portal.supervisor.outside import greet_database, greet_redis
 from portal.supervisor.parts import Part, Step
+from portal.supervisor.reset import forget
 from portal.supervisor.supervisor import Supervisor
 
 
@@ -173,3 +175,46 @@ def test_a_demo_never_becomes_the_real_thing_nor_back(tmp_path: Path, was: str, 
     assert Household.open(tmp_path, {}).demo() is (was == "1")
     with pytest.raises(CannotStart, match="asks for the other"):
         Household.open(tmp_path, {"GREENROOM_DEMO": said}).demo()
+
+
+def used_folder(var: Path, *, demo: str) -> Path:
+    Household.open(var, {}).keep({"GREENROOM_DEMO": demo})
+    for name in ("postgres", "media", "log", "someone-elses"):
+        (var / name).mkdir()
+        (var / name / "file").touch()
+    return var
+
+
+def test_a_reset_forgets_the_demo_and_nothing_else(tmp_path: Path) -> None:
+    forget(used_folder(tmp_path, demo="1"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["someone-elses", "up.lock"]
+    forget(tmp_path / "never-made")
+
+
+def test_a_reset_is_refused_while_greenroom_runs(tmp_path: Path) -> None:
+    used_folder(tmp_path, demo="1")
+    with VarLock(tmp_path), pytest.raises(CannotStart, match="already runs"):
+        forget(tmp_path)
+    assert (tmp_path / "postgres" / "file").exists()
+
+
+def test_a_reset_never_deletes_real_peoples_data(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="real people's data"):
+        forget(used_folder(tmp_path, demo="0"))
+    assert (tmp_path / "postgres" / "file").exists()
+
+
+def test_servers_of_others_are_greeted_by_name() -> None:
+    assert greet_database(os.environ["DATABASE_URL"]).startswith("18.")
+    assert greet_redis(os.environ["REDIS_URL"]).endswith("from REDIS_URL")
+
+
+def test_servers_of_others_that_do_not_answer_end_the_start() -> None:
+    with pytest.raises(CannotStart, match="PostgreSQL does not answer") as database:
+        greet_database("postgresql://me@127.0.0.1:9/none")
+    assert "DATABASE_URL" in database.value.hint
+    with pytest.raises(CannotStart, match="Redis does not answer") as cache:
+        greet_redis("redis://127.0.0.1:9/0")
+    assert "REDIS_URL" in cache.value.hint
+    with pytest.raises(CannotStart, match="REDIS_URL is no address"):
+        greet_redis("nonsense")

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from portal.config.env import BASE_DIR
 from tests.stack import (
@@ -32,17 +33,6 @@ def var() -> Iterator[Path]:
     """A folder that the tests of this module start on one after the other."""
     with folder() as path:
         yield path
-
-
-def up(var: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "up", *arguments],
-        cwd=BASE_DIR,
-        env=operators_environment(var, **extra),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_each_part_has_its_line_and_the_url_comes_last(stack: Stack) -> None:
@@ -71,23 +61,16 @@ def test_the_demos_people_are_announced_for_scripts(stack: Stack) -> None:
 
 
 def test_a_second_up_on_the_same_folder_refuses_and_names_the_first(stack: Stack) -> None:
-    second = up(stack.var)
-    assert second.returncode == 1
-    assert f"process {stack.process.pid}, {stack.url}" in second.stderr
-
-
-def test_the_demo_is_not_reset_while_it_runs(stack: Stack) -> None:
-    reset = subprocess.run(
-        [sys.executable, "manage.py", "demo_reset"],
+    second = subprocess.run(
+        [sys.executable, "manage.py", "up"],
         cwd=BASE_DIR,
         env=operators_environment(stack.var),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert reset.returncode == 1
-    assert f"process {stack.process.pid}" in reset.stderr
-    assert (stack.var / "greenroom.env").exists()
+    assert second.returncode == 1
+    assert f"process {stack.process.pid}, {stack.url}" in second.stderr
 
 
 def test_a_killed_web_server_comes_back_on_its_port(stack: Stack) -> None:
@@ -107,7 +90,8 @@ def _parent(pid: int) -> int:
 def test_a_busy_port_is_said_and_a_killed_supervisor_leaves_nothing(var: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        with running(var, "--parts", "web,beat", GREENROOM_PORT=str(port)) as first:
+        names = {"GREENROOM_PORT": str(port), "GREENROOM_DEMO": "0"}
+        with running(var, "--parts", "web", **names) as first:
             first.wait_for_line(f"Port {port} is taken; using ")
             first.wait_for_line("Greenroom is ready")
             first.end(signal.SIGKILL)
@@ -115,7 +99,7 @@ def test_a_busy_port_is_said_and_a_killed_supervisor_leaves_nothing(var: Path) -
 
 
 def test_the_next_start_keeps_the_data_and_ctrl_c_leaves_nothing(var: Path) -> None:
-    with running(var, "--parts", "web,jobs") as second:
+    with running(var, "--parts", "web") as second:
         second.wait_for_line("Greenroom is ready")
         second.wait_for_line("up to date")
         assert second.end(signal.SIGINT) == 0
@@ -124,33 +108,23 @@ def test_the_next_start_keeps_the_data_and_ctrl_c_leaves_nothing(var: Path) -> N
         assert not (var / "demo.json").exists()
 
 
-def test_demo_reset_forgets_everything(var: Path) -> None:
-    reset = subprocess.run(
-        [sys.executable, "manage.py", "demo_reset"],
-        cwd=BASE_DIR,
-        env=operators_environment(var),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "start" in reset.stdout
-    assert sorted(path.name for path in var.iterdir()) == ["up.lock", "up.out"]
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What `up` says in this process before it has started anything."""
+    with pytest.raises(SystemExit) as ended:
+        call_command("up", *arguments)
+    assert ended.value.code == 1
+    return capsys.readouterr().err
 
 
-def test_the_demo_stays_on_loopback(var: Path) -> None:
-    refused = up(var, "--bind", "0.0.0.0")
-    assert refused.returncode == 1
-    assert "does not listen on 0.0.0.0" in refused.stderr
+def test_the_demo_stays_on_loopback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GREENROOM_VAR", str(tmp_path))
+    monkeypatch.setenv("GREENROOM_DEMO", "1")
+    assert "does not listen on 0.0.0.0" in refusal(capsys, "--bind", "0.0.0.0")
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_that_does_not_answer_ends_the_start(var: Path) -> None:
-    refused = up(var, DATABASE_URL="postgresql://me@127.0.0.1:9/none")
-    assert refused.returncode == 1
-    assert "PostgreSQL does not answer" in refused.stderr
-    assert "Hint: Check DATABASE_URL" in refused.stderr
-
-
-def test_parts_are_known_by_name(var: Path) -> None:
-    refused = up(var, "--parts", "web,kitchen")
-    assert refused.returncode == 1
-    assert "Unknown parts: kitchen" in refused.stderr
+def test_parts_are_known_by_name() -> None:
+    with pytest.raises(CommandError, match="Unknown parts: kitchen"):
+        call_command("up", "--parts", "web,kitchen")

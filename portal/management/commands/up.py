@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal import seeds
 from portal.config import env
+from portal.demo import people_for_scripts
 from portal.supervisor.errors import AskedToEnd, CannotStart
 from portal.supervisor.up import PARTS, Wishes, bring_up
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             host=options["bind"],
             port=options["port"],
             outside=env.given_from_outside(),
-            people=getattr(seeds, "DEMO_PEOPLE", ()),  # TODO
+            people=people_for_scripts(),
         )
         try:
             bring_up(wishes, self._say)
