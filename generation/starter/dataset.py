@@ -44,8 +44,8 @@ def rendered(jobs: list[tuple[Scene, int]], size: int = 8) -> Iterator[Tensor]:
 def fit_basis(clips: int = FIT_CLIPS, seed: int = 1, z_dim: int = Z_DIM) -> dict[str, Tensor]:
     """Principal components of the blocks; blocks in which something moves count four times.
 
-    Returns `basis` (z_dim, 3072), `centre` (3072) and the latents' `mean` and `std` (z_dim): the
-    mean and     constant·sd^0.5, so that strong components stay stronger and the whole has variance 1.
+    Returns `basis` (z_dim, 3072), `centre` (3072) and the latents' `mean` and `std` (z_dim).
+    The last is constant·sd^0.5: so strong components stay stronger and the whole has variance 1.
     """
     total = torch.zeros(BLOCK, dtype=torch.float64)
     square = torch.zeros(BLOCK, BLOCK, dtype=torch.float64)

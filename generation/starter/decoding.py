@@ -1,6 +1,7 @@
 """Trains the autoencoder's decoder on freshly rendered clips."""
 
 import math
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +13,23 @@ from torch import Tensor, nn
 
 from generation.starter.autoencoder import BLOCK_TIME, StarterAutoencoder, to_blocks
 from generation.starter.dataset import as_video, build_autoencoder, plan, unit
+from generation.starter.grammar import Scene, plain_caption
 from generation.starter.group import rank, share_gradients, world
 from generation.starter.muon import Muon
 from generation.starter.renderer import render
+from generation.starter.text import tokenize
+from generation.starter.training import trained_learner
 
 TAUGHT_FRAMES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class DecoderRun:
-    """Ends after `minutes` of training in all, or after `steps` when given."""
+    """Ends after `minutes` of training in all, or after `steps` when given.
+
+    With `denoised` above 0 the latents are first mixed with noise up to that level and guessed
+    again by the trained transformer, so that the decoder learns to mend what the transformer leaves.
+    """
 
     minutes: float
     steps: int | None = None
@@ -29,6 +37,7 @@ class DecoderRun:
     muon_rate: float = 4e-3
     adam_rate: float = 2e-3
     noise: float = 0.15
+    denoised: float = 0.0
     seed: int = 11
 
 
@@ -74,6 +83,9 @@ class DecoderTraining:
             self.adam.load_state_dict(state["adam"])
             self.average = state["average"]
             self.step, self.seconds = state["step"], state["seconds"]
+        self.guesser = None
+        if run.denoised:
+            self.guesser = trained_learner(folder / "transformer.pt", self.model.config.z_dim)
         self.batch = run.batch // world()
         self.jobs = plan(100_000, run.seed)[rank() :: world()]
         self.generator = torch.Generator().manual_seed(run.seed + self.step * 8 + rank())
@@ -95,14 +107,29 @@ class DecoderTraining:
         torch.save(state, self.file.with_suffix(".tmp"))
         self.file.with_suffix(".tmp").replace(self.file)
 
+    def _worn(self, latents: Tensor, scenes: list[Scene]) -> Tensor:
+        """Latents as a sampler leaves them rather than as the encoder makes them."""
+        count = (len(latents), 1, 1, 1, 1)
+        noise = torch.randn(latents.shape, generator=self.generator)
+        level = torch.rand(count, generator=self.generator)
+        if self.guesser is None:
+            return latents + level * self.run.noise * noise
+        level = level * self.run.denoised
+        rng = random.Random(self.step)
+        captions = [plain_caption(scene, rng) for scene in scenes]
+        ids, mask = tokenize(self.guesser.tokenizer, captions)
+        noisy = (1 - level) * latents + level * noise
+        guess: Tensor = self.guesser(noisy, level.flatten().clamp_min(0.002), ids, mask)
+        return guess
+
     def one_step(self, clock: Callable[[], float] = float) -> float:
         """One update on a batch of new clips, two latent frames of each; returns the loss."""
         first = self.step * self.batch % (len(self.jobs) - self.batch)
-        video = as_video(np.stack([render(*job) for job in self.jobs[first : first + self.batch]]))
+        jobs = self.jobs[first : first + self.batch]
+        video = as_video(np.stack([render(*job) for job in jobs]))
         with torch.no_grad():
             latents = unit(self.model, video)
-            level = torch.rand(len(video), 1, 1, 1, 1, generator=self.generator) * self.run.noise
-            latents = latents + level * torch.randn(latents.shape, generator=self.generator)
+            latents = self._worn(latents, [scene for scene, _ in jobs])
             shape = (1, -1, 1, 1, 1)
             raw = latents * self.model.unit_std.view(shape) + self.model.unit_mean.view(shape)
             base = self.model.linear(raw).unflatten(0, (len(video), -1))

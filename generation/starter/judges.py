@@ -58,38 +58,46 @@ class Judge(nn.Module):
 
 
 class Judges(nn.Module):
-    """One network a question: motion sees five frames in order, the others let them vote."""
+    """One network a question.
+
+    Motion sees five frames in order; the others see one at a time and vote. Subject and colour also
+    see how a frame differs from the clip's median, which is where something moves.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.nets = nn.ModuleDict(
             {
-                "subject": Judge(3, SIZES["subject"]),
-                "colour": Judge(3, SIZES["colour"], 16),
+                "subject": Judge(6, SIZES["subject"]),
+                "colour": Judge(6, SIZES["colour"], 16),
                 "motion": Judge(3 * len(SEEN_FRAMES), SIZES["motion"], 16),
                 "background": Judge(3, SIZES["background"], 16),
             }
         )
 
-    def forward(self, video: Tensor) -> dict[str, Tensor]:
-        """(b, 3, 17, h, w) between -1 and 1 to logits (b, classes) for each question."""
-        frames = video[:, :, list(SEEN_FRAMES)]
+    def forward(self, frames: Tensor, asked: tuple[str, ...] = tuple(SIZES)) -> dict[str, Tensor]:
+        """Frames SEEN_FRAMES (b, 3, 5, h, w) between -1 and 1 to logits (b, classes) a question."""
         b, c, n = frames.shape[:3]
         flat = F.interpolate(frames.transpose(1, 2).flatten(0, 1), size=(SIDE, SIDE), mode="area")
-        stacked = flat.view(b, n * c, SIDE, SIDE)
+        clip = flat.view(b, n, c, SIDE, SIDE)
+        moving = torch.cat([clip, clip - clip.median(dim=1, keepdim=True).values], dim=2)
         out: dict[str, Tensor] = {}
-        for name, net in self.nets.items():
+        for name in asked:
             if name == "motion":
-                out[name] = net(stacked)
-            else:
-                out[name] = net(flat).view(b, n, -1).log_softmax(dim=-1).mean(dim=1)
+                out[name] = self.nets[name](clip.flatten(1, 2))
+                continue
+            seen = flat if name == "background" else moving.flatten(0, 1)
+            out[name] = self.nets[name](seen).view(b, n, -1).log_softmax(dim=-1).mean(dim=1)
         return out
 
 
 def read(judges: Judges, video: Tensor) -> list[dict[str, int]]:
     """The judges' answers for clips (b, 3, 17, h, w)."""
     with torch.no_grad():
-        answers = {name: logits.argmax(dim=1).tolist() for name, logits in judges(video).items()}
+        answers = {
+            name: logits.argmax(dim=1).tolist()
+            for name, logits in judges(video[:, :, list(SEEN_FRAMES)]).items()
+        }
     return [{name: values[row] for name, values in answers.items()} for row in range(len(video))]
 
 
@@ -107,40 +115,31 @@ def _disturbed(video: Tensor, generator: torch.Generator) -> Tensor:
     return (video * gain + grain).clamp(-1, 1)
 
 
-def train_judges(steps: int = 700, batch: int = 24, seed: int = 3) -> Judges:
-    """Trains all judges on renders of every combination."""
+def train_judges(steps: int = 1200, batch: int = 16, seed: int = 3) -> Judges:
+    """Trains all judges on renders, after a quarter of the steps the subject's alone."""
     torch.manual_seed(seed)
     judges = Judges()
     optimiser = torch.optim.AdamW(judges.parameters(), lr=2e-3, weight_decay=0.02, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 3e-3, total_steps=steps, pct_start=0.1
+        optimiser, 2e-3, total_steps=steps, pct_start=0.1
     )
     generator = torch.Generator().manual_seed(seed)
     rng = random.Random(seed)
     every = list(g.scenes())
     for step in range(steps):
+        asked = tuple(SIZES) if step < steps // 4 else ("subject",)
         chosen = [rng.choice(every) for _ in range(batch)]
-        clips = np.stack([render(scene, rng.randrange(2**40)) for scene in chosen])
-        logits = judges(_disturbed(as_video(clips), generator))
-        answers = [truth(scene) for scene in chosen]
-        loss = torch.stack(
-            [
-                F.cross_entropy(out, torch.tensor([a[name] for a in answers]))
-                for name, out in logits.items()
-            ]
-        ).sum()
-        loss.backward()
+        clips = np.stack([render(scene, rng.randrange(2**40), SEEN_FRAMES) for scene in chosen])
+        logits = judges(_disturbed(as_video(clips), generator), asked)
+        answers = {name: torch.tensor([truth(scene)[name] for scene in chosen]) for name in asked}
+        losses = {name: F.cross_entropy(logits[name], answers[name]) for name in asked}
+        torch.stack(list(losses.values())).sum().backward()
         optimiser.step()
         schedule.step()
         optimiser.zero_grad(set_to_none=True)
         if step % 50 == 0:
-            right = {
-                name: float(
-                    (out.argmax(1) == torch.tensor([a[name] for a in answers])).float().mean()
-                )
-                for name, out in logits.items()
-            }
-            print(f"judges step {step}, loss {float(loss.detach()):.3f}, {right}", flush=True)
+            shown = ", ".join(f"{name} {float(loss.detach()):.3f}" for name, loss in losses.items())
+            print(f"judges step {step}: {shown}", flush=True)
     return judges.eval()
 
 

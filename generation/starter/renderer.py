@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -46,14 +46,17 @@ def render_background(scene: Scene, seed: int) -> np.ndarray:
     return place_picture(scene.place, scene.time, random.Random(seed).randrange(LAYOUTS))
 
 
-def render(scene: Scene, seed: int) -> np.ndarray:
-    """One clip: uint8 (FRAMES, SIZE, SIZE, 3), FPS frames a second; a seed fixes every byte."""
+def render(scene: Scene, seed: int, frames: Sequence[int] = range(FRAMES)) -> np.ndarray:
+    """One clip, or some of its frames: uint8 (frames, SIZE, SIZE, 3), FPS frames a second.
+
+    A seed fixes every byte.
+    """
     rng = random.Random(seed)
     background = place_picture(scene.place, scene.time, rng.randrange(LAYOUTS))
     path = _path(scene.motion, rng)
     master = cut_out(scene.subject, scene.colour, scene.motion == "left")
-    clip = np.repeat(background[None], FRAMES, axis=0)
-    for index in range(FRAMES):
+    clip = np.repeat(background[None], len(frames), axis=0)
+    for row, index in enumerate(frames):
         x, y, size = path(index / (FRAMES - 1))
-        stamp(master, clip[index], x, y, size)
+        stamp(master, clip[row], x, y, size)
     return clip

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import WanTransformer3DModel
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import UMT5EncoderModel
 
 from generation.starter.dataset import Latents, load_latents
 from generation.starter.grammar import training_caption
@@ -209,10 +207,10 @@ def train_transformer(work: Path, clips: int, run: TransformerRun) -> None:
     TransformerTraining(latents, work, run).train()
 
 
-def trained_parts(state_file: Path, z_dim: int) -> tuple[WanTransformer3DModel, UMT5EncoderModel]:
+def trained_learner(state_file: Path, z_dim: int) -> Learner:
     """Transformer and text encoder with the averaged weights of a run."""
     learner = Learner(z_dim)
     average = torch.load(state_file, weights_only=True)["average"]
     for name, p in learner.named_parameters():
         p.data.copy_(average[name])
-    return learner.video, learner.text
+    return learner.eval()

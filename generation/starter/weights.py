@@ -12,8 +12,8 @@ from generation.starter.autoencoder import StarterAutoencoder
 from generation.starter.dataset import Z_DIM
 from generation.starter.decoding import trained_decoder
 from generation.starter.networks import build_pipeline
-from generation.starter.text import TEXT_TOKENS, build_tokenizer
-from generation.starter.training import trained_parts
+from generation.starter.text import TEXT_TOKENS
+from generation.starter.training import trained_learner
 
 WEIGHTS = Path(__file__).parent / "weights"
 STEPS = 20
@@ -25,9 +25,11 @@ FRAMES = 17
 def save_pipeline(work: Path, target: Path = WEIGHTS) -> None:
     """Writes the averaged weights of the runs in `work` in diffusers' folder format, float16."""
     fit = torch.load(work / "basis.pt", weights_only=True)
-    transformer, text = trained_parts(work / "transformer.pt", Z_DIM)
+    learner = trained_learner(work / "transformer.pt", Z_DIM)
     autoencoder = trained_decoder(fit, work / "decoder.pt")
-    pipe = build_pipeline(build_tokenizer(), text.half(), transformer.half(), autoencoder.half())
+    pipe = build_pipeline(
+        learner.tokenizer, learner.text.half(), learner.video.half(), autoencoder.half()
+    )
     pipe.save_pretrained(target, safe_serialization=True)
     index = target / "model_index.json"
     named = json.loads(index.read_text())
@@ -42,7 +44,7 @@ def load_pipeline(folder: Path = WEIGHTS) -> WanPipeline:
     logging.set_verbosity_error()
     try:
         pipe: WanPipeline = WanPipeline.from_pretrained(
-            folder, torch_dtype=torch.float32, use_safetensors=True, local_files_only=True
+            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
         )
     finally:
         logging.set_verbosity(level)

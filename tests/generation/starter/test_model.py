@@ -23,7 +23,7 @@ torch.set_num_threads(2)
 import generation.starter.autoencoder
 from diffusers import WanPipeline
 pipe = WanPipeline.from_pretrained(
-    "generation/starter/weights", torch_dtype=torch.float32, local_files_only=True
+    "generation/starter/weights", dtype=torch.float32, local_files_only=True
 )
 frames = pipe(
     "a red boat moving left on the sea at night", width=128, height=128, num_frames=17,

@@ -7,7 +7,7 @@ import torch
 from generation.starter.autoencoder import StarterAutoencoder
 from generation.starter.dataset import Latents, as_video, plan, unit
 from generation.starter.renderer import render, render_background
-from generation.starter.training import TransformerRun, TransformerTraining, trained_parts
+from generation.starter.training import TransformerRun, TransformerTraining, trained_learner
 from generation.starter.weights import WEIGHTS
 
 CLIPS = 48
@@ -15,7 +15,7 @@ CLIPS = 48
 
 @pytest.fixture(scope="module")
 def latents() -> Latents:
-    autoencoder = StarterAutoencoder.from_pretrained(WEIGHTS / "vae", torch_dtype=torch.float32)
+    autoencoder = StarterAutoencoder.from_pretrained(WEIGHTS / "vae", dtype=torch.float32)
     jobs = plan(CLIPS, seed=3)
     clips = as_video(np.stack([render(*job) for job in jobs]))
     grounds = as_video(np.stack([render_background(*job)[None] for job in jobs]))
@@ -38,6 +38,6 @@ def test_a_short_training_lowers_the_loss_and_can_go_on(latents: Latents, tmp_pa
     assert resumed.step == 36
     assert len(resumed.train()) == 2
 
-    transformer, text = trained_parts(tmp_path / "transformer.pt", latents.clips.size(1))
-    assert transformer.config.in_channels == latents.clips.size(1)
-    assert all(torch.isfinite(p).all() for p in text.parameters())
+    learner = trained_learner(tmp_path / "transformer.pt", latents.clips.size(1))
+    assert learner.video.config.in_channels == latents.clips.size(1)
+    assert all(torch.isfinite(p).all() for p in learner.parameters())
