@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generation.access import clips_visible_to
 from generation.models import Clip
@@ -177,7 +178,7 @@ class RateForm(GreenroomForm):
     kind = forms.ChoiceField(label=_("Work"), choices=RateKind.choices)
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal(0), max_digits=12)
     effective_from = forms.DateField(
-        label=_("From"),
+        label=pgettext_lazy("date", "From"),
         help_text=_("Work done before that day keeps its rate."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],

@@ -49,7 +49,7 @@ def set_rate(
         raise BadRate(field="amount")
     if currency not in CURRENCIES:
         raise BadRate(_("We cannot pay in that currency."), field="currency")
-    if (cap_period == CapPeriod.NONE) != (cap_count is None) or (cap_count or 1) < 1:
+    if (cap_period == CapPeriod.NONE) != (cap_count is None) or cap_count == 0:
         raise BadRate(_("A limit needs both a number and a period."), field="cap_count")
     if begins < today:
         raise RateInThePast(field="effective_from")

@@ -66,10 +66,9 @@ def _tabs(state: str) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: SignedInRequest) -> HttpResponse:
     """What is owed to each artist of one cohort in one currency, to be put into a payout."""
-    cohort = get_object_or_404(
-        cohorts_administered_by(request.user), slug=request.GET.get("cohort", "")
-    )
-    currency = request.GET.get("currency") or cohort.currency
+    asked = request.POST if request.method == "POST" else request.GET
+    cohort = get_object_or_404(cohorts_administered_by(request.user), slug=asked.get("cohort", ""))
+    currency = asked.get("currency") or cohort.currency
     if currency not in CURRENCIES:
         raise Http404
     if request.method == "POST":

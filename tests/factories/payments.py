@@ -3,122 +3,42 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
-from decimal import Decimal
-from itertools import count
 
-from django.utils import timezone
-
-from generation.models import Clip, GpuAccount
+from generation.models import Clip
 from generation.signals import clip_ready
-from generation.states import ClipState
 from payments.models import Feedback, Payout, RateCard, WorkItem
 from payments.queries import newest_owed, owed_shares
 from payments.services.feedback import Report, file_feedback
 from payments.services.payouts import approve, draft_payout, export, mark_sent
 from payments.services.rates import set_rate
 from payments.states import CapPeriod, RateKind
-from portal.models import Agreement, Brief, Cohort, Membership, RoleGrant, User
+from portal.models import Brief, Cohort, User
 from portal.states import Role
-
-_number = count(1)
+from tests.factories.generation import make_clip
+from tests.factories.portal import join, make_person
 
 GB_IBAN = "GB29NWBK60161331926819"
 FR_IBAN = "FR1420041010050500013M02606"
 
 
-def make_cohort(**fields: object) -> Cohort:
-    number = next(_number)
-    today = timezone.localdate()
-    values: dict[str, object] = {
-        "name": f"Residency {number}",
-        "slug": f"residency-{number}",
-        "starts_on": today - timedelta(days=10),
-        "ends_on": today + timedelta(days=80),
-        "models_on_offer": ["starter"],
-        "currency": "EUR",
-    }
-    values.update(fields)
-    agreement = Agreement.objects.create(title=f"Agreement {number}")
-    return Cohort.objects.create(agreement=agreement, **values)
-
-
-def make_person(name: str = "", **fields: object) -> User:
-    number = next(_number)
-    shown = name or f"Person {number}"
-    return User.objects.create_user(f"person{number}@example.org", name=shown, **fields)
-
-
-def make_artist(cohort: Cohort, name: str = "", **fields: object) -> User:
-    artist = make_person(name, **fields)
-    Membership.objects.create(cohort=cohort, user=artist)
+def make_artist(cohort: Cohort, name: str = "", language: str = "en") -> User:
+    artist = make_person(name, language=language)
+    join(artist, cohort)
     return artist
 
 
 def make_admin(name: str = "", cohort: Cohort | None = None) -> User:
-    admin = make_person(name)
-    RoleGrant.objects.create(user=admin, role=Role.ADMIN, cohort=cohort)
-    return admin
+    return make_person(name, role=Role.ADMIN, cohort=cohort)
 
 
-def make_reviewer(name: str = "") -> User:
-    reviewer = make_person(name)
-    RoleGrant.objects.create(user=reviewer, role=Role.REVIEWER)
-    return reviewer
-
-
-def make_brief(cohort: Cohort, takes_wanted: int = 1, title: str = "A place you miss") -> Brief:
-    return Brief.objects.create(
-        cohort=cohort,
-        title=title,
-        text="Show it.",
-        due_on=timezone.localdate() + timedelta(days=30),
-        takes_wanted=takes_wanted,
-    )
-
-
-def make_clip(artist: User, cohort: Cohort, brief: Brief | None = None) -> Clip:
-    """A clip that waits; ``finish`` makes it ready."""
-    account, _created = GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
-    return Clip.objects.create(
-        artist=artist,
-        cohort=cohort,
-        account=account,
-        brief=brief,
-        prompt="a red boat on the sea at night",
-        model_key="starter",
-        width=128,
-        height=128,
-        frames=17,
-        fps=8,
-        steps=20,
-        guidance=Decimal("5.0"),
-        seed=1,
-    )
+def make_finished_clip(artist: User, cohort: Cohort, brief: Brief | None = None) -> Clip:
+    """A clip the house has just been told is ready."""
+    return finish(make_clip(artist=artist, cohort=cohort, brief=brief))
 
 
 def finish(clip: Clip) -> Clip:
     """Tell the house that *clip* is ready, as the worker does."""
     clip_ready.send(sender=Clip, clip=clip, actor=None)
-    return clip
-
-
-def make_ready_clip(artist: User, cohort: Cohort) -> Clip:
-    """A clip whose row says ready; it has no files."""
-    clip = make_clip(artist, cohort)
-    for state in (ClipState.LOADING, ClipState.RENDERING, ClipState.ENCODING):
-        Clip.objects.filter(pk=clip.pk).update(state=state)
-    Clip.objects.filter(pk=clip.pk).update(
-        state=ClipState.READY,
-        sha256="a" * 64,
-        settings_sha256="b" * 64,
-        original="o.mp4",
-        preview="p.mp4",
-        poster="p.jpg",
-        filmstrip="f.jpg",
-        cover="c.jpg",
-    )
-    clip.refresh_from_db()
     return clip
 
 

@@ -11,7 +11,7 @@ from payments.errors import UnbalancedEntry
 from payments.models import Account, Entry, Posting
 from payments.services.ledger import Leg, clearing, owed_to, post_entry, work_expense
 from portal.models import User
-from tests.factories.payments import make_cohort, make_person
+from tests.factories.portal import make_cohort, make_person
 
 Sql = Callable[..., None]
 
@@ -75,7 +75,7 @@ def test_an_entry_has_its_postings(bank: Account, owed: Account) -> None:
 
 
 def test_accounts_are_made_once_with_their_owner(artist: User) -> None:
-    cohort = make_cohort(slug="spring")
+    cohort = make_cohort("Spring")
     first = owed_to(artist=artist, currency="EUR")
 
     assert owed_to(artist=artist, currency="EUR") == first
@@ -191,9 +191,7 @@ class TestDatabase:
             "DELETE FROM payments_account",
         ],
     )
-    def test_changes_of_what_is_written(
-        self, bank: Account, owed: Account, statement: str
-    ) -> None:
+    def test_changes_of_what_is_written(self, bank: Account, owed: Account, statement: str) -> None:
         book(bank, owed)
 
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
