@@ -85,16 +85,16 @@ signed stays in the portal, with the date and the name you typed.
 """
 
 AGREEMENT_FR = """\
-Cet accord lie deux parties : vous, l’artiste, et le programme qui vous a invité. Il dit ce que \
-vous pouvez faire du modèle vidéo, ce que nous faisons de ce que vous créez, et comment vous êtes \
-payé. Il est écrit pour être lu. Si une phrase n’est pas claire, demandez-nous avant de signer : \
-nous préférons changer la phrase.
+Cette convention lie deux parties : vous, l’artiste, et le programme qui vous invite. Elle dit ce \
+que vous pouvez faire du modèle vidéo, ce que nous faisons de ce que vous créez, et comment votre \
+travail est payé. Elle est écrite pour être lue. Si une phrase n’est pas claire, demandez-nous \
+avant de signer : nous préférons changer la phrase.
 
 1. Ce que vous recevez
 
-Vous avez accès, avant le public, à un modèle vidéo, pendant la durée de votre promotion, ainsi \
+Vous avez accès, avant le public, à un modèle vidéo, pendant la durée de votre cohorte, ainsi \
 qu’à une part des machines qui le font tourner. Cette part est comptée en secondes de GPU, vous \
-la voyez à tout moment, et elle est la même pour tous les artistes de la promotion.
+la voyez à tout moment, et elle est la même pour tous les artistes de la cohorte.
 
 Vous pouvez arrêter quand vous voulez, sans donner de raison et sans perdre ce que vous avez gagné.
 
@@ -102,7 +102,7 @@ Vous pouvez arrêter quand vous voulez, sans donner de raison et sans perdre ce 
 
 Vos prompts, vos clips et tout ce que vous y ajoutez vous appartiennent. Nous ne revendiquons \
 aucun droit d’auteur sur eux. Vous pouvez télécharger à tout moment vos clips approuvés, vos \
-prompts, les décisions prises sur vos clips et vos paiements, même après la fin de la promotion.
+prompts, les décisions prises sur vos clips et vos paiements, même après la fin de la cohorte.
 
 Nous conservons vos clips et vos prompts pour faire fonctionner le programme. Nous n’entraînons \
 aucun modèle avec eux, et nous ne les confions à personne qui le ferait.
@@ -137,11 +137,11 @@ réelles sans leur accord.
 Vous ne nous devez aucun retour. Si vous en faites, ils sont à vous : nous ne pouvons ni les \
 modifier ni les effacer, et vous pouvez les publier. L’éloge n’est pas mieux payé que la plainte.
 
-5. Comment vous êtes payé
+5. Comment votre travail est payé
 
 Un travail se paie comme un travail. Un clip fait pour une commande rapporte son tarif dès qu’il \
 est terminé, qu’il soit ensuite approuvé ou non. Un retour d’expérience rapporte son tarif dès \
-qu’il est déposé, quoi qu’il dise. Les tarifs de votre promotion vous sont montrés avant de \
+qu’il est déposé, quoi qu’il dise. Les tarifs de votre cohorte vous sont montrés avant de \
 commencer et ne changent jamais pour le passé.
 
 Ce que vous avez gagné est inscrit dans un livre de comptes que personne ne peut réécrire, et \
@@ -166,7 +166,7 @@ quelqu’un qui ne l’a pas prise.
 
 8. Changements
 
-Si nous changeons ce texte, vous êtes invité à lire et à signer la nouvelle version avant de \
+Si nous changeons ce texte, nous vous demandons de lire et de signer la nouvelle version avant de \
 faire de nouveaux clips. D’ici là, vos clips, vos relevés et vos gains vous restent ouverts. La \
 version que vous avez signée demeure dans le portail, avec sa date et le nom que vous avez tapé.
 """
