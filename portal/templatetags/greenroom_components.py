@@ -119,6 +119,32 @@ def in_the_past(value: object) -> bool:
     return isinstance(value, datetime.datetime) and value < timezone.now()
 
 
+BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(user_agent: object) -> str:
+    """A user agent in two words, as far as it names itself."""
+    text = str(user_agent)
+    program = next((name for mark, name in BROWSERS if mark in text), "")
+    system = next((name for mark, name in SYSTEMS if mark in text), "")
+    return ", ".join(word for word in (program, system) if word) or text[:40]
+
+
+@register.filter
+def is_under(name: object, prefixes: str) -> bool:
+    """Whether a URL name begins with one of the space-separated prefixes."""
+    return str(name).startswith(tuple(prefixes.split()))
+
+
 @register.simple_tag
 def field_kind(field: BoundField) -> str:
     """How a field is laid out: hidden, checkbox, choices, textarea, password or input."""

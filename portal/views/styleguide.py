@@ -131,7 +131,9 @@ def sample_context() -> dict[str, Any]:
     return {
         "clips": sample_clips(),
         "form": SampleForm(),
-        "wrong_form": SampleForm({"prompt": "", "email": "ada", "size": "9", "takes": 7}),
+        "wrong_form": SampleForm(
+            {"prompt": "", "email": "ada", "size": "9", "takes": 7}, auto_id="wrong_%s"
+        ),
         "player": {
             "src": static("portal/styleguide/sample.mp4"),
             "poster": static("portal/styleguide/sample.jpg"),

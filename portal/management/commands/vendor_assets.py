@@ -2,7 +2,7 @@
 
 ``manage.py vendor_assets`` rewrites the files; ``manage.py vendor_assets --check`` only compares
 what is on disk with ``portal/static/portal/vendor/VENDOR.json`` and needs no network. To add an
-icon, add its name to ``ICONS`` and run the command.
+icon, add its name to ``icons.txt`` beside that file and run the command.
 """
 
 from __future__ import annotations
@@ -24,7 +24,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 RECORD = STATIC / "portal" / "vendor" / "VENDOR.json"
+ICON_NAMES = RECORD.with_name("icons.txt")
 SPRITE = "portal/icons/lucide.svg"
+# Backgrounds of form fields: a style sheet cannot colour them, so they carry a grey that both
+# themes can show.
+BACKGROUNDS = ("chevron-down", "search")
+BACKGROUND_GREY = "#8a8a92"
 
 
 class Package(NamedTuple):
@@ -61,7 +66,10 @@ PACKAGES = (PICO, INTER, LUCIDE)
 # htmx comes inside django-htmx, which is pinned in the lock file; its bytes are recorded too.
 BUNDLED = {"django_htmx/htmx-2.min.js": "django-htmx"}
 
-ICONS = ["activity", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "arrow-up-down", "arrow-up-right", "badge-check", "ban", "banknote", "bell", "bell-off", "book-open", "calendar", "calendar-clock", "chart-column", "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle", "circle-alert", "circle-check", "circle-dashed", "circle-dot", "circle-question-mark", "circle-x", "clapperboard", "clipboard-list", "clock", "coins", "copy", "cpu", "dices", "door-open", "download", "ellipsis", "eye", "eye-off", "file-check", "file-text", "film", "fingerprint", "flag", "flask-conical", "folder", "gauge", "gavel", "gift", "globe", "hand", "handshake", "hash", "heart", "history", "hourglass", "house", "image", "inbox", "info", "key", "key-round", "keyboard", "landmark", "languages", "layers", "layout-dashboard", "lightbulb", "link", "link-2-off", "list", "list-checks", "list-filter", "loader", "lock", "lock-open", "log-in", "log-out", "mail", "mail-open", "maximize", "megaphone", "menu", "message-square", "message-square-plus", "minimize", "minus", "monitor", "moon", "pause", "pen-line", "pencil", "percent", "piggy-bank", "pin", "play", "plus", "qr-code", "quote", "receipt", "refresh-cw", "repeat", "rewind", "rotate-ccw", "save", "scale", "search", "send", "server", "settings", "share-2", "shield", "shield-alert", "shield-check", "shuffle", "signature", "skip-back", "skip-forward", "smartphone", "snowflake", "sparkles", "star", "step-back", "step-forward", "sun", "tag", "target", "thumbs-down", "thumbs-up", "timer", "trash-2", "triangle-alert", "undo-2", "unlink", "upload", "user", "user-check", "user-plus", "user-x", "users", "video", "wallet", "wand-sparkles", "x", "zap"]
+
+def icon_names() -> list[str]:
+    """The icons in use, by their names at lucide."""
+    return sorted(set(ICON_NAMES.read_text(encoding="utf-8").split()))
 
 
 def checksum(path: Path) -> str:
@@ -75,20 +83,20 @@ def recorded() -> dict[str, Any]:
     return record
 
 
-def located(path: str) -> Path | None:
-    """Where a static path lies: in this repository, or in an installed app."""
-    own = STATIC / path
+def located(path: str, static: Path = STATIC) -> Path | None:
+    """Where a static path lies: below *static*, or in an installed app."""
+    own = static / path
     if own.exists():
         return own
     found = finders.find(path)
     return Path(found) if found else None
 
 
-def differences() -> list[str]:
+def differences(static: Path = STATIC) -> list[str]:
     """What on disk is not what VENDOR.json says, one sentence each."""
     problems = []
     for entry in recorded()["files"]:
-        path = located(entry["path"])
+        path = located(entry["path"], static)
         if path is None:
             problems.append(f"{entry['path']} is missing")
         elif checksum(path) != entry["sha256"]:
@@ -132,6 +140,20 @@ def sprite(icons: Iterable[str], folder: Path) -> str:
     )
 
 
+def draw_icons(folder: Path) -> list[str]:
+    """Write the sprite and the background pictures; returns their static paths."""
+    (STATIC / SPRITE).write_text(sprite(icon_names(), folder), encoding="utf-8")
+    written = [SPRITE]
+    for name in BACKGROUNDS:
+        drawing = (folder / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+        path = f"portal/icons/{name}.svg"
+        (STATIC / path).write_text(
+            drawing.replace("currentColor", BACKGROUND_GREY), encoding="utf-8"
+        )
+        written.append(path)
+    return written
+
+
 class Command(BaseCommand):
     help = "Fetch the pinned front-end files and record their checksums (--check: compare only)."
     requires_system_checks: list[str] = []
@@ -156,10 +178,10 @@ class Command(BaseCommand):
                     shutil.copyfile(folder / inside, target)
                     files.append(self._entry(path, "npm", package.name, package.version, inside))
                 if package is LUCIDE:
-                    (STATIC / SPRITE).write_text(sprite(ICONS, folder), encoding="utf-8")
-                    files.append(
-                        self._entry(SPRITE, "npm", package.name, package.version, "icons/*.svg")
-                    )
+                    for path in draw_icons(folder):
+                        files.append(
+                            self._entry(path, "npm", package.name, package.version, "icons/*.svg")
+                        )
         for path, distribution in BUNDLED.items():
             version = metadata.version(distribution)
             files.append(self._entry(path, "pypi", distribution, version, f"static/{path}"))
@@ -168,7 +190,7 @@ class Command(BaseCommand):
             "files": sorted(files, key=lambda entry: entry["path"]),
         }
         RECORD.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        self.stdout.write(f"{len(files)} files, {len(set(ICONS))} icons.")
+        self.stdout.write(f"{len(files)} files, {len(icon_names())} icons.")
 
     @staticmethod
     def _entry(path: str, registry: str, package: str, version: str, source: str) -> dict[str, str]:
