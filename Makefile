@@ -1,4 +1,4 @@
-# make run | test | check | lint | types | lock | demo-reset | docs
+# What each does: docs/reference/commands.md
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?= tests
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs chromium
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -26,7 +26,7 @@ chromium:
 	@sh .ci/chromium
 
 test: $(INSTALLED) chromium
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -50,3 +50,6 @@ lock: $(INSTALLED)
 
 docs: $(INSTALLED)
 	$(BIN)/sphinx-build -W -b html docs build/docs
+
+pictures: $(INSTALLED) chromium
+	$(BIN)/python -m tests.browser.pictures

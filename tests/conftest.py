@@ -14,5 +14,15 @@ pytest_plugins = ["tests.personas", "tests.stack"]
 def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Sessions, rate limits and counters of one test are not seen by the next."""
     yield
-    if {"db", "transactional_db", "client", "live_server"} & set(request.fixturenames):
+    uses_database = {"db", "transactional_db", "client", "live_server"} & set(request.fixturenames)
+    if uses_database or request.node.get_closest_marker("django_db"):
         cache.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With pytest-xdist, whatever starts the whole product runs in one worker, one at a time."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        if item.get_closest_marker("stack") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("stack"))

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from portal.config.env import BASE_DIR
 from portal.embedded import Ground, Postgres, Redis
 from portal.embedded.process import Program
+from portal.supervisor.freshness import StaticFiles
 from portal.supervisor.parts import Part, Step
 
 
@@ -93,11 +94,12 @@ class Crew:
             hint="The database may come from a newer version of Greenroom.",
         )
 
-    def static_files(self) -> Step:
+    def static_files(self, files: StaticFiles) -> Step:
         return Step(
             title="",
             program=self._manage("collectstatic", "--no-input", log="static"),
             detail=str,
+            after=files.collected,
         )
 
     def demo_people(self, how_many: int) -> Step:

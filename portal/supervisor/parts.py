@@ -43,10 +43,12 @@ class Step:
         title: its name in the lines shown, or "" to show none.
         program: how to start it.
         detail: the words to show when it has ended, made from its output.
+        after: what to do once it has ended well.
         hint: what to look at when it fails.
     """
 
     title: str
     program: Program
     detail: Callable[[str], str]
+    after: Callable[[], None] = _nothing
     hint: str = ""

@@ -36,6 +36,26 @@ class _Member:
     next_start: float = 0.0
 
 
+@dataclass
+class _Errand:
+    """A step that runs; *offset* is where its output begins in its log."""
+
+    step: Step
+    process: subprocess.Popen[bytes]
+    offset: int
+
+    @classmethod
+    def begin(cls, step: Step) -> _Errand:
+        log = step.program.log
+        offset = log.stat().st_size if log.is_file() else 0
+        return cls(step, step.program.start(), offset)
+
+    def output(self) -> str:
+        with self.step.program.log.open("rb") as log:
+            log.seek(self.offset)
+            return log.read().decode(errors="replace")
+
+
 def _how_it_ended(code: int) -> str:
     if code >= 0:
         return f"ended with status {code}"
@@ -77,25 +97,49 @@ class Supervisor:
     def announce(self, title: str, detail: str) -> None:
         self._say(f"  {title:<14}{detail}")
 
-    def start(self, *parts: Part) -> None:
-        """Start *parts* together and wait until each is ready, announcing each in turn.
+    def start(self, parts: Sequence[Part] = (), steps: Sequence[Step] = ()) -> None:
+        """Start *parts* and *steps* together; wait until the ones are ready and the others done.
+
+        Each is announced in its turn.
 
         Raises:
-            CannotStart: when one ends or takes longer than its patience.
+            CannotStart: when a part ends or takes longer than its patience, or a step fails.
             AskedToEnd: when a signal came.
         """
-        members = [_Member(part) for part in parts]
-        for member in members:
-            self._members.append(member)
-            self._begin(member)
-        waiting = list(members)
-        while waiting:
-            self._tick()
-            for member in list(waiting):
-                if self._became_ready(member):
-                    waiting.remove(member)
-                elif self._failed(member):
-                    raise self._cannot_start(member)
+        errands = [_Errand.begin(step) for step in steps]
+        try:
+            waiting = [_Member(part) for part in parts]
+            for member in waiting:
+                self._members.append(member)
+                self._begin(member)
+            doing = list(errands)
+            while waiting or doing:
+                self._tick()
+                doing = [errand for errand in doing if not self._was_done(errand)]
+                for member in list(waiting):
+                    if self._became_ready(member):
+                        waiting.remove(member)
+                    elif self._failed(member):
+                        raise self._cannot_start(member)
+        finally:
+            for errand in errands:
+                stop(errand.process, errand.step.program.stop_signal, grace=3)
+
+    def _was_done(self, errand: _Errand) -> bool:
+        step, code = errand.step, errand.process.poll()
+        if code is None:
+            return False
+        output = errand.output()
+        if code != 0:
+            raise CannotStart(
+                f"{step.title or 'A step'} failed: it {_how_it_ended(code)}.",
+                log_tail="\n".join(output.splitlines()[-15:]),
+                hint=step.hint or f"The whole log is {step.program.log}.",
+            )
+        step.after()
+        if step.title:
+            self.announce(step.title, step.detail(output))
+        return True
 
     def _begin(self, member: _Member) -> None:
         try:
@@ -133,37 +177,6 @@ class Supervisor:
             log_tail=tail(part.program.log),
             hint=part.hint or f"The whole log is {part.program.log}.",
         )
-
-    def run(self, steps: Sequence[Step]) -> None:
-        """Run *steps* side by side; announce those with a title, in their order.
-
-        Raises:
-            CannotStart: when one fails, with the last lines it wrote.
-            AskedToEnd: when a signal came; the steps are ended first.
-        """
-        begun: list[tuple[Step, subprocess.Popen[bytes], int]] = []
-        try:
-            for step in steps:
-                log = step.program.log
-                offset = log.stat().st_size if log.is_file() else 0
-                begun.append((step, step.program.start(), offset))
-            for step, process, offset in begun:
-                while process.poll() is None:
-                    self._tick()
-                with step.program.log.open("rb") as log_file:
-                    log_file.seek(offset)
-                    output = log_file.read().decode(errors="replace")
-                if process.returncode != 0:
-                    raise CannotStart(
-                        f"{step.title or 'A step'} failed: it {_how_it_ended(process.returncode)}.",
-                        log_tail="\n".join(output.splitlines()[-15:]),
-                        hint=step.hint or f"The whole log is {step.program.log}.",
-                    )
-                if step.title:
-                    self.announce(step.title, step.detail(output))
-        finally:
-            for step, process, _ in begun:
-                stop(process, step.program.stop_signal, grace=3)
 
     def watch(self) -> None:
         """Keep every part running until a signal comes.

@@ -14,10 +14,12 @@ from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, ServerFailed, lay_ground
 from portal.supervisor.crew import Crew, postgres_part, redis_part
 from portal.supervisor.errors import CannotStart
+from portal.supervisor.freshness import StaticFiles, pending_migrations
 from portal.supervisor.household import Household
 from portal.supervisor.listen import is_loopback, listen, url_of
 from portal.supervisor.lock import VarLock
 from portal.supervisor.outside import greet_database, greet_redis
+from portal.supervisor.parts import Part, Step
 from portal.supervisor.supervisor import Supervisor
 from portal.translations.catalogues import compile_stale
 
@@ -110,12 +112,20 @@ def _start_crew(
     *,
     demo: bool,
 ) -> None:
+    parts: list[Part] = []
+    first: list[Step] = []
+    beside: list[Step] = []
     if door is not None:
-        supervisor.run([crew.migrations(), crew.static_files()])
+        if pending_migrations(crew.env["DATABASE_URL"]):
+            first.append(crew.migrations())
+        else:
+            supervisor.announce("migrations", "up to date")
+        static = StaticFiles(wishes.var / "static")
+        if static.stale():
+            first.append(crew.static_files(static))
+        supervisor.start(steps=first)
         if demo:
-            supervisor.run([crew.demo_people(sum(map(len, wishes.people.values())))])
-    parts = []
-    if door is not None:
+            beside.append(crew.demo_people(sum(map(len, wishes.people.values()))))
         parts.append(crew.web(door))
     for name, make in (
         ("jobs", crew.jobs_worker),
@@ -124,7 +134,7 @@ def _start_crew(
     ):
         if name in wishes.parts:
             parts.append(make())
-    supervisor.start(*parts)
+    supervisor.start(parts, beside)
 
 
 def _make_folders(var: Path) -> None:
@@ -188,7 +198,7 @@ def _start_servers(
         parts.append(redis_part(server, ground))
     # The secrets must be on disk before a database is made with them.
     household.keep({"DATABASE_URL": database, "REDIS_URL": cache})
-    supervisor.start(*parts)
+    supervisor.start(parts)
     return {"DATABASE_URL": database, "REDIS_URL": cache}
 
 

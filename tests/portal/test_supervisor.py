@@ -10,9 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from portal.embedded.process import Program
 from portal.supervisor.errors import AskedToEnd, CannotStart
+from portal.supervisor.freshness import StaticFiles, pending_migrations
 from portal.supervisor.household import Household
 from portal.supervisor.listen import is_loopback, listen, url_of
 from portal.supervisor.lock import VarLock
@@ -34,7 +37,7 @@ def test_a_part_that_cannot_start_ends_the_whole_with_its_last_words(tmp_path: P
     supervisor = Supervisor(lambda line: None)
     broken = part(tmp_path, "print('no spring'); raise SystemExit(3)", ready=lambda: None)
     with pytest.raises(CannotStart, match="clock could not start: it ended with status 3") as info:
-        supervisor.start(broken)
+        supervisor.start([broken])
     assert info.value.log_tail == "no spring"
     assert info.value.hint == "Wind it up."
 
@@ -55,7 +58,7 @@ def test_a_part_that_dies_is_started_again_with_a_longer_pause_each_time(tmp_pat
     supervisor = Supervisor(said.append)
     before = signal.signal(signal.SIGUSR1, supervisor._on_signal)
     try:
-        supervisor.start(part(tmp_path, script, lambda: "ticks" if starts.exists() else None))
+        supervisor.start([part(tmp_path, script, lambda: "ticks" if starts.exists() else None)])
         with pytest.raises(AskedToEnd):
             supervisor.watch()
     finally:
@@ -78,11 +81,11 @@ def test_a_failed_step_shows_only_what_it_wrote_itself(tmp_path: Path) -> None:
         detail=str,
     )
     with pytest.raises(CannotStart, match="migrations failed") as info:
-        Supervisor(lambda line: None).run([step])
+        Supervisor(lambda line: None).start(steps=[step])
     assert info.value.log_tail == "today"
 
 
-def test_steps_run_side_by_side_and_are_announced_in_order(tmp_path: Path) -> None:
+def test_steps_run_side_by_side_and_each_is_announced(tmp_path: Path) -> None:
     said: list[str] = []
     steps = [
         Step(title=name, program=program(tmp_path / name, f"print({name!r})"), detail=str.strip)
@@ -90,8 +93,8 @@ def test_steps_run_side_by_side_and_are_announced_in_order(tmp_path: Path) -> No
     ]
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-    Supervisor(said.append).run(steps)
-    assert [line.split() for line in said] == [["one", "one"], ["two", "two"]]
+    Supervisor(said.append).start(steps=steps)
+    assert sorted(line.split() for line in said) == [["one", "one"], ["two", "two"]]
 
 
 def test_the_end_waits_for_order_and_a_second_wish_hurries(tmp_path: Path) -> None:
@@ -103,7 +106,7 @@ def test_the_end_waits_for_order_and_a_second_wish_hurries(tmp_path: Path) -> No
     )
     supervisor = Supervisor(lambda line: None)
     here = part(tmp_path, stubborn, lambda: "here" if (tmp_path / "up").exists() else None)
-    supervisor.start(here)
+    supervisor.start([here])
     pid = supervisor._members[0].process
     assert pid is not None
     supervisor._asked = 1
@@ -218,3 +221,26 @@ def test_servers_of_others_that_do_not_answer_end_the_start() -> None:
     assert "REDIS_URL" in cache.value.hint
     with pytest.raises(CannotStart, match="REDIS_URL is no address"):
         greet_redis("nonsense")
+
+
+@pytest.mark.django_db
+def test_migrations_are_pending_where_one_is_missing() -> None:
+    settings = connection.settings_dict
+    here = make_conninfo(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        dbname=settings["NAME"],
+    )
+    assert pending_migrations(here) is False
+    assert pending_migrations(os.environ["DATABASE_URL"]) is True
+
+
+def test_static_files_are_collected_again_when_a_source_changed(tmp_path: Path) -> None:
+    files = StaticFiles(tmp_path)
+    assert files.stale()
+    files.collected()
+    assert not StaticFiles(tmp_path).stale()
+    (tmp_path / ".collected-from").write_text("another version")
+    assert StaticFiles(tmp_path).stale()
