@@ -17,6 +17,7 @@ from portal.registry import Fact
 from review.models import Decision, Review
 from review.reasons import by_code
 from review.states import ReviewState
+from review.templatetags.review_clock import day_and_time
 
 if TYPE_CHECKING:
     from generation.models import Clip
@@ -81,9 +82,7 @@ def _fact(clip: Clip, review: Any, mine: bool) -> Fact:
     actions: list[Mapping[str, Any]] = []
     if state == ReviewState.WAITING:
         due = review.due_at
-        note = said_ahead(review.ahead)
-        if review.due_at < timezone.now():
-            note = _("Late: the whole team has been told.")
+        note = _said_due(review)
         actions = [_why(clip, _("Where it stands"), "clock"), _withdraw(clip)]
     elif state == ReviewState.APPROVED:
         actions = [_share(clip), _download(clip)]
@@ -104,11 +103,15 @@ def _fact(clip: Clip, review: Any, mine: bool) -> Fact:
     )
 
 
-def said_ahead(count: int) -> str:
-    """How many come before, in words."""
-    if count == 0:
-        return _("Yours is next.")
-    return ngettext("%(count)d before yours.", "%(count)d before yours.", count) % {"count": count}
+def _said_due(review: Any) -> str:
+    """Until when it is decided, and how many come before."""
+    if review.due_at < timezone.now():
+        return _("This takes longer than promised. The whole team has been told.")
+    by = _("Decided by %(time)s.") % {"time": day_and_time(review.due_at)}
+    if review.ahead == 0:
+        return f"{by} {_('Yours is next.')}"
+    ahead = ngettext("%(count)d before yours.", "%(count)d before yours.", review.ahead)
+    return f"{by} {ahead % {'count': review.ahead}}"
 
 
 def _action(label: str, name: str, clip: Clip, icon: str, **more: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ import hashlib
 import logging
 import os
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedReader
+from typing import cast
 
 from django.core.cache import cache
 
@@ -33,7 +34,7 @@ class StoredFile:
         stamp: changes whenever the file is replaced or written to.
     """
 
-    handle: BinaryIO
+    handle: BufferedReader
     name: str
     size: int
     stamp: str
@@ -52,7 +53,8 @@ def open_stored(clip: Clip, variant: Variant) -> StoredFile:
     """
     stored = open_variant(clip, variant)
     name = stored.name or ""
-    handle: BinaryIO = stored.file
+    # The storages open a file for reading as a buffered reader; its type says less.
+    handle = cast("BufferedReader", stored.file)
     try:
         status = os.fstat(handle.fileno())
     except (AttributeError, OSError):

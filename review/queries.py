@@ -40,7 +40,7 @@ class Filters:
         if self.model:
             reviews = reviews.filter(clip__model_key=self.model)
         if self.artist:
-            reviews = reviews.filter(artist_id=self.artist)
+            reviews = reviews.filter(artist_id=int(self.artist))
         return reviews
 
     def as_query(self) -> dict[str, str]:

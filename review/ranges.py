@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from io import BufferedReader
 
 _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _BLOCK = 256 * 1024
@@ -47,7 +47,7 @@ def parse(header: str, size: int) -> tuple[int, int] | None:
 class Part:
     """Bytes *first* to *last* of an open file, block by block; closes the file at the end."""
 
-    def __init__(self, handle: BinaryIO, first: int, last: int) -> None:
+    def __init__(self, handle: BufferedReader, first: int, last: int) -> None:
         self._handle = handle
         self._left = last - first + 1
         handle.seek(first)

@@ -7,6 +7,6 @@ from celery import shared_task
 from review.services.escalation import escalate_overdue as escalate
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def escalate_overdue() -> None:
     escalate()

@@ -125,7 +125,7 @@ class Review(models.Model):
             pgtrigger.Trigger(
                 name="review_state_follows_decision",
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("state"),
+                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 declare=[("newest", "text")],
                 func="""
                     IF NEW.state IN ('approved', 'declined', 'revoked') THEN

@@ -49,8 +49,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "counts": counts,
         "may_decide": is_reviewer(user),
         "suffix": suffix(filters),
-        "next_url": _page_url(tab, filters, after=page.next),
-        "previous_url": _page_url(tab, filters, before=page.previous),
+        "next_url": _page_url(tab, filters, after=page.next) if page.next else "",
+        "previous_url": _page_url(tab, filters, before=page.previous) if page.previous else "",
         "poll_url": _poll_url(request, seen),
         "narrowed": bool(filters.as_query()),
         "now": timezone.now(),
@@ -106,7 +106,7 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
 def _page_url(
     tab: str, filters: Filters, *, after: Cursor | None = None, before: Cursor | None = None
 ) -> str:
-    """Address of a tab or of a page of it; "" for a neighbour that does not exist."""
+    """Address of a tab, or of the page of it behind or in front of a row."""
     pairs = filters.as_query()
     if tab != "waiting":
         pairs = {"tab": tab, **pairs}
