@@ -36,6 +36,6 @@ LABELS: dict[str, Any] = {
     "person.signed_in": _("signed in"),
     "person.signed_out": _("signed out"),
     "person.updated": _("changed the profile"),
-    "role.granted": _("gave a role"),
-    "role.revoked": _("took a role back"),
+    "role.granted": _("gave a role to"),
+    "role.revoked": _("took a role back from"),
 }

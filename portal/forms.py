@@ -208,6 +208,9 @@ class CohortForm(GreenroomForm):
         super().__init__(*args, **kwargs)
         field = cast(forms.MultipleChoiceField, self.fields["models_on_offer"])
         field.choices = [(key, title) for key, title in registry.model_choices()]
+        if len(field.choices) == 1:
+            # With one model in the catalogue there is nothing to choose.
+            self.initial.setdefault("models_on_offer", [key for key, _title in field.choices])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

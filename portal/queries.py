@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal import access
 from portal.errors import (
@@ -224,7 +225,7 @@ def timeline(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
     return [
         {
             "time": entry.at,
-            "actor": entry.actor_label,
+            "actor": entry.actor_label if entry.actor_id else _("Greenroom itself"),
             "text": " ".join(part for part in (entry.label, entry.subject) if part),
             "note": entry.reason,
         }

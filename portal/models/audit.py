@@ -58,7 +58,7 @@ class AuditEntry(models.Model):
     def subject(self) -> str:
         """What the entry is about, as far as it tells: a title, a name, an address."""
         for facts in (self.after, self.before):
-            for field in ("title", "name", "email", "agreement"):
+            for field in ("title", "name", "email", "agreement", "cohort"):
                 if facts.get(field):
                     return str(facts[field])
         return ""

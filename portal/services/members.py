@@ -31,7 +31,7 @@ def join(*, actor: User, cohort: Cohort, user: User) -> Membership:
         action="member.joined",
         target=membership,
         cohort=cohort,
-        after={"name": user.name},
+        after={"cohort": cohort.name},
     )
     member_joined.send(sender=Membership, membership=membership)
     return membership

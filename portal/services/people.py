@@ -89,7 +89,7 @@ def grant_role(
             action="role.granted",
             target=user,
             cohort=cohort,
-            after={"role": role.value},
+            after={"role": role.value, "name": user.name},
             reason=note,
         )
         notify(
@@ -132,7 +132,7 @@ def revoke_role(*, actor: User | None, grant: RoleGrant, reason: str = "") -> No
         action="role.revoked",
         target=grant.user,
         cohort=grant.cohort,
-        before={"role": grant.role},
+        before={"role": grant.role, "name": grant.user.name},
         reason=reason,
     )
 

@@ -6,7 +6,7 @@ import email
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default as modern
 from email.utils import parsedate_to_datetime
@@ -132,10 +132,18 @@ def _read(file: Path) -> StoredMail:
         name=file.stem,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        at=parsedate_to_datetime(str(message["Date"])) if message["Date"] else None,
+        at=_moment(str(message["Date"] or "")),
         text=_part(message, "plain"),
         html=_part(message, "html"),
     )
+
+
+def _moment(header: str) -> datetime | None:
+    """A ``-0000`` zone means UTC of unknown origin, which the parser leaves bare."""
+    if not header:
+        return None
+    at = parsedate_to_datetime(header)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -1,0 +1,73 @@
+"""Every address of the site × every persona, with the status each gets.
+
+Each app lists its own in ``tests/house/matrix/<app>.py``: ``ROWS``, and ``prepare(world)`` when its
+addresses need things. ``tests/house/test_url_matrix.py`` asks them all and fails on an address
+that nobody lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.models import Cohort, User
+
+# What a stranger gets where signing in is required.
+LOGIN = "login"
+
+PERSONAS = ("stranger", "artist", "other_artist", "reviewer", "admin")
+
+Status = int | str
+
+
+@dataclass(kw_only=True)
+class World:
+    """The people and things addresses are asked about; an app's ``prepare`` adds to ``things``.
+
+    ``cohort`` is ``artist``'s; ``other_artist`` is in another one.
+    """
+
+    artist: User
+    other_artist: User
+    reviewer: User
+    admin: User
+    cohort: Cohort
+    things: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One address and how it is asked.
+
+    Attributes:
+        name: URL name with its namespace.
+        expect: status for each persona; a POST with ``data`` that would work.
+        args: arguments of the address, from the world.
+        headers: extra request headers.
+    """
+
+    name: str
+    expect: Mapping[str, Status]
+    args: Callable[[World], list[Any]] = lambda world: []
+    method: str = "GET"
+    data: Callable[[World], dict[str, Any]] = lambda world: {}
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def everyone(status: Status) -> dict[str, Status]:
+    """The same for all, strangers included."""
+    return dict.fromkeys(PERSONAS, status)
+
+
+def signed_in(status: Status) -> dict[str, Status]:
+    """The same for all who are signed in; strangers are asked to."""
+    return {**everyone(status), "stranger": LOGIN}
+
+
+def only(*personas: str, gets: Status, others: Status = 404) -> dict[str, Status]:
+    """*gets* for those named, *others* for the rest who are signed in."""
+    return {**signed_in(others), **dict.fromkeys(personas, gets)}

@@ -1,0 +1,215 @@
+"""Addresses of the ground floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.models import RoleGrant
+from portal.services import agreements
+from portal.services.notify import notify
+from tests.factories.portal import PASSWORD, make_brief, make_invitation, token_of
+from tests.house.matrix import Row, World, everyone, only, signed_in
+
+
+def prepare(world: World) -> None:
+    invitation = make_invitation(world.cohort, actor=world.admin, email="nour@example.org")
+    notice = notify(user=world.artist, kind="test", title="Something", url="/home/")
+    world.things |= {
+        "invitation": invitation,
+        "token": token_of(invitation),
+        "brief": make_brief(world.cohort, actor=world.admin),
+        "notice": notice,
+        "grant": RoleGrant.objects.get(user=world.reviewer),
+    }
+
+
+def token(world: World) -> list[Any]:
+    return [world.things["token"]]
+
+
+def slug(world: World) -> list[Any]:
+    return [world.cohort.slug]
+
+
+def invitation(world: World) -> list[Any]:
+    return [world.things["invitation"].pk]
+
+
+def brief(world: World) -> list[Any]:
+    return [world.things["brief"].pk]
+
+
+def agreement(world: World) -> list[Any]:
+    return [world.cohort.agreement_id]
+
+
+def person(world: World) -> list[Any]:
+    return [world.reviewer.pk]
+
+
+def version(world: World) -> list[Any]:
+    return [world.cohort.agreement.versions.latest("number").pk]
+
+
+def signature(world: World) -> dict[str, Any]:
+    newest = world.cohort.agreement.versions.latest("number")
+    return {
+        "version": newest.pk,
+        "sha256": agreements.text_hash(newest.body_en, newest.body_fr),
+        "has_read": "on",
+        "name_typed": "Somebody",
+    }
+
+
+def cohort_terms(world: World) -> dict[str, Any]:
+    return {
+        "name": "Summer residency",
+        "starts_on": "2027-06-01",
+        "ends_on": "2027-08-31",
+        "seats": 10,
+        "agreement": world.cohort.agreement_id,
+        "models_on_offer": ["starter"],
+        "gpu_minutes_per_artist": 600,
+        "review_mode": "on_submit",
+        "review_hours": 48,
+        "currency": "EUR",
+    }
+
+
+def brief_text(world: World) -> dict[str, Any]:
+    return {"title": "Rain", "text": "Show rain.", "due_on": "2027-06-01", "takes_wanted": 1}
+
+
+def texts(world: World) -> dict[str, Any]:
+    return {"title": "Another", "body_en": "New words.", "body_fr": "Des mots neufs."}
+
+
+ADMIN = only("admin", gets=200)
+ADMIN_DOES = only("admin", gets=302)
+# An invitation is opened by whoever holds its link; who is signed in as somebody else is told so.
+INVITED = {**everyone(409), "stranger": 200}
+
+ROWS = [
+    Row(name="landing", expect={**everyone(302), "stranger": 200}),
+    Row(name="home", expect=signed_in(200)),
+    Row(name="healthz", expect=everyone(200)),
+    Row(name="set_language", expect=everyone(405)),
+    Row(
+        name="set_language",
+        method="POST",
+        data=lambda world: {"language": "fr"},
+        expect=everyone(302),
+    ),
+    Row(name="invitation", args=token, expect=INVITED),
+    Row(name="invitation", args=lambda world: ["made-up"], expect=everyone(404)),
+    Row(
+        name="invitation",
+        method="POST",
+        args=token,
+        data=lambda world: {"name": "Nour", "password": PASSWORD, "way": "password"},
+        expect={**everyone(409), "stranger": 302},
+    ),
+    Row(name="invitation_opened", method="POST", args=token, expect=everyone(204)),
+    Row(name="sign_agreement", expect=signed_in(302)),
+    Row(
+        name="sign_agreement",
+        method="POST",
+        data=signature,
+        expect=only("artist", gets=302),
+    ),
+    Row(name="my_agreements", expect=signed_in(200)),
+    Row(name="agreement_version", args=version, expect=only("artist", "admin", gets=200)),
+    Row(name="notifications", expect=signed_in(200)),
+    Row(
+        name="notification_open",
+        method="POST",
+        args=lambda world: [world.things["notice"].pk],
+        expect=only("artist", gets=302),
+    ),
+    Row(name="notifications_read_all", method="POST", expect=signed_in(302)),
+    Row(name="profile", expect=signed_in(200)),
+    Row(
+        name="profile",
+        method="POST",
+        data=lambda world: {"name": "Somebody", "language": "fr"},
+        expect=signed_in(302),
+    ),
+    Row(name="programme", expect=ADMIN),
+    Row(name="cohort_new", expect=ADMIN),
+    Row(name="cohort_new", method="POST", data=cohort_terms, expect=ADMIN_DOES),
+    Row(name="cohort", args=slug, expect=ADMIN),
+    Row(name="cohort_edit", args=slug, expect=ADMIN),
+    Row(name="cohort_edit", method="POST", args=slug, data=cohort_terms, expect=ADMIN_DOES),
+    Row(name="invite", args=slug, expect=ADMIN),
+    Row(
+        name="invite",
+        method="POST",
+        args=slug,
+        data=lambda world: {"email": "someone@example.org", "language": "en"},
+        expect=ADMIN_DOES,
+    ),
+    Row(name="brief_new", args=slug, expect=ADMIN),
+    Row(name="brief_new", method="POST", args=slug, data=brief_text, expect=ADMIN_DOES),
+    Row(
+        name="cohort_state",
+        method="POST",
+        args=lambda world: [world.cohort.slug, "pause"],
+        expect=ADMIN_DOES,
+    ),
+    Row(name="invitation_resend", method="POST", args=invitation, expect=ADMIN_DOES),
+    Row(name="invitation_revoke", method="POST", args=invitation, expect=ADMIN_DOES),
+    Row(name="brief_edit", args=brief, expect=ADMIN),
+    Row(name="brief_edit", method="POST", args=brief, data=brief_text, expect=ADMIN_DOES),
+    Row(
+        name="brief_open",
+        method="POST",
+        args=lambda world: [world.things["brief"].pk, "close"],
+        expect=ADMIN_DOES,
+    ),
+    Row(name="agreements", expect=ADMIN),
+    Row(name="agreement_new", expect=ADMIN),
+    Row(name="agreement_new", method="POST", data=texts, expect=ADMIN_DOES),
+    Row(name="agreement", args=agreement, expect=ADMIN),
+    Row(name="agreement_publish", args=agreement, expect=ADMIN),
+    Row(name="agreement_publish", method="POST", args=agreement, data=texts, expect=ADMIN_DOES),
+    Row(name="people", expect=ADMIN),
+    Row(name="staff_new", expect=ADMIN),
+    Row(
+        name="staff_new",
+        method="POST",
+        data=lambda world: {
+            "email": "remy@example.org",
+            "name": "Remy Chen",
+            "language": "en",
+            "role": "reviewer",
+        },
+        expect=ADMIN_DOES,
+    ),
+    Row(name="person", args=person, expect=ADMIN),
+    Row(
+        name="role_grant",
+        method="POST",
+        args=person,
+        data=lambda world: {"role": "admin"},
+        expect=ADMIN_DOES,
+    ),
+    Row(
+        name="role_revoke",
+        method="POST",
+        args=lambda world: [world.things["grant"].pk],
+        expect=ADMIN_DOES,
+    ),
+    Row(name="audit_log", expect=ADMIN),
+    Row(name="audit_export", expect=ADMIN),
+    # The demo's shortcuts do not exist outside the demo.
+    Row(
+        name="demo_sign_in",
+        method="POST",
+        data=lambda world: {"email": "ada@demo.example"},
+        expect=everyone(404),
+    ),
+    Row(name="demo_outbox", expect=everyone(404)),
+    Row(name="demo_mail", args=lambda world: ["x"], expect=everyone(404)),
+    Row(name="demo_mail_html", args=lambda world: ["x"], expect=everyone(404)),
+    Row(name="styleguide", expect=everyone(200)),
+]
