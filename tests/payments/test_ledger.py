@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -12,8 +10,6 @@ from payments.models import Account, Entry, Posting
 from payments.services.ledger import Leg, clearing, owed_to, post_entry, work_expense
 from portal.models import User
 from tests.factories.portal import make_cohort, make_person
-
-Sql = Callable[..., None]
 
 
 def sql(statement: str, *values: object) -> None:
@@ -36,6 +32,21 @@ def posting_by_sql(entry: int, account: Account, amount: int, currency: str = "E
         "VALUES (%s, %s, %s, %s)",
         *(entry, account.pk, currency, amount),
     )
+
+
+@transaction.atomic
+def entry_with(cause: str, *legs: tuple[Account, int, str]) -> int:
+    entry = entry_by_sql(cause)
+    for account, amount, currency in legs:
+        posting_by_sql(entry, account, amount, currency)
+    return entry
+
+
+def checked_entry(bank: Account, owed: Account) -> int:
+    """A balanced entry whose checks have run already, in a transaction that goes on."""
+    entry = entry_with("raw:1", (bank, 5, "EUR"), (owed, -5, "EUR"))
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    return entry
 
 
 @pytest.fixture
@@ -123,19 +134,15 @@ class TestDatabase:
     """What the database itself refuses at commit."""
 
     def test_an_entry_that_is_not_zero_sum(self, bank: Account, owed: Account) -> None:
-        with pytest.raises(IntegrityError, match="zero in each currency"), transaction.atomic():
-            entry = entry_by_sql("raw:1")
-            posting_by_sql(entry, bank, 5)
-            posting_by_sql(entry, owed, -4)
+        with pytest.raises(IntegrityError, match="zero in each currency"):
+            entry_with("raw:1", (bank, 5, "EUR"), (owed, -4, "EUR"))
         assert not Posting.objects.exists()
 
     def test_two_currencies_that_cancel_out(self, bank: Account, artist: User) -> None:
         dollars = owed_to(artist=artist, currency="USD")
 
-        with pytest.raises(IntegrityError, match="zero in each currency"), transaction.atomic():
-            entry = entry_by_sql("raw:1")
-            posting_by_sql(entry, bank, 5)
-            posting_by_sql(entry, dollars, -5, "USD")
+        with pytest.raises(IntegrityError, match="zero in each currency"):
+            entry_with("raw:1", (bank, 5, "EUR"), (dollars, -5, "USD"))
 
     def test_an_entry_without_postings(self) -> None:
         with pytest.raises(IntegrityError, match="fewer than two"), transaction.atomic():
@@ -157,11 +164,7 @@ class TestDatabase:
         self, bank: Account, owed: Account
     ) -> None:
         with pytest.raises(IntegrityError, match="zero in each currency"), transaction.atomic():
-            entry = entry_by_sql("raw:1")
-            posting_by_sql(entry, bank, 5)
-            posting_by_sql(entry, owed, -5)
-            sql("SET CONSTRAINTS ALL IMMEDIATE")
-            posting_by_sql(entry, bank, 7)
+            posting_by_sql(checked_entry(bank, owed), bank, 7)
 
     def test_an_entry_that_claims_another_transaction(self, bank: Account, owed: Account) -> None:
         with transaction.atomic():

@@ -313,12 +313,9 @@ class TestExport:
 
 
 class TestDatabase:
-    def refuses(self, statement: str, match: str) -> None:
-        with (
-            pytest.raises(DatabaseError, match=match),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
+    @staticmethod
+    def run(statement: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -369,7 +366,8 @@ class TestDatabase:
     ) -> None:
         make_work(artist, cohort, 25_00)
         make_draft(admin, cohort)
-        self.refuses(statement, match)
+        with pytest.raises(DatabaseError, match=match):
+            self.run(statement)
 
     def test_lines_are_not_added_once_it_is_approved(
         self, cohort: Cohort, artist: User, admin: User, second_admin: User
