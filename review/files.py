@@ -12,7 +12,7 @@ from typing import cast
 from django.core.cache import cache
 
 from generation.errors import FileMissing
-from generation.media.store import open_variant
+from generation.media.store import open_variant, stored_name
 from generation.models import Clip
 from generation.states import Variant
 from review.errors import FileDamaged
@@ -52,7 +52,7 @@ def open_stored(clip: Clip, variant: Variant) -> StoredFile:
         FileMissing: the clip has no such file, or it is gone from the storage.
     """
     stored = open_variant(clip, variant)
-    name = stored.name or ""
+    name = stored_name(clip, variant)
     # The storages open a file for reading as a buffered reader; its type says less.
     handle = cast("BufferedReader", stored.file)
     try:

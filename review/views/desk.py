@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.access import is_staff
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
 from review import access, files, queries
@@ -171,6 +172,8 @@ def leave(request: SignedInRequest, review_id: int) -> HttpResponse:
 @require_POST
 def start(request: SignedInRequest) -> HttpResponse:
     """Open the first clip of the queue that nobody has."""
+    if not is_staff(request.user):
+        raise Http404
     return _next(request, None)
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header, parse_etags
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generation.errors import FileMissing
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
 @require_safe
 def media(request: HttpRequest, clip_id: UUID, variant: str) -> HttpResponseBase:
     """A clip's file for the person who is signed in; a 404 for everybody else."""
-    clip, wanted = _find(clip_id, variant)
+    clip = Clip.objects.select_related("artist").filter(pk=clip_id).first()
+    if clip is None or variant not in Variant.values:
+        return _nothing()
     user = request.user if request.user.is_authenticated else None
-    answer = may_see(user, clip, wanted)
-    if isinstance(answer, Refusal):
-        raise Http404
-    stored = _open(answer)
-    if wanted == Variant.MASTER and user is not None:
-        _log_download(request, user, answer, stored)
-    return _serve(request, answer, stored)
+    opened = _open(may_see(user, clip, Variant(variant)))
+    if opened is None:
+        return _nothing()
+    grant, stored = opened
+    if grant.variant == Variant.MASTER and user is not None:
+        _log_download(request, user, grant, stored)
+    return _serve(request, grant, stored)
 
 
 @login_not_required
@@ -48,26 +51,26 @@ def shared_media(request: HttpRequest, token: str, variant: str) -> HttpResponse
     """A clip's file through a share link, for anybody who has the link."""
     share = ShareLink.objects.live().select_related("clip__artist").filter(token=token).first()
     if share is None or variant not in Variant.values:
-        raise Http404
-    answer = may_see(None, share.clip, Variant(variant), share=share)
+        return _nothing()
+    opened = _open(may_see(None, share.clip, Variant(variant), share=share))
+    return _nothing() if opened is None else _serve(request, *opened)
+
+
+def _open(answer: Grant | Refusal) -> tuple[Grant, StoredFile] | None:
+    """What was refused, and what cannot be vouched for, is not there."""
     if isinstance(answer, Refusal):
-        raise Http404
-    return _serve(request, answer, _open(answer))
-
-
-def _find(clip_id: UUID, variant: str) -> tuple[Clip, Variant]:
-    clip = Clip.objects.select_related("artist").filter(pk=clip_id).first()
-    if clip is None or variant not in Variant.values:
-        raise Http404
-    return clip, Variant(variant)
-
-
-def _open(grant: Grant) -> StoredFile:
-    """What cannot be vouched for is not there."""
+        return None
     try:
-        return open_granted(grant)
-    except (FileMissing, FileDamaged) as refusal:
-        raise Http404 from refusal
+        return answer, open_granted(answer)
+    except (FileMissing, FileDamaged):
+        return None
+
+
+def _nothing() -> HttpResponse:
+    """A short 404: a player or an image cannot show a page, so none is drawn for it."""
+    response = HttpResponse(_("There is nothing here."), content_type="text/plain; charset=utf-8", status=404)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _log_download(request: HttpRequest, user: User, grant: Grant, stored: StoredFile) -> None:

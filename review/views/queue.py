@@ -71,10 +71,12 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 def filters_of(request: HttpRequest) -> Filters:
     """The filters in the address; what makes no sense narrows nothing."""
-    artist = request.GET.get("artist", "")
+    # PostgreSQL's text holds no zero byte.
+    given = {name: value.replace("\x00", "") for name, value in request.GET.items()}
+    artist = given.get("artist", "")
     return Filters(
-        cohort=request.GET.get("cohort", "")[:80],
-        model=request.GET.get("model", "")[:80],
+        cohort=given.get("cohort", "")[:80],
+        model=given.get("model", "")[:80],
         artist=artist if artist.isascii() and artist.isdigit() and len(artist) < 10 else "",
     )
 

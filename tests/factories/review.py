@@ -6,12 +6,14 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pgtrigger
+from django.db.models import F
 from django.utils import timezone
 
 from generation.models import Clip
 from portal.models import Agreement, Cohort, Membership, RoleGrant, User
 from portal.states import Role
-from review.models import Decision, Review
+from review.models import Claim, Decision, Review
 from review.services import decisions, submissions
 from review.states import Verdict
 from tests.factories.generation import make_ready_clip
@@ -69,9 +71,19 @@ def submit(clip: Clip, *, note: str = "") -> Review:
 def make_overdue(review: Review, *, hours: int = 1) -> Review:
     """Move the whole review into the past, so that it was due *hours* ago."""
     due_at = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=hours)
-    Review.objects.filter(pk=review.pk).update(due_at=due_at)
+    with pgtrigger.ignore("review.Review:review_subject_fixed"):
+        Review.objects.filter(pk=review.pk).update(
+            due_at=due_at, submitted_at=due_at - timedelta(hours=48)
+        )
     review.refresh_from_db()
     return review
+
+
+def lapse(claim: Claim) -> None:
+    """As if its page had not been heard of since it was opened."""
+    Claim.objects.filter(pk=claim.pk).update(
+        lease_until=F("claimed_at") + timedelta(microseconds=1)
+    )
 
 
 def approve(review: Review, reviewer: User, *, note: str = "") -> Decision:

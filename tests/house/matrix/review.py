@@ -1,0 +1,137 @@
+"""Addresses of review and release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from review.models import Review
+from review.services import shares
+from tests.factories import review as make
+from tests.factories.generation import make_ready_clip
+from tests.house.matrix import Row, World, everyone, only, signed_in
+
+
+def prepare(world: World) -> None:
+    waiting = make.make_review(world.artist, world.cohort)
+    approved = make.make_review(world.artist, world.cohort)
+    make.approve(approved, world.reviewer)
+    world.things |= {
+        "draft": make_ready_clip(artist=world.artist, cohort=world.cohort),
+        "waiting": waiting,
+        "approved": approved,
+        "link": shares.create_link(actor=world.artist, clip=approved.clip, title="For friends"),
+    }
+
+
+def waiting(world: World) -> list[Any]:
+    return [world.things["waiting"].pk]
+
+
+def approved(world: World) -> list[Any]:
+    return [world.things["approved"].pk]
+
+
+def draft(world: World) -> list[Any]:
+    return [world.things["draft"].pk]
+
+
+def waiting_clip(world: World) -> list[Any]:
+    return [world.things["waiting"].clip_id]
+
+
+def approved_clip(world: World) -> list[Any]:
+    return [world.things["approved"].clip_id]
+
+
+def link(world: World) -> list[Any]:
+    return [world.things["link"].token]
+
+
+def verdict(world: World) -> dict[str, Any]:
+    review: Review = world.things["waiting"]
+    return {
+        "verdict": "approve",
+        "sha256": review.clip.sha256,
+        "settings_sha256": review.clip.settings_sha256,
+    }
+
+
+STAFF = only("reviewer", "admin", gets=200)
+STAFF_DOES = only("reviewer", "admin", gets=302)
+ARTIST = only("artist", gets=200)
+ARTIST_DOES = only("artist", gets=302)
+# Bytes answer nobody's curiosity: also who is not signed in meets a 404.
+NOBODY = everyone(404)
+
+ROWS = [
+    Row(name="review:queue", expect=STAFF),
+    Row(name="review:reasons", expect=signed_in(200)),
+    Row(name="review:start", method="POST", expect=STAFF_DOES),
+    Row(name="review:desk", args=waiting, expect=STAFF),
+    Row(name="review:desk", args=approved, expect=STAFF),
+    Row(
+        name="review:decide",
+        method="POST",
+        args=waiting,
+        data=verdict,
+        # An admin may look; deciding takes a reviewer.
+        expect={**only("reviewer", gets=302), "admin": 403},
+    ),
+    Row(name="review:next", method="POST", args=waiting, expect=STAFF_DOES),
+    Row(name="review:leave", method="POST", args=waiting, expect=STAFF_DOES),
+    Row(name="review:renew", method="POST", args=waiting, expect=STAFF),
+    Row(
+        name="review:revoke",
+        method="POST",
+        args=approved,
+        data=lambda world: {"reason": "our_mistake", "note": "A logo can be read."},
+        expect=STAFF_DOES,
+    ),
+    Row(name="review:submit", args=draft, expect=ARTIST),
+    Row(name="review:submit", method="POST", args=draft, expect=ARTIST_DOES),
+    Row(name="review:standing", args=waiting_clip, expect=ARTIST),
+    Row(name="review:withdraw", method="POST", args=waiting_clip, expect=ARTIST_DOES),
+    Row(name="review:sharing", args=approved_clip, expect=ARTIST),
+    Row(
+        name="review:sharing",
+        method="POST",
+        args=approved_clip,
+        data=lambda world: {"title": "For the jury"},
+        expect=ARTIST_DOES,
+    ),
+    Row(
+        name="review:close_link",
+        method="POST",
+        args=lambda world: [*approved_clip(world), world.things["link"].pk],
+        expect=ARTIST_DOES,
+    ),
+    Row(
+        name="review:media",
+        args=lambda world: [*draft(world), "preview"],
+        expect={**NOBODY, "artist": 200},
+    ),
+    Row(name="review:media", args=lambda world: [*draft(world), "original"], expect=NOBODY),
+    Row(
+        name="review:media",
+        args=lambda world: [*waiting_clip(world), "original"],
+        expect={**NOBODY, "reviewer": 200, "admin": 200},
+    ),
+    Row(name="review:media", args=lambda world: [*waiting_clip(world), "master"], expect=NOBODY),
+    Row(
+        name="review:media",
+        args=lambda world: [*approved_clip(world), "master"],
+        expect={**NOBODY, "artist": 200, "reviewer": 200, "admin": 200},
+    ),
+    Row(name="review:shared", args=link, expect=everyone(200)),
+    Row(name="review:shared", args=lambda world: ["A" * 22], expect=everyone(404)),
+    Row(
+        name="review:shared_media",
+        args=lambda world: [*link(world), "master"],
+        expect=everyone(200),
+    ),
+    Row(
+        name="review:shared_media",
+        args=lambda world: [*link(world), "preview"],
+        expect=everyone(404),
+    ),
+]
