@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.functional import Promise
 
+    from portal.errors import GreenroomError
+
 
 class ComposeForm(GreenroomForm):
     """One wish for clips, for the cohort and model that are chosen in it.
@@ -120,6 +122,19 @@ class ComposeForm(GreenroomForm):
 
     def _choices(self, name: str, choices: Sequence[tuple[Any, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with a field nobody sees is said above the form."""
+        cleaned = super().clean() or {}
+        for field in self.hidden_fields():
+            for message in self.errors.get(field.name, []):
+                self.add_error(None, str(message))
+        return cleaned
+
+    def refuse(self, error: GreenroomError) -> None:
+        super().refuse(error)
+        if error.field in {field.name for field in self.hidden_fields()}:
+            self.add_error(None, str(error.message))
 
     def clean_request_id(self) -> uuid.UUID:
         """A script may leave the token out; it then makes new clips each time."""

@@ -21,6 +21,8 @@ _TITLES: dict[str, str | Promise] = {
     "times": _("Times of day"),
 }
 SUGGESTIONS = 4
+# A suggestion is a button: longer ones would take two lines.
+SUGGESTION_LETTERS = 46
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,4 +56,7 @@ def unknown_words(entry: Entry, prompt: str) -> list[str]:
 def suggestions(entry: Entry, *, seed: int) -> list[str]:
     """A few prompts the model does well, the same for the same *seed*."""
     module = _module(entry)
-    return list(module.suggestions(SUGGESTIONS, seed)) if module is not None else []
+    if module is None:
+        return []
+    prompts = sorted(module.suggestions(6 * SUGGESTIONS, seed), key=len)
+    return [text for text in prompts if len(text) <= SUGGESTION_LETTERS][-SUGGESTIONS:]

@@ -16,8 +16,8 @@ _BAND = (0, 0, 0, 150)
 _INK = (255, 255, 255, 235)
 # Diagonal lines across the picture: faint, so that it can be judged, and everywhere, so that a
 # crop does not remove them.
-_FAINT = (255, 255, 255, 46)
-_FAINT_EDGE = (0, 0, 0, 52)
+_FAINT = (255, 255, 255, 42)
+_FAINT_EDGE = (0, 0, 0, 46)
 _SMALLEST = 12
 
 

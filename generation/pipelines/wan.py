@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from diffusers import WanPipeline
+from diffusers.utils import logging as diffusers_logging
 from django.conf import settings
+from transformers.utils import logging as transformers_logging
 
 from generation.errors import OutOfMemory, RenderError
 from generation.pipelines import device as devices
@@ -20,6 +22,11 @@ from portal.errors import GreenroomError
 
 if TYPE_CHECKING:
     from generation.catalogue import Entry
+
+# A worker's log is read by people: bars that redraw themselves do not belong into it.
+diffusers_logging.disable_progress_bar()
+diffusers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
 
 _DTYPES = {
     "float32": torch.float32,
@@ -41,7 +48,7 @@ class WanModel(LoadedModel):
         pipe = WanPipeline.from_pretrained(
             folder,
             # Wan's autoencoder loses detail in half precision, so it has a type of its own.
-            torch_dtype={
+            dtype={
                 "default": _DTYPES[runtime.dtype],
                 "vae": _DTYPES[runtime.vae_dtype],
             },
