@@ -33,7 +33,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates portal generation review payments
 	$(BIN)/lint-imports
-	$(MANAGE) makemigrations --check --dry-run
+	PYTHONWARNINGS=ignore::RuntimeWarning $(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check_translations
 
 types: $(INSTALLED)
@@ -53,3 +53,7 @@ docs: $(INSTALLED)
 
 pictures: $(INSTALLED) chromium
 	$(BIN)/python -m tests.browser.pictures
+
+# Ratios, each measured side by side in this one run; leave the machine alone meanwhile.
+bench: $(INSTALLED)
+	$(BIN)/python -m bench

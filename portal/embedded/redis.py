@@ -48,7 +48,7 @@ class Redis:
     @property
     def url(self) -> str:
         """``REDIS_URL`` as redis-py reads it."""
-        return f"unix://:{quote(self.password, safe='')}@{self.socket}?db=0"
+        return f"unix://:{quote(self.password, safe='')}@{quote(str(self.socket))}?db=0"
 
     def prepare(self) -> None:
         """Write the configuration; the password stays out of the command line."""

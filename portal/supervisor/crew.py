@@ -149,7 +149,7 @@ class Crew:
             return False
         host, port = door.getsockname()[:2]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared
-        connection = http.client.HTTPConnection(host, port, timeout=2)
+        connection = http.client.HTTPConnection(host, port, timeout=4)
         try:
             connection.request("GET", "/healthz", headers={"Host": urlsplit(self.url).netloc})
             return connection.getresponse().status < 500

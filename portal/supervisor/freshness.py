@@ -22,10 +22,11 @@ def pending_migrations(database_url: str) -> bool:
 
 
 class StaticFiles:
-    """The collected static files below *folder* and a mark of what they were collected from."""
+    """The collected static files of *var* and a mark of what they were collected from."""
 
-    def __init__(self, folder: Path) -> None:
-        self._mark = folder / ".collected-from"
+    def __init__(self, var: Path) -> None:
+        self._list = var / "static" / "staticfiles.json"
+        self._mark = var / "ready" / "static-from"
         self._now = self._fingerprint()
 
     @staticmethod
@@ -39,8 +40,11 @@ class StaticFiles:
 
     def stale(self) -> bool:
         """Whether a source changed since, or nothing was collected yet."""
-        return not self._mark.is_file() or self._mark.read_text() != self._now
+        if not (self._list.is_file() and self._mark.is_file()):
+            return True
+        return self._mark.read_text() != self._now
 
     def collected(self) -> None:
         """Remember what was collected."""
+        self._mark.parent.mkdir(parents=True, exist_ok=True)
         self._mark.write_text(self._now)

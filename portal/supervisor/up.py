@@ -120,7 +120,7 @@ def _start_crew(
             first.append(crew.migrations())
         else:
             supervisor.announce("migrations", "up to date")
-        static = StaticFiles(wishes.var / "static")
+        static = StaticFiles(wishes.var)
         if static.stale():
             first.append(crew.static_files(static))
         supervisor.start(steps=first)

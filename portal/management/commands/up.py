@@ -72,6 +72,10 @@ class Command(BaseCommand):
             if error.hint:
                 self.stderr.write(f"Hint: {error.hint}")
             raise SystemExit(1) from None
+        except PermissionError as error:
+            self.stderr.write(f"{error.filename} may not be written: {error.strerror}.")
+            self.stderr.write("Hint: Was Greenroom started by somebody else before?")
+            raise SystemExit(1) from None
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
