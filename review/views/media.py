@@ -68,7 +68,8 @@ def _open(answer: Grant | Refusal) -> tuple[Grant, StoredFile] | None:
 
 def _nothing() -> HttpResponse:
     """A short 404: a player or an image cannot show a page, so none is drawn for it."""
-    response = HttpResponse(_("There is nothing here."), content_type="text/plain; charset=utf-8", status=404)
+    said = _("There is nothing here.")
+    response = HttpResponse(said, content_type="text/plain; charset=utf-8", status=404)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -72,7 +72,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 def filters_of(request: HttpRequest) -> Filters:
     """The filters in the address; what makes no sense narrows nothing."""
     # PostgreSQL's text holds no zero byte.
-    given = {name: value.replace("\x00", "") for name, value in request.GET.items()}
+    given = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
     artist = given.get("artist", "")
     return Filters(
         cohort=given.get("cohort", "")[:80],

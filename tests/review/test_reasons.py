@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import models
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from review.models import Decision
 from review.reasons import CODES, REASONS, Reason, by_code, check_fair, find, for_verdict
 from review.states import Verdict
 
@@ -50,22 +50,15 @@ def test_some_reasons_are_for_withdrawing_only() -> None:
     assert find("made up", verdict=Verdict.DECLINE) is None
 
 
-def test_the_database_knows_the_same_reasons() -> None:
-    constraint = next(
-        known for known in Decision._meta.constraints if known.name == "decision_reason_published"
-    )
-    assert isinstance(constraint, models.CheckConstraint)
-    assert str(sorted(CODES)) == str(sorted(_codes_in(constraint.condition)))
-
-
-def _codes_in(condition: models.Q) -> list[str]:
-    found: list[str] = []
-    for child in condition.children:
-        if isinstance(child, models.Q):
-            found += _codes_in(child)
-        elif child[0] == "reason__in":
-            found += list(child[1])
-    return found
+def test_the_database_knows_the_same_reasons(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s",
+            ["decision_reason_published"],
+        )
+        (definition,) = cursor.fetchone()
+    quoted = set(re.findall(r"'(\w+)'::character varying", definition))
+    assert quoted - {"decline", "revoke"} == set(CODES)
 
 
 def test_a_reason_cannot_be_changed_in_passing() -> None:
