@@ -44,7 +44,8 @@ class Face:
 
 def printable(text: str) -> str:
     """*text* as far as it can be drawn: unknown letters lose their accents or go."""
-    drawn = "".join(letter if _file_with(letter) is not None else _bare(letter) for letter in text)
+    seen = (letter for letter in text if letter.isprintable())
+    drawn = "".join(letter if _file_with(letter) is not None else _bare(letter) for letter in seen)
     return " ".join(drawn.split())
 
 

@@ -71,7 +71,8 @@ def cards_of(clips: Sequence[Clip], viewer: User) -> list[Card]:
 
 def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int) -> Card:
     fact = facts[0] if facts else None
-    shown = fact is not None and bool(fact.state)
+    # A fact that only says "nothing yet" leaves the pill to the clip's own state.
+    shown = fact is not None and (fact.tone != "neutral" or bool(fact.note or fact.due))
     return Card(
         id=clip.pk,
         clip=clip,

@@ -34,7 +34,8 @@ def test_files_are_stored_under_names_nobody_can_guess(tmp_path: Path) -> None:
     files = store.put(media_key=key, number=2, sha256="ab" * 32, paths=made(tmp_path))
 
     assert files.original == f"clips/{key.hex[:2]}/{key.hex}/original-2-abababababababab.mp4"
-    assert default_storage.open(files.cover).read() == b"cover"
+    with default_storage.open(files.cover) as cover:
+        assert cover.read() == b"cover"
     assert len(stored_files("clips")) == len(store.FILE_FIELDS)
 
 
