@@ -57,7 +57,7 @@ def format_money(amount_minor: int, currency: str) -> str:
 
 
 @register.filter
-def money(amount_minor: int | None, currency: str = "EUR") -> str:
+def money(amount_minor: int | str | None, currency: str = "EUR") -> str:
     """Minor units as money in the reader's language; nothing for None."""
     if amount_minor is None or amount_minor == "":
         return ""
@@ -65,14 +65,14 @@ def money(amount_minor: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
-def money_signed(amount_minor: int | None, currency: str = "EUR") -> str:
+def money_signed(amount_minor: int | str | None, currency: str = "EUR") -> str:
     """As ``money``, with a plus in front of what comes in."""
     text = money(amount_minor, currency)
     return f"+{text}" if text and int(amount_minor or 0) > 0 else text
 
 
 @register.filter
-def decimal_amount(amount_minor: int | None, currency: str = "EUR") -> str:
+def decimal_amount(amount_minor: int | str | None, currency: str = "EUR") -> str:
     """Minor units as a plain decimal for machines: ``1250`` → ``12.50``."""
     if amount_minor is None or amount_minor == "":
         return ""
@@ -81,7 +81,7 @@ def decimal_amount(amount_minor: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | str | None) -> str:
     """``65`` → ``1:05``, ``3723`` → ``1:02:03``."""
     if seconds is None or seconds == "":
         return ""
@@ -92,7 +92,7 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def approx_duration(seconds: float | None) -> str:
+def approx_duration(seconds: float | str | None) -> str:
     """A length of time in words, in its largest unit: ``90`` → ``2 min``."""
     if seconds is None or seconds == "":
         return ""
@@ -108,7 +108,7 @@ def approx_duration(seconds: float | None) -> str:
 
 
 @register.filter
-def timecode(frame: int | None, fps: float = 24) -> str:
+def timecode(frame: int | str | None, fps: float = 24) -> str:
     """Frame index as ``mm:ss:ff`` at ``fps`` frames a second."""
     if frame is None or frame == "":
         return ""
@@ -119,7 +119,7 @@ def timecode(frame: int | None, fps: float = 24) -> str:
 
 
 @register.filter
-def percent(value: float | None, decimals: int = 0) -> str:
+def percent(value: float | str | None, decimals: int = 0) -> str:
     """A share between 0 and 1 as a percentage in the reader's language."""
     if value is None or value == "":
         return ""

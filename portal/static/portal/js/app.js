@@ -196,7 +196,9 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(text.trim());
     say(said().copied, "success");
   } catch {
+    // Without permission, or without TLS, the older way still copies what is selected.
     source?.select?.();
+    if (source && document.execCommand("copy")) say(said().copied, "success");
   }
 });
 
