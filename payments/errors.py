@@ -94,3 +94,9 @@ class BadPayeeDetails(GreenroomError):
     code = "bad_payee_details"
     status = 400
     default_message = _("These payment details cannot be used.")
+
+
+class PayeeUnreadable(GreenroomError):
+    code = "payee_unreadable"
+    status = 409
+    default_message = _("Some payment details cannot be read any more.")

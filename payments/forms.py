@@ -25,8 +25,6 @@ from portal.forms import GreenroomForm
 from portal.models import Cohort, User
 from portal.templatetags.greenroom import minor_units
 
-CLIPS_OFFERED = 100
-
 
 def _words(label: Any, help_text: Any, rows: int) -> forms.CharField:
     return forms.CharField(

@@ -9,6 +9,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.states import PAYOUT_TRANSITIONS, PayoutState
+from portal.sealing import unseal
+
+EXPORT_PURPOSE = "payout export"
 
 # The sum on the payout is what was approved: neither it nor the lines may drift apart.
 _TOTAL_CHECK = """
@@ -211,10 +214,10 @@ class PayoutLine(models.Model):
 
 
 class PayoutExport(models.Model):
-    """The file handed to the bank: its exact text and that text's SHA-256 in UTF-8."""
+    """The file handed to the bank, encrypted at rest, and its text's SHA-256 in UTF-8."""
 
     payout = models.OneToOneField(Payout, on_delete=models.PROTECT, related_name="export")
-    body = models.TextField()
+    body_sealed = models.TextField()
     sha256 = models.CharField(max_length=64)
     rows = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -228,3 +231,12 @@ class PayoutExport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payout} export"
+
+    @property
+    def body(self) -> str:
+        """The exact text.
+
+        Raises:
+            portal.sealing.Unreadable: when it was sealed with a key that is gone.
+        """
+        return unseal(self.body_sealed, purpose=EXPORT_PURPOSE)

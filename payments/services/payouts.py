@@ -13,18 +13,28 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.errors import NothingOwed, OwedChanged, PaysApprover, ReasonMissing, SamePerson
+from payments.errors import (
+    NothingOwed,
+    OwedChanged,
+    PayeeUnreadable,
+    PaysApprover,
+    ReasonMissing,
+    SamePerson,
+)
 from payments.models import Payout, PayoutExport, PayoutLine
+from payments.models.payout import EXPORT_PURPOSE
 from payments.services.accrual import money_lazy
 from payments.services.ledger import Leg, clearing, locked, owed_to, post_entry, work_expense
 from payments.states import PAYOUT_TRANSITIONS, PayoutState
 from payments.tables import Amount, csv_text
+from portal.sealing import Unreadable, seal
 from portal.services import audit
 from portal.services.notify import notify
 from portal.services.transitions import require_step
 from portal.templatetags.greenroom import decimal_amount
 
 if TYPE_CHECKING:
+    from payments.models import PayeeDetails
     from portal.models import Cohort, User
 
 EXPORT_HEADER = (
@@ -182,7 +192,7 @@ def _write_export(payout: Payout) -> PayoutExport:
                 payout.reference,
                 payee.holder if payee else share.artist.name,
                 payee.method if payee else BY_HAND,
-                payee.account if payee else "",
+                _account_of(payee) if payee else "",
                 Amount(decimal_amount(share.total_minor, payout.currency)),
                 payout.currency,
                 share.artist.name,
@@ -192,10 +202,20 @@ def _write_export(payout: Payout) -> PayoutExport:
     body = csv_text(EXPORT_HEADER, rows)
     return PayoutExport.objects.create(
         payout=payout,
-        body=body,
+        body_sealed=seal(body, purpose=EXPORT_PURPOSE),
         sha256=hashlib.sha256(body.encode()).hexdigest(),
         rows=len(rows),
     )
+
+
+def _account_of(payee: PayeeDetails) -> str:
+    try:
+        return payee.account
+    except Unreadable as error:
+        raise PayeeUnreadable(
+            _("The payment details of %(name)s cannot be read any more. Ask them for new ones.")
+            % {"name": payee.artist.name}
+        ) from error
 
 
 def _settle(payout: Payout, actor: User) -> None:
