@@ -12,7 +12,8 @@ from portal.access import cohorts_administered_by, is_admin, is_artist
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from payments.models import Feedback, Payout, WorkItem
+    from payments.models import Payout, WorkItem
+    from payments.models.feedback import FeedbackQuerySet
     from portal.models import User
 
 
@@ -39,7 +40,7 @@ def work_visible_to(user: User) -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(artist=user)
 
 
-def feedback_visible_to(user: User) -> QuerySet[Feedback]:
+def feedback_visible_to(user: User) -> FeedbackQuerySet:
     """Own reports with their drafts; for admins also what their cohorts' artists filed."""
     from payments.models import Feedback
 
@@ -49,7 +50,7 @@ def feedback_visible_to(user: User) -> QuerySet[Feedback]:
     return Feedback.objects.filter(mine)
 
 
-def own_feedback(user: User) -> QuerySet[Feedback]:
+def own_feedback(user: User) -> FeedbackQuerySet:
     from payments.models import Feedback
 
     return Feedback.objects.filter(author=user)

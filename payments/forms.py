@@ -132,7 +132,7 @@ def _models_of(cohorts: QuerySet[Cohort], feedback: Feedback | None) -> list[tup
 
 
 class TriageForm(GreenroomForm):
-    status = forms.ChoiceField(label=_("What became of it"), choices=TriageStatus.choices)
+    outcome = forms.ChoiceField(label=_("What became of it"), choices=TriageStatus.choices)
     note = forms.CharField(
         label=_("Note to the author"),
         required=False,

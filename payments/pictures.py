@@ -30,7 +30,7 @@ class Picture:
     suffix: str
 
 
-def reencoded(upload: UploadedFile) -> Picture:
+def reencoded(upload: UploadedFile[bytes]) -> Picture:
     """Decode *upload* and encode it anew, no side longer than ``LONGEST_SIDE`` pixels.
 
     Raises:

@@ -39,7 +39,7 @@ def balances_of(artist: User) -> list[Balance]:
         .paying()
         .with_state()
         .order_by()
-        .values("currency", "state")
+        .values("currency", "state")  # type: ignore[misc]  # an annotation of with_state
         .annotate(total=Sum("amount_minor"))
     )
     table: dict[str, dict[str, int]] = {}

@@ -41,7 +41,7 @@ class Report:
     change: str = ""
     opinion: str = ""
     minutes: int | None = None
-    picture: UploadedFile | None = None
+    picture: UploadedFile[bytes] | None = None
     drop_picture: bool = False
 
 

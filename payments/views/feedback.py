@@ -93,9 +93,9 @@ def _narrowed(found: FeedbackQuerySet, form: FeedbackFilterForm) -> FeedbackQuer
         found = found.filter(model_key=chosen["model"])
     status = chosen.get("status")
     if status == "new":
-        found = found.filter(status__isnull=True)
+        found = found.filter(status__isnull=True)  # type: ignore[misc]  # of with_status
     elif status:
-        found = found.filter(status=status)
+        found = found.filter(status=status)  # type: ignore[misc]  # of with_status
     return found
 
 
@@ -171,7 +171,7 @@ def detail(request: SignedInRequest, feedback_id: int) -> HttpResponse:
     feedback = _visible_or_404(request, feedback_id)
     if feedback.is_draft:
         return redirect("payments:feedback_edit", feedback.pk)
-    return _show(request, feedback, TriageForm(initial={"status": TriageStatus.READ}))
+    return _show(request, feedback, TriageForm(initial={"outcome": TriageStatus.READ}))
 
 
 def _show(request: SignedInRequest, feedback: Feedback, form: TriageForm) -> HttpResponse:
@@ -213,7 +213,7 @@ def triage(request: SignedInRequest, feedback_id: int) -> HttpResponse:
     services.triage(
         actor=request.user,
         feedback=feedback,
-        status=TriageStatus(form.cleaned_data["status"]),
+        status=TriageStatus(form.cleaned_data["outcome"]),
         note=form.cleaned_data["note"],
     )
     messages.success(request, _("The author sees it now."))

@@ -106,7 +106,7 @@ def _draft_page(
     chosen = (
         form.cleaned_data.get("pay") if form.is_bound and hasattr(form, "cleaned_data") else None
     )
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"share": share, "checked": share.payable and (not chosen or share.artist.pk in chosen)}
         for share in shares
     ]

@@ -12,7 +12,7 @@ from portal.models import User
 from tests.factories.portal import make_cohort, make_person
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: str | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

@@ -110,7 +110,7 @@ class TestFeedback:
         filed = make_feedback(artist, cohort, tried="This tool is exploitative")
         assert "This tool is exploitative" in admin_client.get("/work/feedback/").content.decode()
         admin_client.post(
-            f"/work/feedback/{filed.pk}/triage/", {"status": "planned", "note": "You are right"}
+            f"/work/feedback/{filed.pk}/triage/", {"outcome": "planned", "note": "You are right"}
         )
 
         page = artist_client.get(f"/work/feedback/{filed.pk}/").content.decode()

@@ -57,7 +57,7 @@ def test_transparency_is_kept() -> None:
     picture = reencoded(upload(source))
 
     assert picture.suffix == "png"
-    assert Image.open(io.BytesIO(picture.content)).getpixel((0, 0))[3] == 0
+    assert Image.open(io.BytesIO(picture.content)).getpixel((0, 0)) == (1, 2, 3, 0)
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ ROWS = [
         name="payments:feedback_triage",
         args=thing("feedback"),
         method="POST",
-        data=lambda world: {"status": "read"},
+        data=lambda world: {"outcome": "read"},
         expect=only("admin", gets=302),
     ),
     Row(
