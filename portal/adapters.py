@@ -7,14 +7,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.conf import settings
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from portal import sealing
 from portal.models import User
-from portal.services import outbox
+from portal.services.notify import send_mail_to
 
 MFA_PURPOSE = "second factor"
 
@@ -34,20 +32,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 email,
                 {"request": allauth_context.request, "email": email, **context},
             )
-            html = render_to_string(
-                "emails/notice.html",
-                {
-                    "name": reader.name if reader else "",
-                    "subject": message.subject,
-                    "text": message.body,
-                    "url": "",
-                    "button": "",
-                    "base_url": settings.BASE_URL,
-                    "language": language,
-                    "has_greeting": True,
-                },
-            )
-        outbox.put(to=email, subject=message.subject, text=message.body, html=html)
+        send_mail_to(
+            email=email,
+            name=reader.name if reader else "",
+            language=language,
+            subject=message.subject,
+            text=message.body,
+        )
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

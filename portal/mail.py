@@ -21,6 +21,6 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             stem = f"{timezone.now():%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}"
             draft = folder / f".{stem}.part"
-            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            draft.write_bytes(message.message().as_bytes())
             draft.rename(folder / f"{stem}.eml")
         return len(email_messages)

@@ -37,7 +37,8 @@ def unseal(sealed: str, *, purpose: str) -> str:
 
 
 def _secrets() -> tuple[str, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return tuple(key if isinstance(key, str) else key.decode() for key in keys)
 
 
 @lru_cache(maxsize=16)

@@ -31,7 +31,7 @@ from portal.errors import (
 from portal.models import Cohort, Invitation, Membership, User
 from portal.services import audit, members
 from portal.services.notify import notify, send_mail_to
-from portal.services.people import create_person, has_account
+from portal.services.people import create_person, has_account, owns_address
 from portal.services.transitions import require_step
 from portal.states import INVITATION_TRANSITIONS, CohortState, InvitationState
 from portal.tokens import hash_token, new_token
@@ -248,7 +248,7 @@ def _who_accepts(actor: User | None, invitation: Invitation) -> User | None:
         if has_account(invitation.email):
             raise SignInFirst()
         return None
-    if not actor.emailaddress_set.filter(email=invitation.email, verified=True).exists():
+    if not owns_address(actor, invitation.email):
         raise InvitationForAnother()
     return actor
 

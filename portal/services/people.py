@@ -21,6 +21,11 @@ def has_account(email: str) -> bool:
     )
 
 
+def owns_address(user: User, email: str) -> bool:
+    """Whether *user* has confirmed that they read mail at *email*."""
+    return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+
+
 @transaction.atomic
 def create_person(
     *,

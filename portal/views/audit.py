@@ -32,7 +32,7 @@ def audit_log(request: SignedInRequest) -> HttpResponse:
     entries = list(queries.audit_entries(request.user, chosen)[: PAGE + 1])
     older = ""
     if len(entries) > PAGE:
-        filters = {name: value for name, value in request.GET.items() if name != "before"}
+        filters = {name: str(value) for name, value in request.GET.items() if name != "before"}
         older = "?" + urlencode({**filters, "before": entries[PAGE - 1].pk})
     return render(
         request,
@@ -43,7 +43,11 @@ def audit_log(request: SignedInRequest) -> HttpResponse:
             "older_url": older,
             "is_first_page": chosen.before is None,
             "export_query": urlencode(
-                {name: value for name, value in request.GET.items() if name != "before" and value}
+                {
+                    name: str(value)
+                    for name, value in request.GET.items()
+                    if name != "before" and value
+                }
             ),
         },
     )

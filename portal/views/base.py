@@ -41,7 +41,7 @@ def programme_only(view: View[Params]) -> View[Params]:
 def _only(may: Callable[[User], bool], view: View[Params]) -> View[Params]:
     @wraps(view)
     def guarded(
-        request: SignedInRequest, *args: Params.args, **kwargs: Params.kwargs
+        request: SignedInRequest, /, *args: Params.args, **kwargs: Params.kwargs
     ) -> HttpResponseBase:
         if not may(request.user):
             raise Http404

@@ -12,10 +12,10 @@ from email.policy import default as modern
 from email.utils import parsedate_to_datetime
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec
 
 from allauth.account.utils import perform_login
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{6}")
 def demo_only(view: View[Params]) -> View[Params]:
     @wraps(view)
     def guarded(
-        request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs
+        request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
     ) -> HttpResponseBase:
         if not settings.DEMO:
             raise Http404
@@ -91,7 +91,7 @@ def demo_outbox(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @demo_only
 @never_cache
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # it knows no view arguments
 @require_safe
 def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "portal/demo/mail.html", {"mail": _mail_or_404(name)})
@@ -101,7 +101,7 @@ def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
 @demo_only
 @never_cache
 @xframe_options_sameorigin
-@csp_replace(
+@csp(  # type: ignore[arg-type]
     {
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
@@ -127,7 +127,7 @@ def _mail_or_404(name: str) -> StoredMail:
 
 
 def _read(file: Path) -> StoredMail:
-    message = cast(EmailMessage, email.message_from_bytes(file.read_bytes(), policy=modern))
+    message = email.message_from_bytes(file.read_bytes(), policy=modern)
     return StoredMail(
         name=file.stem,
         to=str(message["To"]),

@@ -24,7 +24,7 @@ from portal.errors import GreenroomError, SignInFirst
 from portal.forms import AcceptForm
 from portal.models import Invitation, User
 from portal.services import invitations
-from portal.services.people import has_account
+from portal.services.people import has_account, owns_address
 
 WAYS = {"password", "passkey"}
 
@@ -78,7 +78,7 @@ def invitation_opened(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept_signed_in(request: HttpRequest, found: Invitation, token: str) -> HttpResponseBase:
     user = cast(User, request.user)
-    is_theirs = user.emailaddress_set.filter(email=found.email, verified=True).exists()
+    is_theirs = owns_address(user, found.email)
     if request.method == "POST":
         try:
             membership = invitations.accept(actor=user, token=token)
