@@ -39,7 +39,7 @@ def _newest_review(clip: Clip) -> Review | None:
 def submit(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """Ask for a release, with a note if one likes."""
     clip = _own_clip(request, clip_id)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     newest = _newest_review(clip)
     if request.method == "POST":
         if form.is_valid():
@@ -105,7 +105,8 @@ def sharing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """Links to an approved clip: make, copy, count, close."""
     clip = _own_clip(request, clip_id)
     is_released = standing_approval(clip) is not None
-    form = ShareForm(request.POST or None, initial={"title": clip.label})
+    posted = request.POST if request.method == "POST" else None
+    form = ShareForm(posted, initial={"title": clip.label})
     if request.method == "POST" and form.is_valid():
         link = form.attempt(
             lambda: shares.create_link(
