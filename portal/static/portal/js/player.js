@@ -23,6 +23,9 @@ export class Player {
     this.speed = 1;
     this.wanted = null;
     this.backwards = 0;
+    this.loop = this.video.loop;
+    // Only while it plays: a paused video that repeats may jump from its last frame to its first.
+    this.video.loop = false;
     root.player = this;
     this.video.removeAttribute("controls");
     this.listen();
@@ -38,7 +41,10 @@ export class Player {
     const { video, root } = this;
     video.addEventListener("loadedmetadata", () => this.measured());
     video.addEventListener("play", () => this.showState());
-    video.addEventListener("pause", () => this.settle());
+    video.addEventListener("pause", () => {
+      video.loop = false;
+      this.settle();
+    });
     video.addEventListener("ended", () => this.settle(this.frames - 1));
     video.addEventListener("seeked", () => this.arrived());
     video.addEventListener("error", () => this.fail());
@@ -108,6 +114,8 @@ export class Player {
     this.frame = target;
     this.show();
     this.announce();
+    const there = Math.floor(this.video.currentTime * this.fps) === target;
+    if (this.wanted === null && this.aimed === target && there) return;
     // While one seek is under way the newest wish waits; those between are skipped.
     const under_way = this.wanted !== null;
     this.wanted = target;
@@ -126,6 +134,9 @@ export class Player {
       return;
     }
     this.wanted = null;
+    // Where the browser went somewhere else, the number follows the picture.
+    const shown = Math.floor(this.video.currentTime * this.fps);
+    if (shown !== this.frame) this.report(shown);
   }
 
   settle(frame) {
@@ -138,7 +149,9 @@ export class Player {
   play(speed = this.speed) {
     this.stopBackwards();
     this.speed = speed;
-    if (this.frame >= this.frames - 1 && !this.video.loop) this.seek(0);
+    if (this.frame >= this.frames - 1) this.seek(0);
+    this.aimed = null;
+    this.video.loop = this.loop;
     this.video.playbackRate = speed;
     this.showSpeed();
     this.video.play().catch(() => this.showState());
@@ -146,6 +159,7 @@ export class Player {
 
   pause() {
     this.stopBackwards();
+    this.video.loop = false;
     this.video.pause();
     this.showState();
   }
@@ -162,7 +176,7 @@ export class Player {
     this.speed = speed;
     this.backwards = window.setInterval(() => {
       if (this.frame > 0) this.seek(this.frame - 1);
-      else if (this.video.loop) this.seek(this.frames - 1);
+      else if (this.loop) this.seek(this.frames - 1);
       else this.pause();
     }, 1000 / (this.fps * speed));
     this.showSpeed();
@@ -192,10 +206,11 @@ export class Player {
       forward: () => this.step(1),
       speed: () => this.setSpeed(SPEEDS[(SPEEDS.indexOf(this.speed) + 1) % SPEEDS.length]),
       loop: () => {
-        this.video.loop = !this.video.loop;
+        this.loop = !this.loop;
+        this.video.loop = this.loop && !this.video.paused;
         this.root
           .querySelector("[data-player-do=loop]")
-          ?.setAttribute("aria-pressed", String(this.video.loop));
+          ?.setAttribute("aria-pressed", String(this.loop));
       },
       help: () => this.root.querySelector("dialog")?.showModal(),
       fullscreen: () => {
