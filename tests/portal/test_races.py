@@ -1,0 +1,120 @@
+"""Two at once, on real connections: one wins, the other is told why not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.core import mail
+from django.db import connection
+
+from portal import access
+from portal.errors import AlreadyInvited, CohortFull, GreenroomError, InvitationUsed, LastAdmin
+from portal.models import Cohort, Invitation, Membership, User
+from portal.services import cohorts, invitations, outbox, people
+from tests.factories.portal import PASSWORD, make_cohort, make_invitation, token_of
+from tests.portal.test_cohorts import terms
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Results of *calls*, each on its own thread and connection; a refusal is a result."""
+    start = threading.Barrier(len(calls))
+    results: list[object] = [None] * len(calls)
+
+    def run(index: int, call: Callable[[], object]) -> None:
+        try:
+            start.wait(timeout=30)
+            results[index] = call()
+        except GreenroomError as error:
+            results[index] = type(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index, call)) for index, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+def test_one_link_is_accepted_once(cohort: Cohort, admin: User) -> None:
+    token = token_of(make_invitation(cohort, actor=admin))
+
+    def accept() -> Membership:
+        return invitations.accept(actor=None, token=token, name="Nour", password=PASSWORD)
+
+    results = at_once(accept, accept, accept)
+    assert sorted(str(type(result).__name__) for result in results) == [
+        "Membership",
+        "type",
+        "type",
+    ]
+    assert results.count(InvitationUsed) == 2
+    assert Membership.objects.count() == 1
+    assert User.objects.filter(email="new@example.org").count() == 1
+
+
+def test_the_last_seat_goes_to_one(admin: User) -> None:
+    cohort = make_cohort(actor=admin, seats=2)
+    tokens = [
+        token_of(make_invitation(cohort, actor=admin, email=f"{name}@example.org"))
+        for name in ("a", "b")
+    ]
+    cohorts.update_cohort(actor=admin, cohort=cohort, **terms(cohort, seats=1))
+    results = at_once(
+        *(
+            lambda token=token: invitations.accept(
+                actor=None, token=token, name="N", password=PASSWORD
+            )
+            for token in tokens
+        )
+    )
+    assert results.count(CohortFull) == 1
+    assert Membership.objects.count() == 1
+    assert User.objects.filter(email__in=["a@example.org", "b@example.org"]).count() == 1
+
+
+def test_an_address_is_invited_once(cohort: Cohort, admin: User) -> None:
+    def invite() -> Invitation:
+        return make_invitation(cohort, actor=admin)
+
+    results = at_once(invite, invite)
+    assert results.count(AlreadyInvited) == 1
+    assert Invitation.objects.count() == 1
+
+
+def test_accepted_or_withdrawn_but_not_both(cohort: Cohort, admin: User) -> None:
+    invitation = make_invitation(cohort, actor=admin)
+    token = token_of(invitation)
+    at_once(
+        lambda: invitations.accept(actor=None, token=token, name="N", password=PASSWORD),
+        lambda: invitations.revoke(actor=admin, invitation=invitation),
+    )
+    invitation.refresh_from_db()
+    joined = Membership.objects.exists()
+    assert (invitation.state, joined) in {("accepted", True), ("revoked", False)}
+
+
+def test_two_admins_cannot_remove_each_other(admin: User, second_admin: User) -> None:
+    grants = [admin.roles.get(), second_admin.roles.get()]
+    results = at_once(
+        lambda: people.revoke_role(actor=admin, grant=grants[1]),
+        lambda: people.revoke_role(actor=second_admin, grant=grants[0]),
+    )
+    assert results.count(LastAdmin) == 1
+    fresh = User.objects.filter(pk__in=[admin.pk, second_admin.pk])
+    assert sum(access.runs_programme(person) for person in fresh) == 1
+
+
+def test_two_workers_send_each_mail_once(db: None) -> None:
+    for number in range(6):
+        outbox.put(to=f"person{number}@example.org", subject="Hi", text="Hi")
+    results = at_once(outbox.deliver_waiting, outbox.deliver_waiting)
+    assert sum(int(str(result)) for result in results) == 6
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        f"person{number}@example.org" for number in range(6)
+    ]
