@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -46,7 +47,8 @@ def rename(*, actor: User, clip: Clip, title: str) -> Clip:
 def cancel(*, actor: User, clip: Clip) -> Clip:
     """Take a clip out of the queue, or stop its render within one step.
 
-    The artist is charged for the GPU time it took so far, nothing when it still waited.
+    The artist is charged for the GPU time it took so far, at most what was estimated; nothing
+    when it still waited.
 
     Raises:
         IllegalTransition: when it is at rest already.
@@ -92,7 +94,9 @@ def _cancel_locked(actor: User, clip: Clip) -> None:
     if attempt is not None:
         attempt.clip = clip
         end_attempt(attempt, AttemptState.CANCELLED)
-        accounts.settle(attempt, attempt.gpu_seconds or attempt.charged_seconds)
+        # Loading a model is not the artist's doing, so never more than what was estimated.
+        took = attempt.gpu_seconds or Decimal(0)
+        accounts.settle(attempt, min(took, attempt.charged_seconds))
     clip.state = ClipState.CANCELLED
     clip.finished_at = Now()  # type: ignore[assignment]
     clip.save(update_fields=["state", "finished_at"])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -45,7 +45,13 @@ class Card:
     error_message: str | Promise
     width: int
     height: int
-    actions: Sequence[Mapping[str, Any]] = field(default=())
+    actions: Sequence[Mapping[str, Any]]
+    attrs: Mapping[str, str]
+
+    @property
+    def again(self) -> dict[str, str]:
+        """Hidden fields of a form that makes a new clip: posting it twice makes one."""
+        return {"request_id": str(uuid4())}
 
     @property
     def is_live(self) -> bool:
@@ -62,14 +68,17 @@ def media_url(clip: Clip, variant: Variant) -> str:
         return ""
 
 
-def cards_of(clips: Sequence[Clip], viewer: User) -> list[Card]:
-    """One card per clip, with the facts of higher floors: a fixed number of queries a page."""
+def cards_of(clips: Sequence[Clip], viewer: User, *, swap: bool = False) -> list[Card]:
+    """One card per clip, with the facts of higher floors: a fixed number of queries a page.
+
+    With *swap* each takes the place of the same card on a page that is open.
+    """
     facts = registry.clip_facts(clips, viewer)
     ahead = clips_ahead(clips)
-    return [_card(clip, facts[clip.pk], ahead.get(clip.pk, 0)) for clip in clips]
+    return [_card(clip, facts[clip.pk], ahead.get(clip.pk, 0), swap) for clip in clips]
 
 
-def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int) -> Card:
+def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, swap: bool) -> Card:
     fact = facts[0] if facts else None
     # A fact that only says "nothing yet" leaves the pill to the clip's own state.
     shown = fact is not None and (fact.tone != "neutral" or bool(fact.note or fact.due))
@@ -93,6 +102,11 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int) -> Card:
         width=clip.width,
         height=clip.height,
         actions=[action for known in facts for action in known.actions],
+        attrs={
+            "data-clip": str(clip.pk),
+            **({"data-live": "1"} if clip.is_live else {}),
+            **({"hx-swap-oob": "true"} if swap else {}),
+        },
     )
 
 

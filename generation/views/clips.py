@@ -60,7 +60,7 @@ def clip_rename(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponse:
     response = render(
         request,
         "generation/partials/title.html",
-        {"card": cards_of([renamed], request.user)[0]},
+        {"card": cards_of([renamed], request.user, swap=True)[0]},
     )
     return with_toast(response, _("The clip has its new name."))
 
@@ -127,11 +127,12 @@ def _act(
     if not is_live_request(request):
         messages.success(request, said)
         return redirect(_back(request))
-    [card] = cards_of([changed], request.user)
+    is_new = changed.pk != found.pk
+    [card] = cards_of([changed], request.user, swap=not is_new)
     response = render(
         request,
         "generation/partials/acted.html",
-        {"card": card, "is_new": changed.pk != found.pk, "watch": watched(request.user)},
+        {"card": card, "is_new": is_new, "watch": watched(request.user)},
     )
     return with_toast(response, said)
 
@@ -141,7 +142,13 @@ def _own(request: SignedInRequest, clip_id: uuid.UUID) -> Clip:
 
 
 def _token(request: SignedInRequest) -> uuid.UUID:
-    """The form's token, so that a double click makes one clip."""
+    """The form's token, so that a double click makes one clip.
+
+    On a live page the button itself lets only one click through, and the card stays as it is:
+    its token would make the next wish look like the last.
+    """
+    if is_live_request(request):
+        return uuid.uuid4()
     try:
         return uuid.UUID(request.POST.get("request_id", ""))
     except ValueError:
@@ -181,7 +188,6 @@ def _context(request: SignedInRequest, found: Clip) -> dict[str, Any]:
         "provenance": _provenance(found),
         "attempts": list(found.attempts.order_by("number")),
         "history": portal_queries.timeline(portal_queries.history_of(found)),
-        "request_id": uuid.uuid4(),
     }
 
 

@@ -115,7 +115,7 @@ def live(request: SignedInRequest) -> HttpResponse:
         request,
         "generation/partials/live.html",
         {
-            "cards": cards_of(clips, artist),
+            "cards": cards_of(clips, artist, swap=True),
             "watch": [str(clip.pk) for clip in clips if clip.is_live],
         },
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -95,6 +96,11 @@ class GpuWorker:
                     connection.close()
                 self._bell.wait(LOOK_SECONDS)
                 self._bell.clear()
+        except BaseException:
+            # A worker that no longer looks must not stay and seem alive: whoever watches over
+            # this process starts it again.
+            log.critical("%s: the render loop broke", self.name, exc_info=True)
+            os.kill(os.getpid(), signal.SIGTERM)
         finally:
             connection.close()
 

@@ -81,7 +81,7 @@ class Renderer:
             except StopRender as stop:
                 log.info("clip %s try %d: stops, %s", clip.pk, lease.number, stop.reason.value)
                 if stop.reason is Reason.SHUTDOWN:
-                    self._tell(pulse, lambda: attempts.hand_back(token=lease.token))
+                    self._end(pulse, lambda: attempts.hand_back(token=lease.token))
             except LeaseLost:
                 log.info("clip %s try %d: no longer ours", clip.pk, lease.number)
             except RenderError as error:
@@ -89,7 +89,7 @@ class Renderer:
                 if isinstance(error, OutOfMemory):
                     self.drop()
                 reason = error
-                self._tell(pulse, lambda: attempts.fail(token=lease.token, error=reason))
+                self._end(pulse, lambda: attempts.fail(token=lease.token, error=reason))
             # A render runs other people's code on hardware: whatever it raises must end this
             # attempt with a typed failure and leave the worker fit for the next clip.
             except Exception as error:
@@ -97,7 +97,7 @@ class Renderer:
                 self.drop()
                 unexpected = RenderError()
                 unexpected.__cause__ = error
-                self._tell(pulse, lambda: attempts.fail(token=lease.token, error=unexpected))
+                self._end(pulse, lambda: attempts.fail(token=lease.token, error=unexpected))
 
     def _render(self, lease: Lease, pulse: Pulse) -> None:
         clip = lease.clip
@@ -174,7 +174,14 @@ class Renderer:
 
         return on_step
 
-    def _tell(self, pulse: Pulse, say: Callable[[], Answer]) -> Answer | None:
+    def _end(self, pulse: Pulse, say: Callable[[], object]) -> None:
+        """End the attempt; when it was ended by somebody else meanwhile, that is as well."""
+        try:
+            self._tell(pulse, say)
+        except LeaseLost:
+            log.info("the attempt had ended already")
+
+    def _tell(self, pulse: Pulse, say: Callable[[], Answer]) -> Answer:
         """Say it to the database, again while it is away and the lease may still be ours.
 
         Raises:
