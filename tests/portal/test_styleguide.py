@@ -154,7 +154,9 @@ def test_the_player_shows_the_frame_it_names(site: str, chromium: Browser) -> No
     page = chromium.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{site}/styleguide/", wait_until="domcontentloaded")
-    page.wait_for_function("document.getElementById('sample-player').player?.video.readyState >= 2")
+    page.wait_for_function(
+        "() => document.getElementById('sample-player').player?.video.readyState >= 2"
+    )
     number = page.locator("#sample-player [data-player-now]")
     steps = [("ArrowRight", 1), (".", 2), ("ArrowLeft", 1), ("Shift+ArrowRight", 17)]
     steps += [("End", FRAMES - 1), ("ArrowRight", FRAMES - 1), (",", FRAMES - 2), ("Home", 0)]
@@ -168,7 +170,7 @@ def test_the_player_shows_the_frame_it_names(site: str, chromium: Browser) -> No
     assert page.evaluate(READ_FRAME) == 40
     assert page.locator("[data-player-frame]").input_value() == "40"
     page.keyboard.press("k")
-    page.wait_for_function("document.getElementById('sample-player').player.frame < 40")
+    page.wait_for_function("() => document.getElementById('sample-player').player.frame < 40")
     page.keyboard.press("k")
     page.wait_for_function(SETTLED)
     assert page.evaluate(READ_FRAME) == int(number.text_content() or "") - 1
