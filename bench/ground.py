@@ -1,0 +1,67 @@
+"""A database, a broker and the demo's people for one bench run, gone at its end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from portal.embedded import Postgres, Redis, lay_ground
+from portal.embedded.process import stop
+
+
+@contextmanager
+def ground() -> Iterator[Path]:
+    """Start PostgreSQL and Redis with production's settings, set Django up, seed the demo."""
+    with tempfile.TemporaryDirectory(prefix="greenroom-bench-", ignore_cleanup_errors=True) as name:
+        var = Path(name)
+        # The servers' own account must be able to enter.
+        var.chmod(0o755)
+        laid = lay_ground(var)
+        log = var / "log"
+        postgres = Postgres(
+            ground=laid,
+            keeper_password=secrets.token_hex(16),
+            password=secrets.token_hex(16),
+            log=log / "postgres.log",
+        )
+        redis = Redis(ground=laid, password=secrets.token_hex(16), log=log / "redis.log")
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="portal.config.settings",
+            GREENROOM_SECRET_KEY=secrets.token_urlsafe(48),
+            GREENROOM_VAR=str(var),
+            GREENROOM_DEMO="1",
+            GREENROOM_LOG_LEVEL="WARNING",
+            DATABASE_URL=postgres.url,
+            REDIS_URL=redis.url,
+        )
+        postgres.prepare()
+        redis.prepare()
+        running = []
+        try:
+            for server in (postgres, redis):
+                process = server.program().start()
+                running.append((process, server))
+                server.await_ready(process)
+            postgres.make_database()
+            _django()
+            yield var
+        finally:
+            with suppress(ImportError):
+                from django.db import connections
+
+                connections.close_all()
+            for process, server in reversed(running):
+                stop(process, server.program().stop_signal, grace=10)
+
+
+def _django() -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("seed_demo", verbosity=0)
