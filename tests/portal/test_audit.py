@@ -93,7 +93,7 @@ class TestPage:
         )
         answer = admin_client.get(reverse("audit_export"), {"action": "test.done"})
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
-        text = b"".join(answer.streaming_content).decode()
+        text = answer.getvalue().decode()
         header, row = csv.reader(io.StringIO(text))
         found = dict(zip(header, row, strict=True))
         assert found["reason"] == "'=HYPERLINK(1)"
