@@ -40,8 +40,11 @@ class ComposeForm(GreenroomForm):
     """
 
     request_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # Whoever is in one cohort need not name it.
     cohort = forms.ChoiceField(
-        label=_("Cohort"), error_messages={"invalid_choice": NotAMember.default_message}
+        label=_("Cohort"),
+        required=False,
+        error_messages={"invalid_choice": NotAMember.default_message},
     )
     prompt = forms.CharField(
         label=_("Prompt"),
@@ -212,7 +215,7 @@ def _open_briefs(cohort: Cohort) -> QuerySet[Brief]:
 
 
 def _length(frames: int, fps: int) -> str:
-    seconds = f"{frames / fps:.1f}".rstrip("0").rstrip(".")
+    seconds = short_seconds(frames / fps)
     return ngettext(
         "%(seconds)s s, %(frames)d frame", "%(seconds)s s, %(frames)d frames", frames
     ) % {"seconds": seconds, "frames": frames}

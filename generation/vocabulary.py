@@ -58,5 +58,5 @@ def suggestions(entry: Entry, *, seed: int) -> list[str]:
     module = _module(entry)
     if module is None:
         return []
-    prompts = sorted(module.suggestions(6 * SUGGESTIONS, seed), key=len)
+    prompts = sorted(module.suggestions(12 * SUGGESTIONS, seed), key=len)
     return [text for text in prompts if len(text) <= SUGGESTION_LETTERS][-SUGGESTIONS:]

@@ -117,7 +117,7 @@ def _progress(clip: Clip) -> int | None:
 
 
 def _facts(clip: Clip) -> list[dict[str, Any]]:
-    seconds = f"{clip.seconds:.1f}".rstrip("0").rstrip(".")
+    seconds = short_seconds(clip.seconds)
     facts = [
         {"label": f"{clip.width} × {clip.height}", "icon": ""},
         {"label": _("%(seconds)s s") % {"seconds": seconds}, "icon": ""},

@@ -210,7 +210,7 @@ def _settings(found: Clip) -> list[dict[str, Any]]:
     if found.brief is not None:
         rows.append((_("Brief"), found.brief.title, False))
     if found.gpu_seconds is not None:
-        told = _("%(seconds)s s") % {"seconds": f"{found.gpu_seconds:.1f}"}
+        told = _("%(seconds)s s") % {"seconds": number_format(found.gpu_seconds, 1)}
         rows.append((_("GPU time"), told, True))
     return [{"label": label, "value": value, "num": number} for label, value, number in rows]
 

@@ -135,6 +135,8 @@ def is_live_request(request: HttpRequest) -> bool:
 def with_toast(response: HttpResponse, text: str, tone: str = "success") -> HttpResponse:
     # JSON in ASCII: a header carries no other letters.
     response["HX-Trigger"] = json.dumps({"toast": {"text": text, "tone": tone}})
+    # A boosted form would put its verb's address into the address bar.
+    response["HX-Push-Url"] = "false"
     return response
 
 
