@@ -16,6 +16,7 @@ from generation.models import Clip
 from generation.queries import clips_ahead
 from generation.states import ClipState, Variant
 from portal import registry
+from portal.numbers import short_seconds
 
 if TYPE_CHECKING:
     from portal.models import User

@@ -271,7 +271,7 @@ GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
 
 # A reviewer's claim lapses this long after their page last said it is open.
 REVIEW_LEASE_SECONDS = env.number("GREENROOM_REVIEW_LEASE_SECONDS", default=120)
-# Behind nginx: the internal location that maps to the media folder, e.g. ``/media-behind-the-gate/``.
+# Behind nginx: the internal location of the media folder, e.g. ``/media-behind-the-gate/``.
 MEDIA_ACCEL_PREFIX = env.text("GREENROOM_MEDIA_ACCEL_PREFIX", default="")
 
 LOGGING: dict[str, Any] = {

@@ -269,3 +269,7 @@ document.querySelectorAll("dialog[data-dialog-now]").forEach(open);
 document.addEventListener("htmx:load", (event) =>
   event.target.querySelectorAll?.("dialog[data-dialog-now]").forEach(open),
 );
+
+/* On a narrow screen the navigation scrolls sideways: begin where we are. */
+
+document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
