@@ -15,15 +15,14 @@ from portal.states import Role
 
 def has_account(email: str) -> bool:
     """Whether somebody signs in with this address; an unconfirmed claim to it does not count."""
-    return (
-        User.objects.filter(email=email).exists()
-        or EmailAddress.objects.filter(email=email, verified=True).exists()
-    )
+    confirmed: bool = EmailAddress.objects.filter(email=email, verified=True).exists()
+    return confirmed or User.objects.filter(email=email).exists()
 
 
 def owns_address(user: User, email: str) -> bool:
     """Whether *user* has confirmed that they read mail at *email*."""
-    return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+    confirmed: bool = EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
+    return confirmed
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ def audit_log(request: SignedInRequest) -> HttpResponse:
     older = ""
     if len(entries) > PAGE:
         filters = {name: str(value) for name, value in request.GET.items() if name != "before"}
-        older = "?" + urlencode({**filters, "before": entries[PAGE - 1].pk})
+        older = "?" + urlencode({**filters, "before": str(entries[PAGE - 1].pk)})
     return render(
         request,
         "portal/programme/audit.html",
