@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import diffusers
 import numpy as np
 import torch
-from diffusers import WanPipeline
-from diffusers.utils import logging as diffusers_logging
+import transformers
 from django.conf import settings
-from transformers.utils import logging as transformers_logging
 
 from generation.errors import OutOfMemory, RenderError
 from generation.pipelines import device as devices
@@ -23,10 +22,14 @@ from portal.errors import GreenroomError
 if TYPE_CHECKING:
     from generation.catalogue import Entry
 
+# Neither library's functions are all hinted.
+_diffusers: Any = diffusers
+_transformers: Any = transformers.utils
+
 # A worker's log is read by people: bars that redraw themselves do not belong into it.
-diffusers_logging.disable_progress_bar()
-diffusers_logging.set_verbosity_error()
-transformers_logging.disable_progress_bar()
+_diffusers.utils.logging.disable_progress_bar()
+_diffusers.utils.logging.set_verbosity_error()
+_transformers.logging.disable_progress_bar()
 
 _DTYPES = {
     "float32": torch.float32,
@@ -45,7 +48,7 @@ class WanModel(LoadedModel):
         device = devices.choose(settings.GENERATION_DEVICE)
         self.device_name = devices.name_of(device)
         runtime = entry.runtime
-        pipe = WanPipeline.from_pretrained(
+        pipe = _diffusers.WanPipeline.from_pretrained(
             folder,
             # Wan's autoencoder loses detail in half precision, so it has a type of its own.
             dtype={
@@ -67,7 +70,7 @@ class WanModel(LoadedModel):
             pipe.enable_sequential_cpu_offload(device=device)
         else:
             pipe.to(device)
-        self._pipe: Any = pipe
+        self._pipe = pipe
         config = pipe.scheduler.config
         self.scheduler = {
             "class": type(pipe.scheduler).__name__,

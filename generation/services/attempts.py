@@ -85,7 +85,7 @@ def claim_next(*, worker: str, models: Collection[str]) -> Lease | None:
         accounts.settle(attempt, clip.estimate)
         clip.state = ClipState.LOADING
         clip.step = 0
-        clip.started_at = Now()  # type: ignore[assignment]
+        clip.started_at = Now()
         clip.save(update_fields=["state", "step", "started_at"])
         clip.refresh_from_db(fields=["started_at"])
         return Lease(
@@ -152,7 +152,7 @@ def finish(
         clip.settings_sha256 = settings_digest(clip)
         for field in store.FILE_FIELDS:
             setattr(clip, field, getattr(files, field))
-        clip.finished_at = Now()  # type: ignore[assignment]
+        clip.finished_at = Now()
         clip.save(
             update_fields=[
                 *("state", "step", "gpu_seconds", "sha256", "settings_sha256", "manifest"),
@@ -253,7 +253,7 @@ def end_attempt(attempt: Attempt, state: AttemptState, *, gpu_seconds: float | N
     lived = max(age.total_seconds(), 0.0)
     took = lived if gpu_seconds is None else min(max(gpu_seconds, 0.0), lived)
     attempt.state = state
-    attempt.ended_at = Now()  # type: ignore[assignment]
+    attempt.ended_at = Now()
     attempt.gpu_seconds = Decimal(str(round(took, 3)))
     attempt.save(update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error"])
 
@@ -317,7 +317,7 @@ def _requeue_or_fail(attempt: Attempt, error: RenderError | None) -> None:
     clip.step = 0
     clip.error_code = error.code if error is not None else ""
     clip.error_message = attempt.error if error is not None else ""
-    clip.finished_at = Now() if error is not None else None  # type: ignore[assignment]
+    clip.finished_at = Now() if error is not None else None
     clip.save(update_fields=["state", "step", "error_code", "error_message", "finished_at"])
     clip.refresh_from_db(fields=["finished_at"])
     audit.record(

@@ -72,7 +72,7 @@ def delete(*, actor: User, clip: Clip) -> Clip:
         names = store.names_of(locked)
         for field in store.FILE_FIELDS:
             setattr(locked, field, "")
-        locked.deleted_at = Now()  # type: ignore[assignment]
+        locked.deleted_at = Now()
         locked.save(update_fields=["deleted_at", *store.FILE_FIELDS])
         locked.refresh_from_db(fields=["deleted_at"])
         audit.record(
@@ -98,7 +98,7 @@ def _cancel_locked(actor: User, clip: Clip) -> None:
         took = attempt.gpu_seconds or Decimal(0)
         accounts.settle(attempt, min(took, attempt.charged_seconds))
     clip.state = ClipState.CANCELLED
-    clip.finished_at = Now()  # type: ignore[assignment]
+    clip.finished_at = Now()
     clip.save(update_fields=["state", "finished_at"])
     clip.refresh_from_db(fields=["finished_at"])
     audit.record(

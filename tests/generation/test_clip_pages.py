@@ -6,6 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from generation.media import store
 from generation.models import Clip
 from generation.signals import clip_deleting
 from generation.states import ClipState
@@ -150,7 +151,7 @@ def test_delete_removes_the_files_and_keeps_the_record(
     studio: Client, ada: User, cohort: Cohort
 ) -> None:
     clip = tiny(ada, cohort)
-    name = clip.original.name
+    [name, *_rest] = store.names_of(clip)
 
     answer = studio.post(f"/studio/clips/{clip.pk}/delete/")
 
@@ -177,7 +178,7 @@ def test_a_refused_delete_keeps_everything(studio: Client, ada: User, cohort: Co
     clip.refresh_from_db()
     assert "It is in review." in answer.text
     assert clip.deleted_at is None
-    assert default_storage.exists(clip.original.name)
+    assert all(default_storage.exists(name) for name in store.names_of(clip))
 
 
 def test_after_an_action_one_is_back_where_one_was_but_never_elsewhere(

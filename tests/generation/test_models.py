@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.db import Error, IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
@@ -12,7 +14,7 @@ from portal.models import Cohort, User
 from tests.factories.generation import make_clip, make_ready_clip
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: str | int | UUID) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
 

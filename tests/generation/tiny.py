@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 def write_entry(path: Path, *, weights: Path, **changes: str) -> None:
@@ -36,33 +37,26 @@ def write_entry(path: Path, *, weights: Path, **changes: str) -> None:
 
 
 def save_tiny_wan(folder: Path) -> None:
+    import diffusers
     import torch
-    from diffusers import (
-        AutoencoderKLWan,
-        FlowMatchEulerDiscreteScheduler,
-        WanPipeline,
-        WanTransformer3DModel,
-    )
+    import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
 
-    words = [
-        "<pad>",
-        "</s>",
-        "<unk>",
-        *["a", "red", "blue", "boat", "bird", "on", "the", "sea", "at", "night"],
-    ]
+    # Neither library carries type hints of its own.
+    parts: Any = diffusers
+    texts: Any = transformers
+    words = ["<pad>", "</s>", "<unk>", "a", "red", "blue", "boat", "bird", "on", "sea"]
     tokenizer = Tokenizer(
         models.WordLevel({word: index for index, word in enumerate(words)}, unk_token="<unk>")
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     torch.manual_seed(0)
-    pipe = WanPipeline(
-        tokenizer=PreTrainedTokenizerFast(
+    pipe = parts.WanPipeline(
+        tokenizer=texts.PreTrainedTokenizerFast(
             tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
         ),
-        text_encoder=UMT5EncoderModel(
-            UMT5Config(
+        text_encoder=texts.UMT5EncoderModel(
+            texts.UMT5Config(
                 vocab_size=len(words),
                 d_model=32,
                 d_kv=8,
@@ -72,8 +66,10 @@ def save_tiny_wan(folder: Path) -> None:
                 relative_attention_num_buckets=8,
             )
         ).eval(),
-        vae=AutoencoderKLWan(base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1).eval(),
-        transformer=WanTransformer3DModel(
+        vae=parts.AutoencoderKLWan(
+            base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1
+        ).eval(),
+        transformer=parts.WanTransformer3DModel(
             patch_size=(1, 2, 2),
             num_attention_heads=2,
             attention_head_dim=12,
@@ -84,6 +80,6 @@ def save_tiny_wan(folder: Path) -> None:
             ffn_dim=32,
             num_layers=2,
         ).eval(),
-        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        scheduler=parts.FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
     pipe.save_pretrained(folder, safe_serialization=True)

@@ -37,7 +37,7 @@ def tiny_clip(artist: User, cohort: Cohort, **fields: Any) -> Clip:
 
 
 def frames_of(clip: Clip) -> list[bytes]:
-    with store.open_variant(clip, "original") as file, av.open(file) as container:
+    with store.open_variant(clip, "original") as file, av.open(file, "r") as container:
         return [frame.to_ndarray(format="rgb24").tobytes() for frame in container.decode(video=0)]
 
 
