@@ -23,6 +23,7 @@ from generation.models.clip import PROMPT_MAX, SEED_MAX, TAKES_MAX
 from generation.queries import STATE_FILTERS
 from portal.forms import GreenroomForm
 from portal.models import Brief, Cohort
+from portal.numbers import short_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
