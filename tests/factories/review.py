@@ -86,6 +86,13 @@ def lapse(claim: Claim) -> None:
     )
 
 
+def original_name(clip: Clip) -> str:
+    """The original's name in the storage."""
+    name = clip.original.name
+    assert name, "a ready clip has its files"
+    return name
+
+
 def approve(review: Review, reviewer: User, *, note: str = "") -> Decision:
     return decisions.decide(
         actor=reviewer,

@@ -10,7 +10,13 @@ from hypothesis.extra.django import TestCase
 
 from payments.errors import AlreadyCorrected, NothingOwed, OwedChanged
 from payments.models import Payout, Posting, WorkItem
-from payments.queries import balances_of, liability_of, month_statements, owed_shares
+from payments.queries import (
+    MonthStatement,
+    balances_of,
+    liability_of,
+    month_statements,
+    owed_shares,
+)
 from payments.services.accrual import adjust, correct_work
 from payments.services.payouts import approve, cancel, export, mark_sent
 from payments.states import PayoutState
@@ -116,11 +122,11 @@ class TestBooks(TestCase):
                 )
 
     @staticmethod
-    def statements(artist: User) -> list[object]:
+    def statements(artist: User) -> list[MonthStatement]:
         from django.utils import timezone
 
         today = timezone.localdate()
-        return list(month_statements(artist, today.year, today.month))
+        return month_statements(artist, today.year, today.month)
 
 
 pytestmark = pytest.mark.django_db

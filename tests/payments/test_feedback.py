@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -29,8 +30,8 @@ from tests.payments.pictures import png_upload, upload
 pytestmark = pytest.mark.django_db
 
 
-def report(cohort: Cohort, **typed: object) -> Report:
-    return Report(**{"cohort": cohort, "model_key": "starter", "tried": "A boat", **typed})
+def report(cohort: Cohort, *, tried: str = "A boat", **typed: Any) -> Report:
+    return Report(cohort=cohort, model_key="starter", tried=tried, **typed)
 
 
 class TestDrafts:
@@ -196,7 +197,7 @@ class TestTriage:
         filed.refresh_from_db()
         assert filed.updated_at == updated
         shown = Feedback.objects.with_status().get()
-        assert shown.status == "planned"
+        assert shown.status == "planned"  # type: ignore[attr-defined]  # of with_status
         notice = Notification.objects.filter(user=artist, kind="feedback.triaged").first()
         assert notice is not None
         assert (notice.title, notice.text) == ("Your feedback: Planned", "In the next model")

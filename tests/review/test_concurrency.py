@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -50,7 +51,7 @@ def test_two_reviewers_decide_at_once(ada: User, spring: Cohort, rosa: User, rem
     for _ in range(5):
         review = make.make_review(ada, spring)
         answers = at_once(
-            [lambda r=review: make.approve(r, rosa), lambda r=review: make.decline(r, remy)]
+            [partial(make.approve, review, rosa), partial(make.decline, review, remy)]
         )
         decision = Decision.objects.get(review=review)
         review.refresh_from_db()
@@ -91,9 +92,7 @@ def test_taking_back_and_deciding_at_once(ada: User, spring: Cohort, rosa: User)
 
 def test_one_clip_opened_by_eight_is_held_by_one(review: Review, spring: Cohort) -> None:
     people = [make.make_reviewer(f"Reviewer {number}", spring) for number in range(8)]
-    answers = at_once(
-        [lambda person=person: claims.claim(actor=person, review=review) for person in people]
-    )
+    answers = at_once([partial(claims.claim, actor=person, review=review) for person in people])
     claim = Claim.objects.get()
     assert [answer for answer in answers if isinstance(answer, Claim)] == [claim]
     assert Counter(answer.code for answer in answers if isinstance(answer, GreenroomError)) == {
@@ -112,7 +111,7 @@ def test_twenty_claimers_never_hold_the_same_clip(ada: User, spring: Cohort) -> 
         second = claims.claim_next(actor=person, after=first.review if first else None)
         return [claim.review_id for claim in (first, second) if claim is not None]
 
-    answers = at_once([lambda person=person: two_clips(person) for person in people])
+    answers = at_once([partial(two_clips, person) for person in people])
     held = [review_id for answer in answers if isinstance(answer, list) for review_id in answer]
     assert len(held) == 40
     assert len(set(held)) == 40

@@ -35,7 +35,7 @@ def test_an_approval_binds_bytes_prompt_model_and_settings(review: Review, rosa:
     assert review.state == ReviewState.APPROVED
     assert review.closed_at == decision.decided_at
     assert not Claim.objects.unreleased().exists()
-    with default_storage.open(clip.original.name) as file:
+    with default_storage.open(make.original_name(clip)) as file:
         assert decision.sha256 == hashlib.sha256(file.read()).hexdigest()
     assert decision.settings_sha256 == clip.settings_sha256
     assert (decision.prompt, decision.model_key) == (clip.prompt, "starter")
@@ -121,7 +121,7 @@ def test_another_clip_than_the_one_shown_is_not_decided(
 
 
 def test_a_file_that_changed_on_disk_is_not_approved(review: Review, rosa: User) -> None:
-    with default_storage.open(review.clip.original.name, "wb") as file:
+    with default_storage.open(make.original_name(review.clip), "wb") as file:
         file.write(b"other bytes")
     with pytest.raises(FileDamaged):
         make.approve(review, rosa)
@@ -129,7 +129,7 @@ def test_a_file_that_changed_on_disk_is_not_approved(review: Review, rosa: User)
 
 
 def test_a_file_that_is_gone_is_not_approved(review: Review, rosa: User) -> None:
-    default_storage.delete(review.clip.original.name)
+    default_storage.delete(make.original_name(review.clip))
     with pytest.raises(FileDamaged):
         make.approve(review, rosa)
 

@@ -201,7 +201,7 @@ def test_next_and_leave_give_the_clip_back(ada: User, spring: Cohort, rosa: User
 
 
 def test_a_broken_file_can_only_be_declined(review: Review, rosa: User) -> None:
-    default_storage.delete(review.clip.original.name)
+    default_storage.delete(make.original_name(review.clip))
     client = browser(rosa)
     page = text(client.get(url("desk", review)))
     assert "This file is not the one that was rendered" in page

@@ -18,7 +18,7 @@ from django.urls import reverse
 from generation.models import Clip
 from generation.services import clips
 from generation.states import Variant
-from portal.models import Cohort, User
+from portal.models import Cohort, RoleGrant, User
 from review.models import Decision, Download, ShareLink
 from review.services import shares, submissions
 from tests.factories import review as make
@@ -105,7 +105,7 @@ EXPECTED: list[tuple[Callable[[Clip, Cast], None], frozenset[Variant], frozenset
 
 def body(response: HttpResponseBase) -> bytes:
     if response.streaming:
-        return b"".join(response)  # type: ignore[arg-type]
+        return b"".join(response)
     return bytes(getattr(response, "content", b""))
 
 
@@ -162,6 +162,7 @@ def test_what_a_link_gives(
 ) -> None:
     clip = make_ready_clip(artist=cast.artist, cohort=spring)
     arrange(clip, cast)
+    assert clip.finished_at is not None
     # Past every service: even a link that should not exist opens nothing by itself.
     link = ShareLink.objects.create(
         clip=clip, title="For friends", created_by=cast.artist, created_at=clip.finished_at
@@ -180,7 +181,7 @@ def test_what_a_link_gives(
 
 
 def test_an_artist_who_reviews_sees_their_own_clip_as_an_artist(ada: User, spring: Cohort) -> None:
-    make.RoleGrant.objects.create(user=ada, role="reviewer", cohort=spring)
+    RoleGrant.objects.create(user=ada, role="reviewer", cohort=spring)
     clip = make_ready_clip(artist=ada, cohort=spring)
     make.submit(clip)
     assert fetchable(ada, clip) == MARKED
@@ -215,12 +216,12 @@ def test_a_link_opens_its_own_clip_only(cast: Cast, spring: Cohort) -> None:
         approved(clip, cast)
     link = shares.create_link(actor=cast.artist, clip=mine, title="For friends")
     response = Client().get(reverse("review:shared_media", args=[link.token, "master"]))
-    with default_storage.open(mine.original.name) as file:
+    with default_storage.open(make.original_name(mine)) as file:
         assert body(response) == file.read()
 
 
 def overwrite(clip: Clip, content: bytes) -> None:
-    Path(default_storage.path(clip.original.name)).write_bytes(content)
+    Path(default_storage.path(make.original_name(clip))).write_bytes(content)
 
 
 def test_a_file_changed_on_disk_is_served_to_nobody(cast: Cast, spring: Cohort) -> None:

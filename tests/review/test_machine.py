@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from generation.services import clips
 from generation.states import Variant
 from portal.errors import GreenroomError
+from portal.models import RoleGrant
 from review.models import Claim, Decision, Review, ShareLink
 from review.release import Grant, may_see
 from review.services import claims, decisions, shares, submissions
@@ -44,7 +45,7 @@ class ReviewMachine(RuleBasedStateMachine):
             "admin": make.make_admin("Alba Ferrari", cohort),
         }
         self.people["artist_who_reviews"] = self.people["artist"]
-        make.RoleGrant.objects.create(user=self.people["artist"], role="reviewer", cohort=cohort)
+        RoleGrant.objects.create(user=self.people["artist"], role="reviewer", cohort=cohort)
         self.clip = make_ready_clip(artist=self.people["artist"], cohort=cohort)
         self.states: dict[int, str] = {}
 

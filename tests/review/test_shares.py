@@ -67,7 +67,7 @@ def test_the_public_page(link: ShareLink) -> None:
     assert response["Referrer-Policy"] == "no-referrer"
     assert response["Cache-Control"] == "private, no-store"
     # Nothing private is given away: neither prompt, address, nor the name in the storage.
-    for hidden in (link.clip.prompt, link.clip.artist.email, link.clip.original.name):
+    for hidden in (link.clip.prompt, link.clip.artist.email, make.original_name(link.clip)):
         assert hidden not in page
 
 
