@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from django.utils import timezone
 
@@ -61,7 +62,12 @@ def test_with_a_passkey(client: Client, url: str) -> None:
     assert (done.status_code, done["Location"]) == (302, "/accounts/2fa/webauthn/add/")
     person = User.objects.get(email="nour@example.org")
     assert not person.has_usable_password()
-    assert client.get(done["Location"]).status_code == 200
+    page = client.get(done["Location"])
+    assert page.status_code == 200
+    assert page.context["form"].initial["passwordless"] is True
+    # What follows the first passkey asks for no second proof either.
+    RecoveryCodes.activate(person)
+    assert client.get("/accounts/2fa/recovery-codes/").status_code == 200
 
 
 def test_with_a_passkey_nothing_typed_as_a_password_is_kept(client: Client, url: str) -> None:
