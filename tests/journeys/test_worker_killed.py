@@ -31,13 +31,13 @@ def attempts_of(stack: Stack, clip_id: str) -> list[tuple[int, str, bool]]:
 @pytest.mark.timeout(600)
 def test_a_clip_whose_worker_is_killed_is_finished_once_by_the_next(stack: Stack) -> None:
     with chromium(stack.url) as browser:
-        lucien = browser.window()
-        person = stack.people["artist"][1]
-        story.sign_in(lucien, person["email"], person["password"])
-        story.generate(lucien, "a blue balloon over the mountains", takes=1)
-        newest = lucien.locator(".clip-card").first
+        ada = browser.window()
+        person = stack.people["artist"][0]
+        story.sign_in(ada, person["email"], person["password"])
+        story.generate(ada, "a blue balloon over the mountains", takes=1)
+        newest = ada.locator(".clip-card").first
         clip_id = (newest.get_attribute("id") or "").removeprefix("clip-")
-        card = lucien.locator(f"#clip-{clip_id}")
+        card = ada.locator(f"#clip-{clip_id}")
         expect(card).to_have_attribute("data-state", "rendering", timeout=story.RENDER_MS)
 
         [worker] = stack.find("-Q gpu")
@@ -46,6 +46,6 @@ def test_a_clip_whose_worker_is_killed_is_finished_once_by_the_next(stack: Stack
         expect(card).to_have_attribute("data-state", "ready", timeout=story.RENDER_MS)
         assert stack.find("-Q gpu") != [worker]
         assert attempts_of(stack, clip_id) == [(1, "lost", False), (2, "finished", True)]
-        lucien.goto(f"/studio/clips/{clip_id}/")
-        assert story.plays(lucien, "[data-player] video")
+        ada.goto(f"/studio/clips/{clip_id}/")
+        assert story.plays(ada, "[data-player] video")
         assert browser.complaints() == []

@@ -1,0 +1,88 @@
+"""A worker process from its start to its end."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from redis import Redis
+
+from generation import tasks
+from generation.models import Clip
+from generation.services import attempts
+from generation.states import ClipState
+from generation.worker import loop
+from portal.models import Cohort, User
+from tests.factories.generation import make_clip
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_worker", None)
+
+
+def tiny_clip(artist: User, cohort: Cohort) -> Clip:
+    return make_clip(artist=artist, cohort=cohort, width=32, height=32, frames=5, steps=2)
+
+
+def wait_until_ready(clip: Clip) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        clip.refresh_from_db()
+        if clip.state == ClipState.READY:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"the clip is {clip.state}")
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_a_restarted_worker_says_it_is_ready_and_finishes_its_forerunners_clip(
+    ada: User, cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tiny_clip(ada, cohort)
+    assert attempts.claim_next(worker="gpu@test", models=["starter"]) is not None
+    ready_file = tmp_path / "ready.json"
+    monkeypatch.setenv("GREENROOM_READY_FILE", str(ready_file))
+
+    loop.start(name="gpu@test")
+    try:
+        wait_until_ready(clip)
+        later = tiny_clip(ada, cohort)
+        loop.ring()
+        wait_until_ready(later)
+    finally:
+        loop.stop()
+        loop.join()
+
+    assert json.loads(ready_file.read_text()) == {"model": "Tiny", "device": "cpu"}
+    states = clip.attempts.order_by("number").values_list("state", flat=True)
+    assert list(states) == ["lost", "finished"]
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+def test_a_worker_without_weights_ends_and_says_why(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        loop.start(name="gpu@test")
+
+    assert "no-weights holds no weights" in str(caught.value.code)
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+def test_a_ring_lies_in_the_gpu_queue_without_a_clips_id(db: None) -> None:
+    broker = Redis.from_url(site.REDIS_URL)
+    broker.delete("gpu")
+    try:
+        tasks.ring()
+        [message] = broker.lrange("gpu", 0, -1)
+    finally:
+        broker.delete("gpu")
+        broker.close()
+
+    envelope = json.loads(message)
+    assert envelope["headers"]["task"] == "generation.tasks.render_waiting"
+    assert envelope["headers"]["argsrepr"] == "()"
