@@ -28,7 +28,7 @@ class DecoderRun:
     """Ends after `minutes` of training in all, or after `steps` when given.
 
     With `denoised` above 0 the latents are first mixed with noise up to that level and guessed
-    again by the trained transformer, so that the decoder learns to mend what the transformer leaves.
+    again by the trained transformer: so the decoder learns to mend what the transformer leaves.
     """
 
     minutes: float
@@ -87,7 +87,7 @@ class DecoderTraining:
         if run.denoised:
             self.guesser = trained_learner(folder / "transformer.pt", self.model.config.z_dim)
         self.batch = run.batch // world()
-        self.jobs = plan(100_000, run.seed)[rank() :: world()]
+        self.jobs = plan(20_000, run.seed + 1)[rank() :: world()]
         self.generator = torch.Generator().manual_seed(run.seed + self.step * 8 + rank())
 
     def progress(self) -> float:

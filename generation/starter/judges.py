@@ -115,8 +115,8 @@ def _disturbed(video: Tensor, generator: torch.Generator) -> Tensor:
     return (video * gain + grain).clamp(-1, 1)
 
 
-def train_judges(steps: int = 1200, batch: int = 16, seed: int = 3) -> Judges:
-    """Trains all judges on renders, after a quarter of the steps the subject's alone."""
+def train_judges(steps: int = 480, batch: int = 16, seed: int = 3) -> Judges:
+    """Trains all judges on renders, after two fifths of the steps the subject's alone."""
     torch.manual_seed(seed)
     judges = Judges()
     optimiser = torch.optim.AdamW(judges.parameters(), lr=2e-3, weight_decay=0.02, fused=True)
@@ -127,7 +127,7 @@ def train_judges(steps: int = 1200, batch: int = 16, seed: int = 3) -> Judges:
     rng = random.Random(seed)
     every = list(g.scenes())
     for step in range(steps):
-        asked = tuple(SIZES) if step < steps // 4 else ("subject",)
+        asked = tuple(SIZES) if step < steps * 2 // 5 else ("subject",)
         chosen = [rng.choice(every) for _ in range(batch)]
         clips = np.stack([render(scene, rng.randrange(2**40), SEEN_FRAMES) for scene in chosen])
         logits = judges(_disturbed(as_video(clips), generator), asked)
@@ -137,7 +137,7 @@ def train_judges(steps: int = 1200, batch: int = 16, seed: int = 3) -> Judges:
         optimiser.step()
         schedule.step()
         optimiser.zero_grad(set_to_none=True)
-        if step % 50 == 0:
+        if step % 20 == 0:
             shown = ", ".join(f"{name} {float(loss.detach()):.3f}" for name, loss in losses.items())
             print(f"judges step {step}: {shown}", flush=True)
     return judges.eval()

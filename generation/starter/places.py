@@ -12,7 +12,7 @@ from generation.starter.subjects import Colour, Points, mix
 
 SIZE = 128
 OVER = 4
-LAYOUTS = 80
+LAYOUTS = 12
 
 SKY: dict[str, tuple[Colour, Colour, Colour]] = {
     "day": ((74, 148, 224), (140, 196, 240), (220, 240, 250)),

@@ -19,9 +19,9 @@ Path = Callable[[float], tuple[float, float, float]]
 
 def _path(motion: str, rng: random.Random) -> Path:
     """Centre x, centre y and width of the subject, in pixels, at a time between 0 and 1."""
-    x, y = CENTRE + rng.uniform(-9, 9), CENTRE + 2 + rng.uniform(-8, 8)
-    size = rng.uniform(46, 56)
-    reach = rng.uniform(24, 30)
+    x, y = CENTRE + rng.uniform(-1.5, 1.5), CENTRE + 2 + rng.uniform(-1.5, 1.5)
+    size = rng.uniform(51, 53)
+    reach = rng.uniform(27, 28)
     if motion == "right":
         return lambda t: (CENTRE + (x - CENTRE) / 3 + reach * (2 * t - 1), y, size)
     if motion == "left":

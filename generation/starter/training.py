@@ -32,8 +32,8 @@ class TransformerRun:
     muon_rate: float = 1.2e-3
     adam_rate: float = 1e-3
     warm_up: int = 100
-    decay_part: float = 0.35
-    average: float = 0.998
+    decay_part: float = 0.4
+    average: float = 0.996
     no_caption: float = 0.1
     seed: int = 5
     compiled: bool = True
@@ -205,6 +205,13 @@ def train_transformer(work: Path, clips: int, run: TransformerRun) -> None:
     """Trains on the latents that lie in `work`; the work of one process of a group."""
     _, latents = load_latents(work, clips, run.seed, world())
     TransformerTraining(latents, work, run).train()
+
+
+def restart_clock(state_file: Path) -> None:
+    """Lets the next run go on from these weights with its whole budget of time."""
+    state = torch.load(state_file, weights_only=True)
+    state["seconds"] = 0.0
+    torch.save(state, state_file)
 
 
 def trained_learner(state_file: Path, z_dim: int) -> Learner:

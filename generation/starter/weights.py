@@ -16,8 +16,8 @@ from generation.starter.text import TEXT_TOKENS
 from generation.starter.training import trained_learner
 
 WEIGHTS = Path(__file__).parent / "weights"
-STEPS = 20
-GUIDANCE = 3.0
+STEPS = 12
+GUIDANCE = 2.5
 SIDE = 128
 FRAMES = 17
 

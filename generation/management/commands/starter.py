@@ -28,17 +28,26 @@ class Command(BaseCommand):
             action.add_argument(
                 "--work", type=Path, default=Path("var/starter"), help="folder for data and runs"
             )
-            action.add_argument("--threads", type=int, default=2)
+            action.add_argument("--threads", type=int, default=1)
             if name in ("render", "train"):
-                action.add_argument("--clips", type=int, default=28_000)
-                action.add_argument("--seed", type=int, default=5)
+                action.add_argument("--clips", type=int, default=9_000)
+                action.add_argument("--seed", type=int, default=6)
                 action.add_argument("--processes", type=int, default=2)
             if name == "train":
                 action.add_argument(
-                    "--minutes", type=float, default=92.0, help="for the transformer"
+                    "--minutes", type=float, default=90.0, help="for the transformer"
                 )
                 action.add_argument("--decoder-minutes", type=float, default=42.0)
-                action.add_argument("--judge-steps", type=int, default=700)
+                action.add_argument(
+                    "--denoised",
+                    type=float,
+                    default=0.0,
+                    help="noise from which the decoder's latents are guessed by the transformer",
+                )
+                action.add_argument(
+                    "--go-on", action="store_true", help="keep the weights, start the clock anew"
+                )
+                action.add_argument("--judge-steps", type=int, default=480)
                 action.add_argument("--only", choices=("decoder", "transformer", "judges", "save"))
             if name in ("train", "evaluate", "sheet"):
                 action.add_argument(
@@ -73,14 +82,18 @@ class Command(BaseCommand):
         from generation.starter.dataset import load_latents
         from generation.starter.decoding import DecoderRun, train_decoder
         from generation.starter.group import together
-        from generation.starter.training import TransformerRun, train_transformer
+        from generation.starter.training import TransformerRun, restart_clock, train_transformer
 
         work, only = options["work"], options["only"]
         fit, _ = load_latents(work, options["clips"], options["seed"], options["processes"])
         if only in (None, "decoder"):
-            decoder = DecoderRun(minutes=options["decoder_minutes"])
+            if options["go_on"]:
+                restart_clock(work / "decoder.pt")
+            decoder = DecoderRun(options["decoder_minutes"], denoised=options["denoised"])
             together(options["processes"], train_decoder, fit, work, decoder)
         if only in (None, "transformer"):
+            if options["go_on"]:
+                restart_clock(work / "transformer.pt")
             run = TransformerRun(minutes=options["minutes"], seed=options["seed"])
             together(options["processes"], train_transformer, work, options["clips"], run)
         if only == "judges" or (only is None and not judges.JUDGES_FILE.exists()):
