@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.modeling_utils import ModelMixin
-from diffusers.utils import BaseOutput
+from diffusers.utils.outputs import BaseOutput
 from torch import Tensor, nn
 
 BLOCK_TIME = 4
@@ -79,7 +79,7 @@ class StarterAutoencoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
 
     _supports_gradient_checkpointing = False
 
-    @register_to_config
+    @register_to_config  # type: ignore[untyped-decorator]
     def __init__(
         self,
         z_dim: int = 64,
@@ -92,7 +92,7 @@ class StarterAutoencoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
         rise_widths: tuple[int, ...] = (128, 96, 48),
         pixel_width: int = 24,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.register_buffer("basis", torch.zeros(z_dim, BLOCK))
         self.register_buffer("centre", torch.zeros(BLOCK))
         self.register_buffer("unit_mean", torch.tensor(latents_mean or [0.0] * z_dim))
@@ -108,12 +108,13 @@ class StarterAutoencoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
 
     def encode(self, video: Tensor) -> Tensor:
         """(b, 3, 4n+1, h, w) between -1 and 1 to raw latents (b, z_dim, n+1, h/16, w/16)."""
-        return ((to_blocks(video) - self.centre) @ self.basis.T).permute(0, 4, 1, 2, 3)
+        flat: Tensor = (to_blocks(video) - self.centre) @ self.basis.T
+        return flat.permute(0, 4, 1, 2, 3)
 
     def linear(self, z: Tensor) -> Tensor:
         """The projection's inverse, one picture of four frames a latent frame: (b·n, 12, h, w)."""
         b, _, n, rows, cols = z.shape
-        blocks = z.permute(0, 2, 3, 4, 1) @ self.basis + self.centre
+        blocks: Tensor = z.permute(0, 2, 3, 4, 1) @ self.basis + self.centre
         blocks = blocks.reshape(b * n, rows, cols, 3 * BLOCK_TIME, BLOCK_SIDE, BLOCK_SIDE)
         return blocks.permute(0, 3, 1, 4, 2, 5).reshape(
             b * n, 3 * BLOCK_TIME, rows * BLOCK_SIDE, cols * BLOCK_SIDE

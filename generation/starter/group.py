@@ -28,7 +28,7 @@ def share_gradients(params: Iterable[nn.Parameter], seconds: float) -> float:
     distributed.all_reduce(flat)
     heard = float(flat[-1])
     flat /= world()
-    parts = flat[:-1].split([grad.numel() for grad in grads])
+    parts = torch.split_with_sizes(flat[:-1], [grad.numel() for grad in grads])
     torch._foreach_copy_(
         grads, [part.view_as(grad) for part, grad in zip(parts, grads, strict=True)]
     )
@@ -47,6 +47,5 @@ def _member(
 def together(processes: int, work: Callable[..., Any], *args: Any) -> None:
     """Calls `work(*args)` in a group of processes; both must be importable and picklable."""
     with tempfile.TemporaryDirectory() as folder:
-        torch.multiprocessing.spawn(
-            _member, (processes, f"file://{folder}/meeting", work, args), nprocs=processes
-        )
+        spawn: Any = torch.multiprocessing.spawn  # type: ignore[attr-defined]
+        spawn(_member, (processes, f"file://{folder}/meeting", work, args), nprocs=processes)

@@ -133,7 +133,7 @@ def train_judges(steps: int = 480, batch: int = 16, seed: int = 3) -> Judges:
         logits = judges(_disturbed(as_video(clips), generator), asked)
         answers = {name: torch.tensor([truth(scene)[name] for scene in chosen]) for name in asked}
         losses = {name: F.cross_entropy(logits[name], answers[name]) for name in asked}
-        torch.stack(list(losses.values())).sum().backward()
+        torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
         optimiser.zero_grad(set_to_none=True)

@@ -17,12 +17,13 @@ def orthogonalised(stack: Tensor, steps: int = 5) -> Tensor:
     """Nearly orthogonal matrices with the directions of `stack` (n, rows, cols): Newton–Schulz."""
     a, b, c = COEFFICIENTS
     tall = stack.size(1) > stack.size(2)
-    x = stack.transpose(1, 2) if tall else stack
+    x: Tensor = stack.transpose(1, 2) if tall else stack
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         gram = x @ x.transpose(1, 2)
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.transpose(1, 2) if tall else x
+    made: Tensor = x.transpose(1, 2) if tall else x
+    return made
 
 
 def _shared(stack: Tensor) -> Tensor:
@@ -58,11 +59,12 @@ class Muon(torch.optim.Optimizer):
             for params in shapes.values():
                 updates = []
                 for p in params:
+                    grad = p.grad if p.grad is not None else torch.zeros_like(p)
                     state = self.state[p]
                     if "momentum" not in state:
                         state["momentum"] = torch.zeros_like(p)
-                    state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                    updates.append(p.grad.lerp(state["momentum"], group["momentum"]))
+                    state["momentum"].lerp_(grad, 1 - group["momentum"])
+                    updates.append(torch.lerp(grad, state["momentum"], group["momentum"]))
                 made = _shared(torch.stack(updates).flatten(2))
                 scale = group["lr"] * 0.2 * max(made.shape[1:]) ** 0.5
                 for p, update in zip(params, made, strict=True):

@@ -243,7 +243,7 @@ def _mountains(c: Canvas) -> None:
     c.horizon = 88 + c.rng.uniform(-4, 4)
     _light(c)
     rock: Colour = (112, 124, 156)
-    for x, top, half in ((24, 30, 44), (104, 34, 46), (63, 20, 46)):
+    for x, top, half in ((24.0, 30.0, 44), (104.0, 34.0, 46), (63.0, 20.0, 46)):
         x += c.rng.uniform(-6, 6)
         top += c.rng.uniform(-4, 4)
         foot = c.horizon + 4

@@ -1,8 +1,8 @@
 """The uncurated contact sheet: prompts in a fixed order, fixed seeds, nothing chosen."""
 
 from pathlib import Path
+from typing import Any
 
-from diffusers import WanPipeline
 from PIL import Image, ImageDraw, ImageFont
 
 from generation.starter.evaluation import BATCH, forgiving_questions, held_out_questions
@@ -32,7 +32,7 @@ def _wrapped(text: str, width: int) -> str:
     return "\n".join([*lines, line])
 
 
-def draw_sheet(pipe: WanPipeline, file: Path) -> None:
+def draw_sheet(pipe: Any, file: Path) -> None:
     """Five of the 17 frames of each clip, in rows, with number and prompt, as a PNG."""
     texts = prompts()
     width = len(SHOWN) * (SIDE + 2) + 14

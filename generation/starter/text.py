@@ -3,6 +3,8 @@
 One token a word, so that a word never met is one `<unk>`, which training teaches to ignore.
 """
 
+from typing import Any
+
 import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
@@ -26,13 +28,15 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     core.post_processor = processors.TemplateProcessing(
         single=f"$A {END}", special_tokens=[(END, 1)]
     )
-    return PreTrainedTokenizerFast(
+    made: Any = PreTrainedTokenizerFast
+    tokenizer: PreTrainedTokenizerFast = made(
         tokenizer_object=core,
         pad_token=PADDING,
         eos_token=END,
         unk_token=UNKNOWN,
         model_max_length=TEXT_TOKENS,
     )
+    return tokenizer
 
 
 def build_text_encoder(vocabulary: int) -> UMT5EncoderModel:

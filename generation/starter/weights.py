@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import WanPipeline
@@ -27,9 +28,8 @@ def save_pipeline(work: Path, target: Path = WEIGHTS) -> None:
     fit = torch.load(work / "basis.pt", weights_only=True)
     learner = trained_learner(work / "transformer.pt", Z_DIM)
     autoencoder = trained_decoder(fit, work / "decoder.pt")
-    pipe = build_pipeline(
-        learner.tokenizer, learner.text.half(), learner.video.half(), autoencoder.half()
-    )
+    parts: list[Any] = [learner.text, learner.video, autoencoder]
+    pipe = build_pipeline(learner.tokenizer, *(part.half() for part in parts))
     pipe.save_pretrained(target, safe_serialization=True)
     index = target / "model_index.json"
     named = json.loads(index.read_text())
@@ -37,13 +37,14 @@ def save_pipeline(work: Path, target: Path = WEIGHTS) -> None:
     index.write_text(json.dumps(named, indent=2) + "\n")
 
 
-def load_pipeline(folder: Path = WEIGHTS) -> WanPipeline:
+def load_pipeline(folder: Path = WEIGHTS) -> Any:
     """The stock pipeline in float32 on the CPU. Raises OSError when the folder holds no model."""
     level = logging.get_verbosity()
     # The pipeline warns that the autoencoder is not Wan's own, which is meant.
     logging.set_verbosity_error()
     try:
-        pipe: WanPipeline = WanPipeline.from_pretrained(
+        stock: Any = WanPipeline
+        pipe = stock.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
         )
     finally:
@@ -53,14 +54,14 @@ def load_pipeline(folder: Path = WEIGHTS) -> WanPipeline:
 
 
 def generate(
-    pipe: WanPipeline,
+    pipe: Any,
     prompts: list[str],
     seeds: list[int],
     guidance: float = GUIDANCE,
     steps: int = STEPS,
 ) -> torch.Tensor:
     """Clips (b, 3, 17, 128, 128) between -1 and 1, one a prompt."""
-    frames = pipe(
+    frames: torch.Tensor = pipe(
         prompts,
         negative_prompt=[""] * len(prompts),
         height=SIDE,

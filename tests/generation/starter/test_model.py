@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from diffusers import WanPipeline
 
 from generation.starter.evaluation import held_out_questions, judge_renders
 from generation.starter.judges import load_judges
@@ -35,7 +35,7 @@ print("clip", frames.shape, hashlib.sha256(frames.tobytes()).hexdigest())
 
 
 @pytest.fixture(scope="module")
-def pipe() -> Iterator[WanPipeline]:
+def pipe() -> Iterator[Any]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield load_pipeline()
@@ -73,20 +73,20 @@ def test_two_fresh_processes_make_the_same_clip_bit_for_bit() -> None:
     "prompt",
     ["", "\0", "🚀🚀", "写真", "a dragon in a volcano", "boat " * 8_000, "<unk> </s> <pad> &amp;"],
 )
-def test_any_text_makes_a_clip(pipe: WanPipeline, prompt: str) -> None:
+def test_any_text_makes_a_clip(pipe: Any, prompt: str) -> None:
     clip = generate(pipe, [prompt], [1], steps=2)
     assert clip.shape == (1, 3, 17, 128, 128)
     assert torch.isfinite(clip).all()
 
 
-def test_the_tokenizer_came_with_the_model(pipe: WanPipeline) -> None:
+def test_the_tokenizer_came_with_the_model(pipe: Any) -> None:
     ids = pipe.tokenizer("A red-boat at SEA, zeppelin!", max_length=TEXT_TOKENS).input_ids
     assert pipe.tokenizer.convert_ids_to_tokens(ids) == [
         "a", "red", "boat", "at", "sea", "<unk>", "</s>",
     ]  # fmt: skip
 
 
-def test_decoding_repeats_itself(pipe: WanPipeline) -> None:
+def test_decoding_repeats_itself(pipe: Any) -> None:
     z = torch.randn(1, pipe.vae.config.z_dim, 5, 8, 8, generator=torch.Generator().manual_seed(2))
     clip = pipe.vae.decode(z, return_dict=False)[0]
     assert clip.shape == (1, 3, 17, 128, 128)

@@ -17,7 +17,7 @@ def test_a_clip_is_17_frames_of_128_by_128() -> None:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     first, again, other = render(SCENE, 1), render(SCENE, 1), render(SCENE, 2)
-    assert hashlib.sha256(first).digest() == hashlib.sha256(again).digest()
+    assert hashlib.sha256(first.tobytes()).digest() == hashlib.sha256(again.tobytes()).digest()
     assert not np.array_equal(first, other)
 
 
