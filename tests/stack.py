@@ -80,13 +80,13 @@ class Stack:
     def lines(self) -> list[str]:
         return self.output.read_text().splitlines()
 
-    def wait_for_line(self, words: str, seconds: float = 240) -> str:
-        """The first line that holds *words*; fails with all output when it does not come."""
+    def wait_for_line(self, words: str, seconds: float = 240, times: int = 1) -> str:
+        """The *times*-th line that holds *words*; fails with all output when it does not come."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            for line in self.lines():
-                if words in line:
-                    return line
+            said = [line for line in self.lines() if words in line]
+            if len(said) >= times:
+                return said[times - 1]
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)

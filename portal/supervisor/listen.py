@@ -53,6 +53,7 @@ def listen(host: str, port: int) -> socket.socket:
 def url_of(host: str, port: int) -> str:
     """The address to type on this machine."""
     bare = host.strip("[]")
-    if bare in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        bare = "127.0.0.1"
+    # A browser makes passkeys for a name, never for a bare address.
+    if bare in {"0.0.0.0", "::", "127.0.0.1", "::1"}:  # noqa: S104 - compared, not bound
+        bare = "localhost"
     return f"http://[{bare}]:{port}" if ":" in bare else f"http://{bare}:{port}"

@@ -144,10 +144,10 @@ def test_an_address_that_is_not_ours_is_refused() -> None:
 @pytest.mark.parametrize(
     ("host", "loopback", "url"),
     [
-        ("127.0.0.1", True, "http://127.0.0.1:80"),
+        ("127.0.0.1", True, "http://localhost:80"),
         ("localhost", True, "http://localhost:80"),
-        ("::1", True, "http://[::1]:80"),
-        ("0.0.0.0", False, "http://127.0.0.1:80"),
+        ("::1", True, "http://localhost:80"),
+        ("0.0.0.0", False, "http://localhost:80"),
         ("10.1.2.3", False, "http://10.1.2.3:80"),
         ("studio.example", False, "http://studio.example:80"),
     ],

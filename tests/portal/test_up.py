@@ -77,8 +77,8 @@ def test_a_killed_web_server_comes_back_on_its_port(stack: Stack) -> None:
     masters = [pid for pid in stack.find("gunicorn") if _parent(pid) == stack.process.pid]
     assert len(masters) == 1
     os.kill(masters[0], signal.SIGKILL)
-    stack.wait_for_line("was killed by SIGKILL; starting it again")
-    stack.wait_for_line("back: gunicorn answers")
+    stack.wait_for_line("web           was killed by SIGKILL; starting it again")
+    stack.wait_for_line("gunicorn answers", times=2)
     with urlopen(f"{stack.url}/healthz") as answer:  # noqa: S310 - our own loopback
         assert answer.status == 200
 
