@@ -31,9 +31,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         if isinstance(user, User) or (user is not None and user.is_authenticated):
             known |= {
                 "nav": once(lambda: nav_for(user, request.path)),
-                "unread_count": once(
-                    lambda: user.notifications.filter(read_at=None).count()
-                ),
+                "unread_count": once(lambda: user.notifications.filter(read_at=None).count()),
                 "may_run_programme": once(lambda: access.runs_programme(user)),
                 "role_label": once(lambda: role_label(user)),
                 "notifications_url": reverse("notifications"),

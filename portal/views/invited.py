@@ -137,9 +137,7 @@ def _enter(request: HttpRequest, person: User, *, with_passkey: bool) -> HttpRes
         request, person, email_verification="none", redirect_url=target, email=person.email
     )
     # Adding a passkey asks for a fresh proof of identity; the mailed link was one.
-    record_authentication(
-        request, person, method="code", email=person.email, reauthenticated=True
-    )
+    record_authentication(request, person, method="code", email=person.email, reauthenticated=True)
     return response
 
 
