@@ -43,7 +43,7 @@ def publish_version(
     Raises:
         SameText: when nothing changed.
     """
-    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    agreement = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
     newest = agreement.versions.latest("number")
     if newest.sha256 == text_hash(_clean(body_en), _clean(body_fr)):
         raise SameText()
@@ -77,7 +77,7 @@ def sign(*, actor: User, version: AgreementVersion, sha256: str, name_typed: str
     if not name:
         raise NameMissing(field="name_typed")
     # The same lock as publishing: no newer text can appear between this check and the signature.
-    agreement = Agreement.objects.select_for_update().get(pk=version.agreement_id)
+    agreement = Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
     newest = agreement.versions.latest("number")
     if newest.pk != version.pk or newest.sha256 != sha256:
         raise AgreementChanged()

@@ -24,7 +24,7 @@ def create_brief(
     Raises:
         CohortNotOpen: a closed cohort is asked for nothing more.
     """
-    cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
     if cohort.state == CohortState.CLOSED:
         raise CohortNotOpen()
     brief = Brief.objects.create(
@@ -55,7 +55,9 @@ def update_brief(
 ) -> Brief:
     """Change what is asked."""
     current = (
-        Brief.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=brief.pk)
+        Brief.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("cohort")
+        .get(pk=brief.pk)
     )
     before = _facts(current)
     current.title, current.text = title.strip(), text.strip()
@@ -83,7 +85,9 @@ def set_open(*, actor: User, brief: Brief, is_open: bool) -> Brief:
         IllegalTransition: it already is.
     """
     current = (
-        Brief.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=brief.pk)
+        Brief.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("cohort")
+        .get(pk=brief.pk)
     )
     if current.is_open == is_open:
         raise IllegalTransition()

@@ -79,7 +79,9 @@ def update_cohort(
         SeatsTaken, CurrencyFixed, NameTaken
     """
     current = (
-        Cohort.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=cohort.pk)
+        Cohort.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("agreement")
+        .get(pk=cohort.pk)
     )
     if current.state == CohortState.CLOSED:
         raise IllegalTransition()
@@ -120,7 +122,7 @@ def change_state(*, actor: User, cohort: Cohort, state: CohortState, reason: str
     Raises:
         IllegalTransition
     """
-    current = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    current = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
     before = CohortState(current.state)
     require_step(COHORT_TRANSITIONS, before, state)
     current.state = state

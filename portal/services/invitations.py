@@ -77,7 +77,7 @@ def resend(*, actor: User, invitation: Invitation) -> Invitation:
         InvitationUsed, InvitationReplaced, CohortNotOpen, CohortFull, AlreadyInvited
     """
     cohort = _lock_open(invitation.cohort_id)
-    old = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    old = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     was_live = old.state in queries.LIVE_INVITATION and old.expires_at > timezone.now()
     if not was_live:
         _refuse_used_or_replaced(old)
@@ -106,7 +106,7 @@ def revoke(*, actor: User, invitation: Invitation, reason: str = "") -> Invitati
     Raises:
         IllegalTransition: when it is no longer live.
     """
-    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    current = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     before = current.state
     _step(current, InvitationState.REVOKED)
     audit.record(
@@ -129,7 +129,7 @@ def open_invitation(*, token: str) -> Invitation:
         the errors of ``queries.invitation_by_token``.
     """
     found = queries.invitation_by_token(token)
-    current = Invitation.objects.select_for_update().get(pk=found.pk)
+    current = Invitation.objects.select_for_update(no_key=True).get(pk=found.pk)
     if current.state == InvitationState.INVITED:
         _step(current, InvitationState.OPENED)
         current.opened_at = timezone.now()
@@ -161,8 +161,8 @@ def accept(
     found = Invitation.objects.filter(token_hash=hash_token(token)).first()
     if found is None:
         raise InvitationInvalid()
-    cohort = Cohort.objects.select_for_update().get(pk=found.cohort_id)
-    invitation = Invitation.objects.select_for_update().get(pk=found.pk)
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=found.cohort_id)
+    invitation = Invitation.objects.select_for_update(no_key=True).get(pk=found.pk)
     queries.require_live(invitation)
     # A full or closed cohort is said before an account is made for nothing.
     if cohort.state != CohortState.OPEN:
@@ -206,7 +206,7 @@ def expire_due() -> int:
 def _expire(due: QuerySet[Invitation]) -> int:
     expired = list(
         due.filter(state__in=queries.LIVE_INVITATION)
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .select_related("cohort")
         .order_by("pk")
     )
@@ -223,7 +223,7 @@ def _expire(due: QuerySet[Invitation]) -> int:
 
 
 def _lock_open(cohort_id: int) -> Cohort:
-    cohort = Cohort.objects.select_for_update().get(pk=cohort_id)
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort_id)
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()
     return cohort

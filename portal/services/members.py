@@ -18,7 +18,7 @@ def join(*, actor: User, cohort: Cohort, user: User) -> Membership:
     Raises:
         CohortNotOpen, AlreadyMember, CohortFull
     """
-    cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()
     if cohort.memberships.filter(user=user).exists():

@@ -84,7 +84,7 @@ def grant_role(
     note: str = "",
 ) -> RoleGrant:
     """Give *user* a staff role, for *cohort* or (None) for all; giving it twice changes nothing."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     grant, created = RoleGrant.objects.get_or_create(user=user, role=role, cohort=cohort)
     if created:
         _forget_roles(user)
@@ -118,7 +118,7 @@ def revoke_role(*, actor: User | None, grant: RoleGrant, reason: str = "") -> No
     """
     # Every removal of an admin queues here, so two cannot each think that the other stays.
     admins = list(
-        RoleGrant.objects.select_for_update()
+        RoleGrant.objects.select_for_update(no_key=True)
         .filter(role=Role.ADMIN, cohort=None)
         .order_by("pk")
         .values_list("user__is_active", "pk")
@@ -144,7 +144,7 @@ def revoke_role(*, actor: User | None, grant: RoleGrant, reason: str = "") -> No
 @transaction.atomic
 def update_profile(*, actor: User, user: User, name: str, language: str) -> User:
     """Change how a person is called and which language they read."""
-    person = User.objects.select_for_update().get(pk=user.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = {"name": person.name, "language": person.language}
     after = {"name": name.strip(), "language": language}
     if before == after:
