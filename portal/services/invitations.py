@@ -1,7 +1,8 @@
 """Invitations: made, renewed, withdrawn, accepted once.
 
-Locks are always taken cohort first, then invitation, so that two of these never wait for each
-other; the cohort's lock is also what makes counting seats safe.
+Where both are locked, the cohort comes first, so that two of these never wait for each other; its
+lock is also what makes counting seats safe. The locks leave keys alone (``no_key``): a row that
+only refers to the cohort, such as a log entry, is not held up by them.
 """
 
 from __future__ import annotations
