@@ -14,7 +14,7 @@ from generation.models import Clip, GpuAccount
 from generation.states import LIVE, RUNNING, ClipState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from generation.models.clip import ClipQuerySet
     from portal.models import Cohort, User
@@ -137,10 +137,6 @@ def clips_ahead(clips: Iterable[Clip]) -> dict[UUID, int]:
         )
         for clip in waiting
     }
-
-
-def attempts_of(clip: Clip) -> Sequence[object]:
-    return list(clip.attempts.order_by("number"))
 
 
 def queue_summary(cohort: Cohort) -> dict[str, int]:
