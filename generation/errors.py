@@ -80,6 +80,13 @@ class BudgetSpent(GreenroomError):
     default_message = _("Your GPU time is used up.")
 
 
+class TooManyWaiting(GreenroomError):
+    code = "too_many_waiting"
+    status = 409
+    permanent = False
+    default_message = _("You have as many clips waiting as this cohort allows.")
+
+
 class ClipDeleted(GreenroomError):
     code = "clip_deleted"
     status = 404

@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from generation.access import clips_visible_to, uses_studio
+from generation.budgets import budgets_of
 from generation.catalogue import model_choices
-from generation.queries import budget_of, queue_summary
+from generation.queries import queue_summary
 from generation.views.cards import cards_of
 from portal import registry
 from portal.models import Cohort, User
@@ -23,7 +24,7 @@ def recent_clips(request: HttpRequest) -> Panel | None:
         return None
     clips = list(clips_visible_to(user).order_by("-created_at", "-id")[:RECENT])
     budgets = [
-        {"cohort": membership.cohort, "budget": budget_of(user, membership.cohort)}
+        {"cohort": membership.cohort, "budgets": budgets_of(user, membership.cohort)}
         for membership in user.memberships.select_related("cohort")
     ]
     return Panel(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, Q
 
 from generation.models import Clip, GpuAccount
 from generation.states import LIVE, RUNNING, ClipState
@@ -16,43 +15,10 @@ from generation.states import LIVE, RUNNING, ClipState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from generation.models.clip import ClipQuerySet
-    from portal.models import Cohort, User
-
-
-@dataclass(frozen=True, kw_only=True)
-class Budget:
-    """GPU seconds of one artist in one cohort.
-
-    ``used`` holds what was charged, clips that render now included by their estimate;
-    ``reserved`` what the artist's waiting clips are expected to take.
-    """
-
-    total: Decimal
-    used: Decimal
-    reserved: Decimal
-
-    @property
-    def left(self) -> Decimal:
-        return max(self.total - self.used - self.reserved, Decimal(0))
-
-    @property
-    def percent_used(self) -> int:
-        if not self.total:
-            return 100
-        return min(100, int((self.used + self.reserved) * 100 / self.total))
-
-
-def budget_of(artist: User, cohort: Cohort) -> Budget:
-    account = GpuAccount.objects.filter(artist=artist, cohort=cohort).first()
-    reserved = Clip.objects.filter(artist=artist, cohort=cohort, state=ClipState.QUEUED).aggregate(
-        seconds=Sum("estimate")
-    )["seconds"]
-    return Budget(
-        total=Decimal(cohort.gpu_seconds_per_artist),
-        used=account.charged_seconds if account else Decimal(0),
-        reserved=reserved or Decimal(0),
-    )
+    from portal.models import Cohort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +103,15 @@ def clips_ahead(clips: Iterable[Clip]) -> dict[UUID, int]:
         )
         for clip in waiting
     }
+
+
+def accounts_at_their_limit() -> QuerySet[GpuAccount]:
+    """Accounts that have as many clips on GPUs as their cohort allows one artist at once."""
+    return (
+        GpuAccount.objects.filter(clips__state__in=RUNNING)
+        .annotate(running=Count("clips"))
+        .filter(running__gte=F("cohort__clips_running_per_artist"))
+    )
 
 
 def queue_summary(cohort: Cohort) -> dict[str, int]:

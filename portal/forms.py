@@ -20,6 +20,9 @@ from portal.templatetags.greenroom import CURRENCIES
 
 Result = TypeVar("Result")
 
+# ``gpu_minutes_…`` in the form, ``gpu_seconds_…`` in the cohort.
+BUDGETS = ("per_artist_week", "per_artist", "of_cohort_week", "of_cohort")
+
 
 class GreenroomForm(forms.Form):
     """A form that can carry a service's refusal and knows the HTTP status of its page."""
@@ -55,6 +58,24 @@ def _text(
         max_length=maximum,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def _minutes(label: Any, *, initial: int | None = None, help_text: Any = "") -> forms.IntegerField:
+    """A budget in GPU minutes; left empty it sets none."""
+    return _at_most(label, most=10_000_000, initial=initial, help_text=help_text)
+
+
+def _at_most(
+    label: Any, *, most: int, initial: int | None, help_text: Any = ""
+) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        initial=initial,
+        required=False,
+        help_text=help_text,
+        validators=[MinValueValidator(1), MaxValueValidator(most)],
+        widget=forms.NumberInput(attrs={"min": 1, "max": most}),
     )
 
 
@@ -168,12 +189,21 @@ class CohortForm(GreenroomForm):
     models_on_offer = forms.MultipleChoiceField(
         label=_("Models on offer"), widget=forms.CheckboxSelectMultiple
     )
-    gpu_minutes_per_artist = forms.IntegerField(
-        label=_("GPU minutes per artist"),
-        initial=600,
-        help_text=_("What one artist may use over the whole cohort."),
-        validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
-        widget=forms.NumberInput(attrs={"min": 1}),
+    gpu_minutes_per_artist_week = _minutes(_("Each artist, per week"))
+    gpu_minutes_per_artist = _minutes(_("Each artist, in all"), initial=600)
+    gpu_minutes_of_cohort_week = _minutes(_("The whole cohort, per week"))
+    gpu_minutes_of_cohort = _minutes(_("The whole cohort, in all"))
+    clips_running_per_artist = _at_most(
+        _("Clips running at once"),
+        most=100,
+        initial=2,
+        help_text=_("On GPUs at the same time. The others wait."),
+    )
+    clips_waiting_per_artist = _at_most(
+        _("Clips waiting"),
+        most=10_000,
+        initial=40,
+        help_text=_("In the queue. More are refused until one begins."),
     )
     review_mode = forms.ChoiceField(
         label=_("Clips enter review"),
@@ -222,7 +252,9 @@ class CohortForm(GreenroomForm):
     def terms(self) -> dict[str, Any]:
         """The values as the cohort services take them."""
         terms = dict(self.cleaned_data)
-        terms["gpu_seconds_per_artist"] = terms.pop("gpu_minutes_per_artist") * 60
+        for budget in BUDGETS:
+            minutes = terms.pop(f"gpu_minutes_{budget}")
+            terms[f"gpu_seconds_{budget}"] = None if minutes is None else minutes * 60
         terms["review_mode"] = ReviewMode(terms["review_mode"])
         return terms
 
@@ -236,11 +268,18 @@ class CohortForm(GreenroomForm):
             "seats": cohort.seats,
             "agreement": cohort.agreement_id,
             "models_on_offer": cohort.models_on_offer,
-            "gpu_minutes_per_artist": cohort.gpu_seconds_per_artist // 60,
+            **{f"gpu_minutes_{budget}": _whole_minutes(cohort, budget) for budget in BUDGETS},
+            "clips_running_per_artist": cohort.clips_running_per_artist,
+            "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
             "review_mode": cohort.review_mode,
             "review_hours": cohort.review_hours,
             "currency": cohort.currency,
         }
+
+
+def _whole_minutes(cohort: Cohort, budget: str) -> int | None:
+    seconds: int | None = getattr(cohort, f"gpu_seconds_{budget}")
+    return None if seconds is None else seconds // 60
 
 
 class ReasonForm(GreenroomForm):

@@ -72,6 +72,7 @@ def _cohort(admin: User, agreement: Agreement) -> Cohort:
         seats=12,
         agreement=agreement,
         models_on_offer=[STARTER_MODEL],
+        gpu_seconds_per_artist_week=7_200,
         gpu_seconds_per_artist=36_000,
         review_hours=48,
         currency="EUR",

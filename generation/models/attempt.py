@@ -18,7 +18,8 @@ class Attempt(models.Model):
     ``lease_token`` fences: whoever does not hold the token of the running attempt changes
     nothing. ``lease_until`` is set by the database's clock only. ``gpu_seconds`` is what the
     attempt took; ``charged_seconds`` what of it the artist was charged (nothing when the
-    machinery was at fault; the estimate while it runs). ``media_key`` names the folder of the
+    machinery was at fault; the estimate while it runs). ``charged_week`` is the Monday of the week
+    in which that counts: the one in which the attempt began. ``media_key`` names the folder of the
     attempt's files before the first of them is written, so that what a dead worker left can be
     found and removed.
     """
@@ -36,6 +37,7 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True)
     gpu_seconds = models.DecimalField(max_digits=12, decimal_places=3, null=True)
     charged_seconds = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(0))
+    charged_week = models.DateField(null=True)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
 
@@ -63,6 +65,10 @@ class Attempt(models.Model):
                 condition=models.Q(charged_seconds__gte=0)
                 & (models.Q(gpu_seconds__isnull=True) | models.Q(gpu_seconds__gte=0)),
                 name="attempt_seconds_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(charged_seconds=0) | models.Q(charged_week__isnull=False),
+                name="attempt_charged_in_a_week",
             ),
         ]
         indexes = [

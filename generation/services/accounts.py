@@ -1,22 +1,32 @@
-"""GPU seconds: opening accounts, charging estimates, settling what was really used.
+"""GPU seconds: opening accounts, keeping to the budgets, settling what was really used.
 
-The invariant: an account's ``charged_seconds`` is the sum over its attempts' ``charged_seconds``.
+The invariants: an account's ``charged_seconds`` is the sum over its attempts'
+``charged_seconds``, and so is that of each of its weeks over the attempts of that week.
+
+Locks come in one order: clip, attempt, account, then the turn of the cohort. A week's row is only
+written with its account locked.
 """
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import F
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from generation.errors import BudgetSpent
-from generation.models import Attempt, GpuAccount
-from generation.queries import budget_of
+from generation.budgets import Budget, BudgetKind, Budgets, budgets_of, week_of
+from generation.errors import BudgetSpent, TooManyWaiting
+from generation.models import Attempt, Clip, GpuAccount, GpuWeek
+from generation.states import ClipState
+from portal.numbers import machine_time
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from portal.models import Cohort, User
 
 
@@ -26,29 +36,119 @@ def open_locked(*, artist: User, cohort: Cohort) -> GpuAccount:
     return GpuAccount.objects.select_for_update(no_key=True).get(artist=artist, cohort=cohort)
 
 
-def require_budget(*, artist: User, cohort: Cohort, seconds: Decimal) -> None:
-    """Call it with the account locked.
+def require_room(*, account: GpuAccount, cohort: Cohort, clips: int, seconds: Decimal) -> None:
+    """Whether *clips* more may wait, of *seconds* GPU seconds together.
+
+    Call it with the account locked and *cohort* freshly read, last before the clips are written.
 
     Raises:
-        BudgetSpent: saying what is left.
+        TooManyWaiting, BudgetSpent: saying how much there is room for.
     """
-    left = budget_of(artist, cohort).left
-    if seconds > left:
-        raise BudgetSpent(
-            _(
-                "This needs about %(asked)d seconds of GPU time and you have %(left)d left. "
-                "Ask for fewer takes, or write to the programme's team."
-            )
-            % {"asked": math.ceil(seconds), "left": math.floor(left)}
-        )
+    _require_place(account, cohort, clips)
+    if cohort.gpu_seconds_of_cohort is not None or cohort.gpu_seconds_of_cohort_week is not None:
+        _take_turns(cohort)
+    budgets = budgets_of(account.artist, cohort)
+    spent = [budget for budget in budgets.all if not budget.admits(seconds)]
+    if spent:
+        # Waiting for Monday helps nobody whom a budget without a Monday stops as well.
+        tightest = min(spent, key=lambda budget: (budget.kind.renews, budget.left or 0))
+        raise BudgetSpent(_refusal(tightest, budgets, seconds))
 
 
 def settle(attempt: Attempt, seconds: Decimal) -> None:
-    """Replace what *attempt* was charged by *seconds*; saves ``charged_seconds`` of both."""
+    """Replace what *attempt* was charged by *seconds*: on it, its account and the week it began."""
     difference = seconds - attempt.charged_seconds
-    if difference:
-        GpuAccount.objects.filter(pk=attempt.clip.account_id).update(
-            charged_seconds=F("charged_seconds") + difference
+    if not difference:
+        return
+    if attempt.charged_week is None:
+        # By the database's clock; the attempt in hand may not know its own start yet.
+        began = Attempt.objects.values_list("started_at", flat=True).get(pk=attempt.pk)
+        attempt.charged_week = week_of(began)
+    GpuAccount.objects.filter(pk=attempt.clip.account_id).update(
+        charged_seconds=F("charged_seconds") + difference
+    )
+    _add_to_week(attempt.clip.account_id, attempt.charged_week, difference)
+    attempt.charged_seconds = seconds
+    attempt.save(update_fields=["charged_seconds", "charged_week"])
+
+
+def _add_to_week(account_id: int, monday: date, difference: Decimal) -> None:
+    found = GpuWeek.objects.filter(account_id=account_id, monday=monday)
+    if not found.update(charged_seconds=F("charged_seconds") + difference):
+        GpuWeek.objects.create(account_id=account_id, monday=monday, charged_seconds=difference)
+
+
+def _take_turns(cohort: Cohort) -> None:
+    """Until the transaction ends no other artist of *cohort* passes here.
+
+    An account's lock does not keep two artists from spending the cohort's last seconds at once.
+    The cohort's own row would: but people who join, and admins who change the terms, hold it too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"gpu budget of cohort {cohort.pk}"],
         )
-        attempt.charged_seconds = seconds
-        attempt.save(update_fields=["charged_seconds"])
+
+
+def _require_place(account: GpuAccount, cohort: Cohort, clips: int) -> None:
+    most = cohort.clips_waiting_per_artist
+    if most is None:
+        return
+    waiting = Clip.objects.filter(account=account, state=ClipState.QUEUED).count()
+    if waiting + clips > most:
+        raise TooManyWaiting(
+            ngettext(
+                "You have %(waiting)s clip waiting, and at most %(most)s may wait. "
+                "Wait until one begins, or cancel one.",
+                "You have %(waiting)s clips waiting, and at most %(most)s may wait. "
+                "Wait until one begins, or cancel one.",
+                waiting,
+            )
+            % {"waiting": number_format(waiting, 0), "most": number_format(most, 0)}
+        )
+
+
+def _refusal(budget: Budget, budgets: Budgets, seconds: Decimal) -> str:
+    limit, left = budget.limit or Decimal(0), budget.left or Decimal(0)
+    told = {
+        "asked": machine_time(seconds, upwards=True),
+        "left": machine_time(left),
+        "limit": machine_time(limit),
+        "day": date_format(budgets.renews_on, "l j F") if budgets.renews_on else "",
+    }
+    needs = _("This needs about %(asked)s of GPU time.") % told
+    return f"{needs} {_rest(budget, budgets, too_long=seconds > limit) % told}"
+
+
+def _rest(budget: Budget, budgets: Budgets, *, too_long: bool) -> str:
+    if budget.kind.renews and too_long:
+        return (
+            _("Your whole cohort has %(limit)s a week. Ask for fewer takes or a shorter clip.")
+            if budget.kind.is_shared
+            else _("You have %(limit)s a week. Ask for fewer takes or a shorter clip.")
+        )
+    match budget.kind:
+        case BudgetKind.ARTIST_WEEK if budgets.renews_on:
+            return _(
+                "You have %(left)s of GPU time left this week; on %(day)s you get %(limit)s again."
+            )
+        case BudgetKind.COHORT_WEEK if budgets.renews_on:
+            return _(
+                "Your whole cohort has %(left)s of GPU time left this week; "
+                "on %(day)s it gets %(limit)s again."
+            )
+        case BudgetKind.ARTIST_WEEK:
+            return _("You have %(left)s left this week, the cohort's last.")
+        case BudgetKind.COHORT_WEEK:
+            return _("Your whole cohort has %(left)s left this week, its last.")
+        case BudgetKind.ARTIST:
+            return _(
+                "You have %(left)s left in this cohort. "
+                "Ask for fewer takes, or write to the programme's team."
+            )
+        case BudgetKind.COHORT:
+            return _(
+                "Your whole cohort has %(left)s left. "
+                "Ask for fewer takes, or write to the programme's team."
+            )

@@ -129,14 +129,14 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
     _require_owner(actor, clip)
     with transaction.atomic():
         locked = Clip.objects.select_for_update(no_key=True).get(pk=clip.pk)
-        accounts.open_locked(artist=actor, cohort=clip.cohort)
+        account = accounts.open_locked(artist=actor, cohort=clip.cohort)
         if locked.deleted_at is not None:
             raise ClipDeleted
         if ClipState.QUEUED not in CLIP_TRANSITIONS[ClipState(locked.state)] or locked.is_live:
             raise IllegalTransition
-        _require_open(actor, clip.cohort)
-        _entry_for(clip.cohort, clip.model_key)
-        accounts.require_budget(artist=actor, cohort=clip.cohort, seconds=locked.estimate)
+        now = _require_open(actor, clip.cohort)
+        _entry_for(now, clip.model_key)
+        accounts.require_room(account=account, cohort=now, clips=1, seconds=locked.estimate)
         before = {"state": locked.state, "error_code": locked.error_code}
         Clip.objects.filter(pk=locked.pk).update(
             state=ClipState.QUEUED,
@@ -255,8 +255,8 @@ def _require_owner(actor: User, clip: Clip) -> None:
         raise NotAllowed
 
 
-def _require_open(actor: User, cohort: Cohort) -> None:
-    """Membership, dates and signature, as they are now."""
+def _require_open(actor: User, cohort: Cohort) -> Cohort:
+    """Membership, dates and signature, as they are now; answers the cohort as it is now."""
     if not Membership.objects.filter(user=actor, cohort=cohort).exists():
         raise NotAMember(field="cohort")
     now = Cohort.objects.get(pk=cohort.pk)
@@ -264,6 +264,7 @@ def _require_open(actor: User, cohort: Cohort) -> None:
         raise CohortNotOpen(field="cohort")
     if any(version.agreement_id == now.agreement_id for version in unsigned_versions(actor)):
         raise AgreementNotSigned
+    return now
 
 
 def _queue(
@@ -278,14 +279,16 @@ def _queue(
     # Going back, editing and pressing Generate repeats the token with another wish.
     token = uuid.uuid5(request_id, wish.key())
     with transaction.atomic():
-        _require_open(actor, cohort)
+        now = _require_open(actor, cohort)
         account = accounts.open_locked(artist=actor, cohort=cohort)
         made = list(Clip.objects.filter(artist=actor, request_id=token).order_by("take"))
         if made:
             return made
         if brief is not None and (brief.cohort_id != cohort.pk or not brief.is_open):
             raise BriefClosed(field="brief")
-        accounts.require_budget(artist=actor, cohort=cohort, seconds=wish.estimate * wish.takes)
+        accounts.require_room(
+            account=account, cohort=now, clips=wish.takes, seconds=wish.estimate * wish.takes
+        )
         for take in range(1, wish.takes + 1):
             clip = Clip.objects.create(
                 artist=actor,

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from generation import vocabulary
 from generation.access import clips_visible_to, cohorts_open_for, uses_studio
+from generation.budgets import Budgets, budgets_of
 from generation.forms import ComposeForm, FilterForm
 from generation.models import Clip
-from generation.queries import Cursor, budget_of, clips_matching, page_of
+from generation.queries import Cursor, clips_matching, page_of
 from generation.services import create
 from generation.states import LIVE
 from generation.views.cards import cards_of
@@ -117,6 +118,7 @@ def live(request: SignedInRequest) -> HttpResponse:
         {
             "cards": cards_of(clips, artist, swap=True),
             "watch": [str(clip.pk) for clip in clips if clip.is_live],
+            "shown_budgets": _budgets_by_cohort(artist, clips),
         },
     )
 
@@ -172,11 +174,18 @@ def _composer(artist: User, form: ComposeForm) -> dict[str, Any]:
     return {
         "form": form,
         "entry": entry,
-        "budget": budget_of(artist, form.chosen_cohort),
+        "cohort": form.chosen_cohort,
+        "budgets": budgets_of(artist, form.chosen_cohort),
         "known": vocabulary.known(entry) if entry else [],
         "suggestions": vocabulary.suggestions(entry, seed=len(typed)) if entry else [],
         "unknown": vocabulary.unknown_words(entry, typed) if entry else [],
     }
+
+
+def _budgets_by_cohort(artist: User, clips: list[Clip]) -> list[tuple[Cohort, Budgets]]:
+    """Budgets of the cohorts that *clips* are of: the page shows them beside the form."""
+    cohorts = {clip.cohort_id: clip.cohort for clip in clips}
+    return [(cohort, budgets_of(artist, cohort)) for cohort in cohorts.values()]
 
 
 def _closed(artist: User) -> list[Cohort]:

@@ -15,9 +15,11 @@ from portal.states import COHORT_TRANSITIONS, CohortState, ReviewMode, steps
 class Cohort(models.Model):
     """One round of the programme.
 
-    ``gpu_seconds_per_artist`` is each artist's budget in GPU seconds over the cohort's whole
-    life. ``models_on_offer`` holds catalogue keys. ``review_hours`` is the time from submission
-    to the due moment of the review.
+    The four ``gpu_seconds_…`` are budgets in GPU seconds: of each artist and of all together, in
+    a week (from Monday 00:00 in the site's time zone) and over the cohort's whole life; None sets
+    no budget. ``clips_running_per_artist`` and ``clips_waiting_per_artist`` are the most clips one
+    artist has on GPUs and in the queue; None sets no limit. ``models_on_offer`` holds catalogue
+    keys. ``review_hours`` is the time from submission to the due moment of the review.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -37,8 +39,23 @@ class Cohort(models.Model):
         verbose_name=_("agreement"),
     )
     models_on_offer = ArrayField(models.CharField(max_length=80), verbose_name=_("models on offer"))
+    gpu_seconds_per_artist_week = models.PositiveIntegerField(
+        _("GPU seconds per artist and week"), null=True, blank=True
+    )
     gpu_seconds_per_artist = models.PositiveIntegerField(
-        _("GPU seconds per artist"), default=36_000
+        _("GPU seconds per artist"), default=36_000, null=True, blank=True
+    )
+    gpu_seconds_of_cohort_week = models.PositiveIntegerField(
+        _("GPU seconds of the cohort per week"), null=True, blank=True
+    )
+    gpu_seconds_of_cohort = models.PositiveIntegerField(
+        _("GPU seconds of the cohort"), null=True, blank=True
+    )
+    clips_running_per_artist = models.PositiveSmallIntegerField(
+        _("clips running at once per artist"), default=2, null=True, blank=True
+    )
+    clips_waiting_per_artist = models.PositiveSmallIntegerField(
+        _("clips waiting per artist"), default=40, null=True, blank=True
     )
     review_mode = models.CharField(
         _("clips enter review"),
@@ -67,6 +84,17 @@ class Cohort(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(models_on_offer__len__gt=0), name="cohort_offers_a_model"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(clips_running_per_artist__isnull=True)
+                    | models.Q(clips_running_per_artist__gte=1)
+                )
+                & (
+                    models.Q(clips_waiting_per_artist__isnull=True)
+                    | models.Q(clips_waiting_per_artist__gte=1)
+                ),
+                name="cohort_limits_admit_a_clip",
             ),
         ]
         triggers = [

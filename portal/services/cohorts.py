@@ -26,7 +26,12 @@ def create_cohort(
     agreement: Agreement,
     models_on_offer: Sequence[str],
     seats: int = 50,
-    gpu_seconds_per_artist: int = 36_000,
+    gpu_seconds_per_artist_week: int | None = None,
+    gpu_seconds_per_artist: int | None = 36_000,
+    gpu_seconds_of_cohort_week: int | None = None,
+    gpu_seconds_of_cohort: int | None = None,
+    clips_running_per_artist: int | None = 2,
+    clips_waiting_per_artist: int | None = 40,
     review_mode: ReviewMode = ReviewMode.ON_SUBMIT,
     review_hours: int = 48,
     currency: str = "EUR",
@@ -44,7 +49,12 @@ def create_cohort(
         agreement=agreement,
         models_on_offer=list(models_on_offer),
         seats=seats,
+        gpu_seconds_per_artist_week=gpu_seconds_per_artist_week,
         gpu_seconds_per_artist=gpu_seconds_per_artist,
+        gpu_seconds_of_cohort_week=gpu_seconds_of_cohort_week,
+        gpu_seconds_of_cohort=gpu_seconds_of_cohort,
+        clips_running_per_artist=clips_running_per_artist,
+        clips_waiting_per_artist=clips_waiting_per_artist,
         review_mode=review_mode,
         review_hours=review_hours,
         currency=currency,
@@ -67,7 +77,12 @@ def update_cohort(
     agreement: Agreement,
     models_on_offer: Sequence[str],
     seats: int,
-    gpu_seconds_per_artist: int,
+    gpu_seconds_per_artist_week: int | None,
+    gpu_seconds_per_artist: int | None,
+    gpu_seconds_of_cohort_week: int | None,
+    gpu_seconds_of_cohort: int | None,
+    clips_running_per_artist: int | None,
+    clips_waiting_per_artist: int | None,
     review_mode: ReviewMode,
     review_hours: int,
     currency: str,
@@ -96,7 +111,12 @@ def update_cohort(
     current.agreement = agreement
     current.models_on_offer = list(models_on_offer)
     current.seats = seats
+    current.gpu_seconds_per_artist_week = gpu_seconds_per_artist_week
     current.gpu_seconds_per_artist = gpu_seconds_per_artist
+    current.gpu_seconds_of_cohort_week = gpu_seconds_of_cohort_week
+    current.gpu_seconds_of_cohort = gpu_seconds_of_cohort
+    current.clips_running_per_artist = clips_running_per_artist
+    current.clips_waiting_per_artist = clips_waiting_per_artist
     current.review_mode, current.review_hours = review_mode, review_hours
     current.currency = currency
     after = _facts(current)
@@ -154,7 +174,12 @@ def _facts(cohort: Cohort) -> dict[str, Any]:
         "agreement": str(cohort.agreement),
         "models_on_offer": list(cohort.models_on_offer),
         "seats": cohort.seats,
+        "gpu_seconds_per_artist_week": cohort.gpu_seconds_per_artist_week,
         "gpu_seconds_per_artist": cohort.gpu_seconds_per_artist,
+        "gpu_seconds_of_cohort_week": cohort.gpu_seconds_of_cohort_week,
+        "gpu_seconds_of_cohort": cohort.gpu_seconds_of_cohort,
+        "clips_running_per_artist": cohort.clips_running_per_artist,
+        "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
         "review_mode": str(cohort.review_mode),
         "review_hours": cohort.review_hours,
         "currency": cohort.currency,

@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from generation import errors
+from generation.budgets import budgets_of
 from generation.models import Clip, GpuAccount
-from generation.queries import budget_of
 from generation.services import clips as clip_services
 from generation.services import create
 from generation.signals import clip_queued
@@ -189,30 +189,6 @@ def test_a_closed_brief_is_refused(ada: User, cohort: Cohort, brief: Brief) -> N
         ask(ada, cohort, brief=brief)
 
 
-def test_waiting_clips_count_against_the_budget(ada: User, cohort: Cohort) -> None:
-    cohort.gpu_seconds_per_artist = 7
-    cohort.save()
-    ask(ada, cohort, takes=2)
-    assert budget_of(ada, cohort).left == Decimal(3)
-
-    with pytest.raises(errors.BudgetSpent) as caught:
-        ask(ada, cohort, takes=2)
-
-    assert str(caught.value.message) == (
-        "This needs about 4 seconds of GPU time and you have 3 left. "
-        "Ask for fewer takes, or write to the programme's team."
-    )
-    assert len(ask(ada, cohort, takes=1)) == 1
-
-
-def test_one_artists_budget_is_not_anothers(ada: User, lucien: User, cohort: Cohort) -> None:
-    cohort.gpu_seconds_per_artist = 4
-    cohort.save()
-    ask(ada, cohort, takes=2)
-
-    assert len(ask(lucien, cohort, takes=2)) == 2
-
-
 def test_a_receiver_that_refuses_leaves_nothing(ada: User, cohort: Cohort) -> None:
     def refuse(clip: Clip, **kwargs: Any) -> None:
         if clip.take == 2:
@@ -272,6 +248,6 @@ def test_cancelling_a_waiting_clip_frees_its_reservation(ada: User, cohort: Coho
 
     clip_services.cancel(actor=ada, clip=clip)
 
-    budget = budget_of(ada, cohort)
+    budget = budgets_of(ada, cohort).artist
     assert (budget.used, budget.reserved) == (Decimal(0), Decimal(0))
     assert GpuAccount.objects.get().charged_seconds == 0

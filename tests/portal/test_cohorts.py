@@ -33,7 +33,12 @@ def terms(cohort: Cohort, **changes: Any) -> dict[str, Any]:
         "agreement": cohort.agreement,
         "models_on_offer": cohort.models_on_offer,
         "seats": cohort.seats,
+        "gpu_seconds_per_artist_week": cohort.gpu_seconds_per_artist_week,
         "gpu_seconds_per_artist": cohort.gpu_seconds_per_artist,
+        "gpu_seconds_of_cohort_week": cohort.gpu_seconds_of_cohort_week,
+        "gpu_seconds_of_cohort": cohort.gpu_seconds_of_cohort,
+        "clips_running_per_artist": cohort.clips_running_per_artist,
+        "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
         "review_mode": ReviewMode(cohort.review_mode),
         "review_hours": cohort.review_hours,
         "currency": cohort.currency,
@@ -59,6 +64,15 @@ class TestTerms:
         cohort.refresh_from_db()
         cohorts.update_cohort(actor=admin, cohort=cohort, **terms(cohort))
         assert AuditEntry.objects.filter(action="cohort.updated").count() == 1
+
+    def test_a_limit_lets_at_least_one_clip_through(self, cohort: Cohort) -> None:
+        for limit in ("clips_running_per_artist", "clips_waiting_per_artist"):
+            with (
+                pytest.raises(IntegrityError, match="cohort_limits_admit_a_clip"),
+                transaction.atomic(),
+            ):
+                Cohort.objects.filter(pk=cohort.pk).update(**{limit: 0})
+            Cohort.objects.filter(pk=cohort.pk).update(**{limit: None})
 
     def test_no_seat_is_taken_away(
         self, cohort: Cohort, admin: User, artist: User, other_artist: User
@@ -203,6 +217,36 @@ class TestPages:
         )
         assert admin_client.get(done["Location"]).status_code == 200
 
+    def test_budgets_are_minutes_and_an_empty_one_is_none(
+        self, admin_client: Client, cohort: Cohort
+    ) -> None:
+        sent = self.form(
+            cohort,
+            name=cohort.name,
+            gpu_minutes_per_artist_week="20",
+            gpu_minutes_per_artist="",
+            gpu_minutes_of_cohort_week="300",
+            clips_running_per_artist="",
+            clips_waiting_per_artist="5",
+        )
+        url = reverse("cohort_edit", args=[cohort.slug])
+        assert admin_client.post(url, sent).status_code == 302
+        cohort.refresh_from_db()
+        assert (
+            cohort.gpu_seconds_per_artist_week,
+            cohort.gpu_seconds_per_artist,
+            cohort.gpu_seconds_of_cohort_week,
+            cohort.gpu_seconds_of_cohort,
+        ) == (1200, None, 18_000, None)
+        assert (cohort.clips_running_per_artist, cohort.clips_waiting_per_artist) == (None, 5)
+        shown = admin_client.get(url).context["form"]
+        assert shown["gpu_minutes_per_artist_week"].value() == 20
+        assert shown["gpu_minutes_of_cohort"].value() is None
+        told = AuditEntry.objects.get(action="cohort.updated")
+        assert told.before["gpu_seconds_per_artist"] == 36_000
+        assert told.after["gpu_seconds_per_artist"] is None
+        assert "No budget" in admin_client.get(reverse("cohort", args=[cohort.slug])).text
+
     @pytest.mark.parametrize(
         ("field", "value"),
         [
@@ -212,6 +256,10 @@ class TestPages:
             ("seats", "0"),
             ("models_on_offer", "unheard-of"),
             ("review_hours", "721"),
+            ("gpu_minutes_per_artist_week", "0"),
+            ("gpu_minutes_of_cohort", "-1"),
+            ("clips_running_per_artist", "0"),
+            ("clips_waiting_per_artist", "many"),
             ("currency", "XXX"),
             ("agreement", "0"),
         ],

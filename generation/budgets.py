@@ -1,0 +1,183 @@
+"""Budgets of GPU seconds: how much there is, how much is used, when it renews. Nothing here writes.
+
+A week begins on Monday 00:00 in the site's time zone. GPU time counts in the week in which its
+attempt began; clips that wait count now, by their estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import DecimalField, OuterRef, Q, Subquery, Sum, TextChoices
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.models import Clip, GpuAccount, GpuWeek
+from generation.states import ClipState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from portal.models import Cohort, User
+
+_SECONDS: DecimalField[Decimal, Decimal] = DecimalField(max_digits=16, decimal_places=3)
+_ZERO = Decimal(0)
+
+
+class BudgetKind(TextChoices):
+    """Whose budget, and for how long."""
+
+    ARTIST_WEEK = "artist_week", _("GPU time this week")
+    ARTIST = "artist", _("GPU time in all")
+    COHORT_WEEK = "cohort_week", _("Everybody’s GPU time this week")
+    COHORT = "cohort", _("Everybody’s GPU time in all")
+
+    @property
+    def renews(self) -> bool:
+        return self in {BudgetKind.ARTIST_WEEK, BudgetKind.COHORT_WEEK}
+
+    @property
+    def is_shared(self) -> bool:
+        return self in {BudgetKind.COHORT_WEEK, BudgetKind.COHORT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """GPU seconds of one artist or of a cohort, for a week or in all.
+
+    ``limit`` is None when no budget is set. ``used`` holds what was charged, clips that render
+    now included by their estimate; ``reserved`` what the waiting clips are expected to take.
+    """
+
+    kind: BudgetKind
+    limit: Decimal | None
+    used: Decimal
+    reserved: Decimal
+
+    @property
+    def taken(self) -> Decimal:
+        return self.used + self.reserved
+
+    @property
+    def left(self) -> Decimal | None:
+        """None when no budget is set."""
+        return None if self.limit is None else max(self.limit - self.taken, _ZERO)
+
+    @property
+    def percent_used(self) -> int:
+        if not self.limit:
+            return 0 if self.limit is None else 100
+        return min(100, int(self.taken * 100 / self.limit))
+
+    def admits(self, seconds: Decimal) -> bool:
+        return self.limit is None or self.taken + seconds <= self.limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budgets:
+    """What one artist may still use in one cohort.
+
+    ``renews_on`` is the Monday on which the week's budgets are whole again, or None when the
+    cohort has ended by then.
+    """
+
+    artist_week: Budget
+    artist: Budget
+    cohort_week: Budget
+    cohort: Budget
+    renews_on: date | None
+
+    @property
+    def all(self) -> tuple[Budget, Budget, Budget, Budget]:
+        return (self.artist_week, self.artist, self.cohort_week, self.cohort)
+
+    @property
+    def rows(self) -> list[Budget]:
+        """What an artist reads: their own, and the cohort's where it leaves them less."""
+        own = [self.artist_week, self.artist]
+        lefts = [budget.left for budget in own if budget.left is not None]
+        shared = [
+            budget
+            for budget in (self.cohort_week, self.cohort)
+            if budget.left is not None and all(budget.left < left for left in lefts)
+        ]
+        return own + shared
+
+
+def week_of(moment: datetime) -> date:
+    """The Monday of the week of *moment*, in the site's time zone."""
+    day = timezone.localdate(moment, timezone.get_default_timezone())
+    return day - timedelta(days=day.weekday())
+
+
+def this_week() -> date:
+    return week_of(timezone.now())
+
+
+def with_sums(
+    accounts: QuerySet[GpuAccount, GpuAccount], monday: date
+) -> QuerySet[GpuAccount, GpuAccount]:
+    """*accounts* with ``week_seconds`` (charged since *monday*) and ``reserved_seconds``."""
+    week = GpuWeek.objects.filter(account=OuterRef("pk"), monday=monday)
+    waiting = (
+        Clip.objects.filter(account=OuterRef("pk"), state=ClipState.QUEUED)
+        .order_by()
+        .values("account")
+        .annotate(seconds=Sum("estimate"))
+    )
+    return accounts.annotate(
+        week_seconds=Coalesce(
+            Subquery(week.values("charged_seconds")), _ZERO, output_field=_SECONDS
+        ),
+        reserved_seconds=Coalesce(
+            Subquery(waiting.values("seconds")), _ZERO, output_field=_SECONDS
+        ),
+    )
+
+
+def budgets_of(artist: User, cohort: Cohort) -> Budgets:
+    """The four budgets as they stand.
+
+    One statement reads them all, so that a clip which a worker takes meanwhile is counted once:
+    as waiting or as charged.
+    """
+    monday = this_week()
+    accounts = GpuAccount.objects.filter(cohort=cohort)
+    if cohort.gpu_seconds_of_cohort is None and cohort.gpu_seconds_of_cohort_week is None:
+        accounts = accounts.filter(artist=artist)
+    own = Q(artist=artist)
+    sums = with_sums(accounts, monday).aggregate(
+        own_week=Sum("week_seconds", filter=own, default=_ZERO),
+        own=Sum("charged_seconds", filter=own, default=_ZERO),
+        own_reserved=Sum("reserved_seconds", filter=own, default=_ZERO),
+        all_week=Sum("week_seconds", default=_ZERO),
+        all=Sum("charged_seconds", default=_ZERO),
+        all_reserved=Sum("reserved_seconds", default=_ZERO),
+    )
+    next_monday = monday + timedelta(days=7)
+
+    def budget(kind: BudgetKind, limit: int | None, used: str, reserved: str) -> Budget:
+        return Budget(
+            kind=kind,
+            limit=None if limit is None else Decimal(limit),
+            used=sums[used],
+            reserved=sums[reserved],
+        )
+
+    return Budgets(
+        artist_week=budget(
+            BudgetKind.ARTIST_WEEK, cohort.gpu_seconds_per_artist_week, "own_week", "own_reserved"
+        ),
+        artist=budget(BudgetKind.ARTIST, cohort.gpu_seconds_per_artist, "own", "own_reserved"),
+        cohort_week=budget(
+            BudgetKind.COHORT_WEEK, cohort.gpu_seconds_of_cohort_week, "all_week", "all_reserved"
+        ),
+        cohort=budget(BudgetKind.COHORT, cohort.gpu_seconds_of_cohort, "all", "all_reserved"),
+        renews_on=next_monday if next_monday <= cohort.ends_on else None,
+    )
