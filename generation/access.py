@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from generation.models import Clip
+from generation.models import Clip, Pause
+from portal.access import cohorts_administered_by, runs_programme
 from portal.models import Cohort
 from portal.states import CohortState
 
@@ -25,6 +26,13 @@ def clips_visible_to(user: User | AnonymousUser) -> ClipQuerySet:
     return Clip.objects.filter(artist=user, deleted_at__isnull=True).select_related(
         "artist", "cohort", "brief"
     )
+
+
+def pauses_administered_by(user: User) -> QuerySet[Pause]:
+    """Every pause for who runs the programme; an admin of some cohorts ends those of theirs."""
+    if runs_programme(user):
+        return Pause.objects.all()
+    return Pause.objects.filter(cohort__in=cohorts_administered_by(user))
 
 
 def cohorts_open_for(user: User) -> QuerySet[Cohort]:

@@ -87,6 +87,17 @@ class TooManyWaiting(GreenroomError):
     default_message = _("You have as many clips waiting as this cohort allows.")
 
 
+class PauseReasonMissing(GreenroomError):
+    code = "pause_reason_missing"
+    default_message = _("Say why: the artists read it while they wait.")
+
+
+class AlreadyPaused(GreenroomError):
+    code = "already_paused"
+    status = 409
+    default_message = _("This is paused already. Reload the page to see by whom.")
+
+
 class ClipDeleted(GreenroomError):
     code = "clip_deleted"
     status = 404

@@ -14,6 +14,7 @@ from generation.errors import (
     LengthNotOffered,
     ModelNotOffered,
     NotAMember,
+    PauseReasonMissing,
     PromptEmpty,
     SeedOutOfRange,
     SizeNotOffered,
@@ -204,6 +205,19 @@ class RenameForm(GreenroomForm):
         required=False,
         max_length=120,
         help_text=_("Leave it empty to show the prompt."),
+    )
+
+
+class PauseForm(GreenroomForm):
+    """Why rendering is paused. Of what: ``cohort`` (a slug), ``model``, or neither for all."""
+
+    cohort = forms.SlugField(required=False, widget=forms.HiddenInput)
+    model = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("The artists who wait read it."),
+        error_messages={"required": PauseReasonMissing.default_message},
     )
 
 

@@ -12,7 +12,7 @@ from generation.queries import queue_summary
 from generation.views.cards import cards_of
 from portal import registry
 from portal.models import Cohort, User
-from portal.registry import NavItem, Panel
+from portal.registry import NavItem, Panel, ProgrammeTab
 
 RECENT = 4
 
@@ -50,6 +50,10 @@ registry.add_nav(
         order=20,
         visible=uses_studio,
     )
+)
+registry.add_programme_tab(ProgrammeTab(key="queue", label=_("GPU queue"), url_name="queue:board"))
+registry.add_programme_tab(
+    ProgrammeTab(key="workers", label=_("Workers"), url_name="queue:workers")
 )
 registry.add_home_panel(recent_clips, order=15)
 registry.add_cohort_panel(cohort_queue, order=20)

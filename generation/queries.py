@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
-from generation.models import Clip, GpuAccount
+from generation.models import Clip, GpuAccount, Pause
 from generation.states import LIVE, RUNNING, ClipState
 
 if TYPE_CHECKING:
@@ -111,6 +111,25 @@ def accounts_at_their_limit() -> QuerySet[GpuAccount]:
         GpuAccount.objects.filter(clips__state__in=RUNNING)
         .annotate(running=Count("clips"))
         .filter(running__gte=F("cohort__clips_running_per_artist"))
+    )
+
+
+def startable(clips: ClipQuerySet) -> ClipQuerySet:
+    """*clips* (waiting ones) that nothing holds back: no pause, and no artist at their limit."""
+    pauses = Pause.objects.live().filter(
+        Q(cohort=None, model_key="")
+        | Q(cohort=None, model_key=OuterRef("model_key"))
+        | Q(cohort=OuterRef("cohort_id"), model_key="")
+    )
+    return clips.exclude(Exists(pauses)).exclude(account__in=accounts_at_their_limit().values("pk"))
+
+
+def pauses_of(cohort: Cohort, model_keys: Iterable[str]) -> list[Pause]:
+    """Live pauses that hold back clips of *cohort* made with one of the models."""
+    return list(
+        Pause.objects.live()
+        .filter(Q(cohort=None) | Q(cohort=cohort), model_key__in=["", *model_keys])
+        .order_by("paused_at", "pk")
     )
 
 

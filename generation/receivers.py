@@ -16,5 +16,11 @@ registry.add_actions(
         "clip.cancelled": _("cancelled the clip"),
         "clip.renamed": _("renamed the clip"),
         "clip.deleted": _("deleted the clip"),
+        "queue.paused": _("paused rendering for"),
+        "queue.paused_all": _("paused all rendering"),
+        "queue.resumed": _("let rendering go on for"),
+        "queue.resumed_all": _("let all rendering go on"),
+        "worker.rested": _("sent to rest the worker"),
+        "worker.woken": _("called back to work the worker"),
     }
 )

@@ -33,6 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
                 "nav": once(lambda: nav_for(user, request.path)),
                 "unread_count": once(lambda: user.notifications.filter(read_at=None).count()),
                 "may_run_programme": once(lambda: access.runs_programme(user)),
+                "programme_tabs": registry.programme_tabs,
                 "role_label": once(lambda: role_label(user)),
                 "notifications_url": reverse("notifications"),
                 "settings_url": reverse("profile"),

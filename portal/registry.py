@@ -38,6 +38,21 @@ class NavItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgrammeTab:
+    """One page of a higher app among those of who runs the programme.
+
+    Attributes:
+        key: what the page calls itself when it includes the tabs.
+        label: translatable label.
+        url_name: name to reverse, without arguments.
+    """
+
+    key: str
+    label: Any
+    url_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Panel:
     """A piece of a page that a higher app contributes: a template and its context."""
 
@@ -73,6 +88,7 @@ ModelChoices = Callable[[], Sequence[tuple[str, str]]]
 DemoSeeder = Callable[[], None]
 
 _nav: list[NavItem] = []
+_programme_tabs: list[ProgrammeTab] = []
 _clip_facts: list[ClipFacts] = []
 _cohort_panels: list[tuple[int, CohortPanel]] = []
 _home_panels: list[tuple[int, HomePanel]] = []
@@ -88,6 +104,14 @@ def add_nav(item: NavItem) -> None:
 
 def nav_items() -> Iterable[NavItem]:
     return tuple(_nav)
+
+
+def add_programme_tab(tab: ProgrammeTab) -> None:
+    _programme_tabs.append(tab)
+
+
+def programme_tabs() -> Sequence[ProgrammeTab]:
+    return tuple(_programme_tabs)
 
 
 def add_clip_facts(function: ClipFacts) -> None:

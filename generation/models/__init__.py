@@ -3,6 +3,8 @@
 from generation.models.account import GpuAccount
 from generation.models.attempt import Attempt
 from generation.models.clip import Clip
+from generation.models.pause import Pause
 from generation.models.week import GpuWeek
+from generation.models.worker import Worker
 
-__all__ = ["Attempt", "Clip", "GpuAccount", "GpuWeek"]
+__all__ = ["Attempt", "Clip", "GpuAccount", "GpuWeek", "Pause", "Worker"]

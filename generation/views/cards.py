@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generation.holds import holds
 from generation.models import Clip
 from generation.queries import clips_ahead
 from generation.states import ClipState, Variant
@@ -76,10 +77,14 @@ def cards_of(clips: Sequence[Clip], viewer: User, *, swap: bool = False) -> list
     """
     facts = registry.clip_facts(clips, viewer)
     ahead = clips_ahead(clips)
-    return [_card(clip, facts[clip.pk], ahead.get(clip.pk, 0), swap) for clip in clips]
+    held = holds(clips)
+    return [
+        _card(clip, facts[clip.pk], ahead.get(clip.pk, 0), held.get(clip.pk, ""), swap)
+        for clip in clips
+    ]
 
 
-def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, swap: bool) -> Card:
+def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, held: str, swap: bool) -> Card:
     fact = facts[0] if facts else None
     # A fact that only says "nothing yet" leaves the pill to the clip's own state.
     shown = fact is not None and (fact.tone != "neutral" or bool(fact.note or fact.due))
@@ -98,7 +103,7 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, swap: bool) ->
         preview_url=media_url(clip, Variant.PREVIEW),
         detail_url=reverse("generation:clip", args=[clip.pk]),
         facts=_facts(clip),
-        hint=_hint(clip, ahead) or (fact.note if fact else ""),
+        hint=held or _hint(clip, ahead) or (fact.note if fact else ""),
         error_message=clip.error_text,
         width=clip.width,
         height=clip.height,

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from generation import vocabulary
 from generation.access import clips_visible_to, cohorts_open_for, uses_studio
-from generation.budgets import Budgets, budgets_of
+from generation.budgets import budgets_of
 from generation.forms import ComposeForm, FilterForm
+from generation.holds import shown_pauses
 from generation.models import Clip
 from generation.queries import Cursor, clips_matching, page_of
 from generation.services import create
@@ -118,7 +119,7 @@ def live(request: SignedInRequest) -> HttpResponse:
         {
             "cards": cards_of(clips, artist, swap=True),
             "watch": [str(clip.pk) for clip in clips if clip.is_live],
-            "shown_budgets": _budgets_by_cohort(artist, clips),
+            "shown": _beside_the_form(artist, clips),
         },
     )
 
@@ -176,16 +177,24 @@ def _composer(artist: User, form: ComposeForm) -> dict[str, Any]:
         "entry": entry,
         "cohort": form.chosen_cohort,
         "budgets": budgets_of(artist, form.chosen_cohort),
+        "pauses": shown_pauses(form.chosen_cohort),
         "known": vocabulary.known(entry) if entry else [],
         "suggestions": vocabulary.suggestions(entry, seed=len(typed)) if entry else [],
         "unknown": vocabulary.unknown_words(entry, typed) if entry else [],
     }
 
 
-def _budgets_by_cohort(artist: User, clips: list[Clip]) -> list[tuple[Cohort, Budgets]]:
-    """Budgets of the cohorts that *clips* are of: the page shows them beside the form."""
+def _beside_the_form(artist: User, clips: list[Clip]) -> list[dict[str, Any]]:
+    """What the page shows of the cohorts that *clips* are of: budgets and pauses."""
     cohorts = {clip.cohort_id: clip.cohort for clip in clips}
-    return [(cohort, budgets_of(artist, cohort)) for cohort in cohorts.values()]
+    return [
+        {
+            "cohort": cohort,
+            "budgets": budgets_of(artist, cohort),
+            "pauses": shown_pauses(cohort),
+        }
+        for cohort in cohorts.values()
+    ]
 
 
 def _closed(artist: User) -> list[Cohort]:

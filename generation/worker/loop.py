@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from generation.catalogue import catalogue
 from generation.errors import CatalogueInvalid, RenderError
-from generation.services import attempts
+from generation.services import attempts, workers
 from generation.worker.render import Renderer
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,11 @@ class GpuWorker:
         self._renderer = Renderer(worker=name, stopping=self.stopping)
         self._thread: threading.Thread | None = None
 
+    @property
+    def warm_key(self) -> str:
+        """Catalogue key of the model that is loaded, or ""."""
+        return self._renderer.warm_key
+
     def warm_up(self) -> tuple[str, str]:
         """Load the first model on offer; answers its title and the device's name.
 
@@ -61,6 +66,8 @@ class GpuWorker:
         """Render what waits, one clip after the other; answers how many were claimed."""
         claimed = 0
         while not self.stopping.is_set():
+            if not workers.seen(name=self.name, model_key=self.warm_key):
+                break
             lease = attempts.claim_next(worker=self.name, models=catalogue().keys())
             if lease is None:
                 break
@@ -102,7 +109,14 @@ class GpuWorker:
             log.critical("%s: the render loop broke", self.name, exc_info=True)
             os.kill(os.getpid(), signal.SIGTERM)
         finally:
+            self._say_goodbye()
             connection.close()
+
+    def _say_goodbye(self) -> None:
+        try:
+            workers.stopped(name=self.name)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database did not hear that this worker stops: %s", error)
 
 
 _worker: GpuWorker | None = None
@@ -124,6 +138,9 @@ def start(*, name: str) -> None:
     freed = attempts.reap_lost(worker=name)
     if freed:
         log.warning("%s: took back %d clip(s) of the worker that died before", name, freed)
+    workers.started(
+        name=name, device=device, memory_bytes=_memory_bytes(), model_key=worker.warm_key
+    )
     worker.start()
     _worker = worker
     _tell_ready(title, device)
@@ -152,6 +169,13 @@ def stop() -> None:
 def join() -> None:
     if _worker is not None:
         _worker.join()
+
+
+def _memory_bytes() -> int:
+    # Only a worker that has loaded a model may load torch.
+    from generation.pipelines.device import choose, memory_of
+
+    return memory_of(choose(settings.GENERATION_DEVICE))
 
 
 def _tell_ready(title: str, device: str) -> None:

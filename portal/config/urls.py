@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.urls")),
     path("accounts/", include("allauth.urls")),
     path("studio/", include("generation.urls")),
+    path("programme/", include("generation.staff_urls")),
     path("", include("review.urls")),
     path("", include("payments.urls")),
 ]

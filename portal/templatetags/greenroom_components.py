@@ -15,7 +15,10 @@ register = template.Library()
 
 TONE_OF_STATE: dict[str, str] = {
     **dict.fromkeys(
-        ("queued", "draft", "pending", "withdrawn", "cancelled", "expired", "closed", "archived"),
+        (
+            *("queued", "draft", "pending", "withdrawn", "cancelled", "expired", "closed"),
+            *("archived", "stopped"),
+        ),
         "neutral",
     ),
     **dict.fromkeys(
@@ -25,9 +28,14 @@ TONE_OF_STATE: dict[str, str] = {
     **dict.fromkeys(
         ("submitted", "in_review", "claimed", "appealed", "exported", "owed", "escalated"), "info"
     ),
-    **dict.fromkeys(("waiting", "paused", "late", "overdue", "due", "frozen", "lost"), "warning"),
     **dict.fromkeys(
-        ("approved", "accepted", "signed", "sent", "paid", "active", "open", "finished", "shared"),
+        ("waiting", "paused", "late", "overdue", "due", "frozen", "lost", "resting"), "warning"
+    ),
+    **dict.fromkeys(
+        (
+            *("approved", "accepted", "signed", "sent", "paid", "active", "open", "finished"),
+            *("shared", "idle"),
+        ),
         "success",
     ),
     **dict.fromkeys(("declined", "failed", "revoked", "refused", "deleted"), "danger"),

@@ -11,8 +11,8 @@ from django.conf import settings as site
 from redis import Redis
 
 from generation import tasks
-from generation.models import Clip
-from generation.services import attempts
+from generation.models import Clip, Worker
+from generation.services import attempts, workers
 from generation.states import ClipState
 from generation.worker import loop
 from portal.models import Cohort, User
@@ -86,3 +86,35 @@ def test_a_ring_lies_in_the_gpu_queue_without_a_clips_id(db: None) -> None:
     envelope = json.loads(message)
     assert envelope["headers"]["task"] == "generation.tasks.render_waiting"
     assert envelope["headers"]["argsrepr"] == "()"
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_a_resting_worker_takes_no_clip_until_it_is_called_back(
+    ada: User, cohort: Cohort, admin: User
+) -> None:
+    loop.start(name="gpu@test")
+    try:
+        worker = Worker.objects.get()
+        assert (worker.name, worker.device, worker.model_key) == ("gpu@test", "cpu", "starter")
+        assert worker.memory_bytes is not None
+        assert worker.memory_bytes > 2**28
+        workers.rest(actor=admin, worker=worker)
+        clip = tiny_clip(ada, cohort)
+        began = worker.seen_at
+        deadline = time.monotonic() + 60
+        while worker.seen_at == began and time.monotonic() < deadline:
+            loop.ring()
+            time.sleep(0.05)
+            worker.refresh_from_db()
+        assert worker.seen_at > began
+        clip.refresh_from_db()
+        assert clip.state == ClipState.QUEUED
+        workers.wake(actor=admin, worker=worker)
+        loop.ring()
+        wait_until_ready(clip)
+    finally:
+        loop.stop()
+        loop.join()
+    worker.refresh_from_db()
+    assert worker.stopped_at is not None
+    assert worker.model_key == ""

@@ -1,0 +1,65 @@
+"""What holds a waiting clip back, in words for its card. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.catalogue import catalogue
+from generation.models import Pause
+from generation.queries import accounts_at_their_limit, pauses_of
+from generation.states import ClipState
+
+if TYPE_CHECKING:
+    from generation.models import Clip
+    from portal.models import Cohort
+
+
+def holds(clips: Iterable[Clip]) -> dict[UUID, str]:
+    """For each waiting clip that is held back: by what. Two queries, or none when nothing waits.
+
+    The clips' cohorts are at hand.
+    """
+    waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
+    if not waiting:
+        return {}
+    pauses = list(Pause.objects.live())
+    full = set(
+        accounts_at_their_limit()
+        .filter(pk__in={clip.account_id for clip in waiting})
+        .values_list("pk", flat=True)
+    )
+    told = {}
+    for clip in waiting:
+        pause = next((pause for pause in pauses if _concerns(pause, clip)), None)
+        if pause is not None:
+            told[clip.pk] = _("Paused by the programme’s team: %(reason)s") % {
+                "reason": pause.reason
+            }
+        elif clip.account_id in full:
+            most = clip.cohort.clips_running_per_artist or 1
+            told[clip.pk] = ngettext(
+                "Waits until your other clip is done: %(most)d may run at once",
+                "Waits until one of yours is done: %(most)d may run at once",
+                most,
+            ) % {"most": most}
+    return told
+
+
+def shown_pauses(cohort: Cohort) -> list[dict[str, object]]:
+    """Pauses an artist of *cohort* meets, each with the ``model`` it is of ("" when of all)."""
+    titles = {key: made.title for key, made in catalogue().items()}
+    return [
+        {"pause": pause, "model": titles.get(pause.model_key, pause.model_key)}
+        for pause in pauses_of(cohort, cohort.models_on_offer)
+    ]
+
+
+def _concerns(pause: Pause, clip: Clip) -> bool:
+    if pause.cohort_id is not None:
+        return pause.cohort_id == clip.cohort_id
+    return pause.model_key in ("", clip.model_key)
