@@ -141,7 +141,7 @@ def workers() -> list[WorkerRow]:
     )
     known = {worker.name: worker for worker in found}
     running = {attempt.worker: attempt for attempt in _running()}
-    done: Mapping[str, dict[str, Any]] = {
+    done: Mapping[str, Any] = {
         row["worker"]: row
         for row in Attempt.objects.filter(state=AttemptState.FINISHED, charged_week=this_week())
         .order_by()

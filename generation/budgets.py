@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip, GpuAccount, GpuWeek
 from generation.states import ClipState
+from portal.numbers import machine_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,6 +76,22 @@ class Budget:
             return 0 if self.limit is None else 100
         return min(100, int(self.taken * 100 / self.limit))
 
+    @property
+    def taken_in_words(self) -> str:
+        return machine_time(self.taken, upwards=True)
+
+    @property
+    def used_in_words(self) -> str:
+        return machine_time(self.used, upwards=True)
+
+    @property
+    def left_in_words(self) -> str:
+        return machine_time(self.left or _ZERO)
+
+    @property
+    def limit_in_words(self) -> str:
+        return machine_time(self.limit or _ZERO)
+
     def admits(self, seconds: Decimal) -> bool:
         return self.limit is None or self.taken + seconds <= self.limit
 
@@ -129,14 +146,14 @@ def with_sums(
         Clip.objects.filter(account=OuterRef("pk"), state=ClipState.QUEUED)
         .order_by()
         .values("account")
-        .annotate(seconds=Sum("estimate"))
+        .annotate(expected=Sum("estimate"))
     )
     return accounts.annotate(
         week_seconds=Coalesce(
             Subquery(week.values("charged_seconds")), _ZERO, output_field=_SECONDS
         ),
         reserved_seconds=Coalesce(
-            Subquery(waiting.values("seconds")), _ZERO, output_field=_SECONDS
+            Subquery(waiting.values("expected")), _ZERO, output_field=_SECONDS
         ),
     )
 

@@ -110,15 +110,15 @@ def _require_place(account: GpuAccount, cohort: Cohort, clips: int) -> None:
 
 
 def _refusal(budget: Budget, budgets: Budgets, seconds: Decimal) -> str:
-    limit, left = budget.limit or Decimal(0), budget.left or Decimal(0)
     told = {
         "asked": machine_time(seconds, upwards=True),
-        "left": machine_time(left),
-        "limit": machine_time(limit),
+        "left": budget.left_in_words,
+        "limit": budget.limit_in_words,
         "day": date_format(budgets.renews_on, "l j F") if budgets.renews_on else "",
     }
     needs = _("This needs about %(asked)s of GPU time.") % told
-    return f"{needs} {_rest(budget, budgets, too_long=seconds > limit) % told}"
+    too_long = seconds > (budget.limit or 0)
+    return f"{needs} {_rest(budget, budgets, too_long=too_long) % told}"
 
 
 def _rest(budget: Budget, budgets: Budgets, *, too_long: bool) -> str:

@@ -260,14 +260,14 @@ class TestPages:
         terms(cohort, gpu_seconds_per_artist_week=600, gpu_seconds_of_cohort=1200)
         clip = make_clip(artist=ada, cohort=cohort, estimate="20.000")
         page = studio.get("/studio/").text
-        assert "20 s used, 10 min left" in page
+        assert "20 s used, 580 s left" in page
         assert "GPU time in all</span><span>0 s used" in page
         assert "Everybody’s" not in page
         make_clip(artist=lucien, cohort=cohort, estimate="900.000")
         live = studio.get("/studio/live/", {"watch": str(clip.pk)}).text
         assert 'id="budget-spring-residency" hx-swap-oob="true"' in live
         assert "Everybody’s GPU time in all" in live
-        assert "15 min used, 5 min left" in live
+        assert "16 min used, 280 s left" in live
 
     def test_a_refused_wish_stays_in_the_form(self, studio: Client, cohort: Cohort) -> None:
         terms(cohort, gpu_seconds_per_artist_week=3)
