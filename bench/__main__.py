@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.fairness.report import fair_waits
 from bench.ground import ground
 
 CLIPS = 4
@@ -156,6 +157,7 @@ def bytes_through_the_gate() -> None:
 
 
 def main() -> None:
+    fair_waits()
     with ground():
         clips_through_the_product()
         bytes_through_the_gate()
