@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 
-from generation.models import Clip, GpuAccount
+from generation.models import Clip, GpuAccount, RenderCost
 from generation.states import LIVE, RUNNING, ClipState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from generation.models.clip import ClipQuerySet
     from portal.models import Cohort, User
@@ -124,19 +124,86 @@ def clips_ahead(clips: Iterable[Clip]) -> dict[UUID, int]:
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
         return {}
-    queue: list[tuple[UUID, int, datetime]] = list(
-        Clip.objects.filter(
-            Q(state=ClipState.QUEUED) | Q(state__in=RUNNING),
-            account_id__in={clip.account_id for clip in waiting},
-        ).values_list("pk", "account_id", "queued_at")
+    queue = list(
+        Clip.objects.live()
+        .filter(account_id__in={clip.account_id for clip in waiting})
+        .values_list("account_id", "state", "priority", "queued_at", "pk")
     )
     return {
         clip.pk: sum(
-            account == clip.account_id and (at, key) < (clip.queued_at, clip.pk)
-            for key, account, at in queue
+            account == clip.account_id
+            and (
+                state in RUNNING or (-priority, at, key) < (-clip.priority, clip.queued_at, clip.pk)
+            )
+            for account, state, priority, at, key in queue
         )
         for clip in waiting
     }
+
+
+class WaitingHead(NamedTuple):
+    """The clip an account wants next, with all that says whose turn it is. GPU seconds."""
+
+    clip_id: UUID
+    model_key: str
+    width: int
+    height: int
+    frames: int
+    steps: int
+    estimate: Decimal
+    account_id: int
+    cohort_id: int
+    vtime: Decimal
+    weight: int
+    skips: int
+
+    @property
+    def shape(self) -> Shape:
+        return self.model_key, self.width, self.height, self.frames, self.steps
+
+
+# Model, width, height, frames, steps.
+Shape: TypeAlias = tuple[str, int, int, int, int]
+
+
+def waiting_heads(models: Collection[str]) -> list[WaitingHead]:
+    """One clip of *models* for each account that waits, the one that waits longest first.
+
+    Of an account's clips that of the greatest priority, then the oldest. The people whose access
+    is frozen keep their clips waiting. Looks at one index entry an account, however many clips
+    wait.
+    """
+    head = (
+        Clip.objects.filter(
+            account=OuterRef("pk"), state=ClipState.QUEUED, model_key__in=list(models)
+        )
+        .order_by("-priority", "queued_at", "pk")
+        .values("pk")[:1]
+    )
+    heads = GpuAccount.objects.filter(artist__is_active=True).values_list(Subquery(head))
+    found = (
+        Clip.objects.filter(pk__in=heads)
+        .order_by("queued_at", "pk")
+        .values_list(
+            *("pk", "model_key", "width", "height", "frames", "steps", "estimate", "account_id"),
+            *("cohort_id", "account__vtime", "account__weight", "account__skips"),
+        )
+    )
+    return [WaitingHead(*row) for row in found]
+
+
+def learnt_costs(shapes: Collection[Shape], *, device: str) -> dict[Shape, Decimal]:
+    """GPU seconds that clips of *shapes* took on *device*; nothing for what it never made."""
+    if not device:
+        return {}
+    rows = RenderCost.objects.filter(
+        device=device, model_key__in={shape[0] for shape in shapes}
+    ).values_list("model_key", "width", "height", "frames", "steps", "seconds")
+    known: dict[Shape, Decimal] = {
+        (model, width, height, frames, steps): seconds
+        for model, width, height, frames, steps, seconds in rows
+    }
+    return {shape: known[shape] for shape in shapes if shape in known}
 
 
 def queue_summary(cohort: Cohort) -> dict[str, int]:

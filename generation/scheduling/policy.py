@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 # How often one account's head clip may be passed over for the warm model.
 SKIPS = 4
@@ -79,8 +79,11 @@ def start_tag(vtime: Decimal, clock: Decimal) -> Decimal:
 
 
 def normalised(seconds: Decimal, weight: int) -> Decimal:
-    """Virtual seconds of *seconds* GPU seconds; negative ones give time back."""
-    return (seconds / weight).quantize(_VIRTUAL)
+    """Virtual seconds of *seconds* GPU seconds; negative ones give time back.
+
+    Rounded as PostgreSQL rounds a ``numeric``.
+    """
+    return (seconds / weight).quantize(_VIRTUAL, ROUND_HALF_UP)
 
 
 def choose(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from generation.errors import BudgetSpent
 from generation.models import Attempt, GpuAccount
 from generation.queries import budget_of
+from generation.services import turns
 
 if TYPE_CHECKING:
     from portal.models import Cohort, User
@@ -44,11 +45,15 @@ def require_budget(*, artist: User, cohort: Cohort, seconds: Decimal) -> None:
 
 
 def settle(attempt: Attempt, seconds: Decimal) -> None:
-    """Replace what *attempt* was charged by *seconds*; saves ``charged_seconds`` of both."""
+    """Replace what *attempt* was charged by *seconds*; saves ``charged_seconds`` of both.
+
+    The queue hears of the difference, so what was charged too much is given back there too.
+    """
     difference = seconds - attempt.charged_seconds
     if difference:
         GpuAccount.objects.filter(pk=attempt.clip.account_id).update(
-            charged_seconds=F("charged_seconds") + difference
+            charged_seconds=F("charged_seconds") + difference, vtime=turns.moved_by(difference)
         )
+        turns.charge_cohort(attempt.clip.cohort_id, difference)
         attempt.charged_seconds = seconds
         attempt.save(update_fields=["charged_seconds"])

@@ -61,7 +61,13 @@ class GpuWorker:
         """Render what waits, one clip after the other; answers how many were claimed."""
         claimed = 0
         while not self.stopping.is_set():
-            lease = attempts.claim_next(worker=self.name, models=catalogue().keys())
+            held = self._renderer.held
+            lease = attempts.claim_next(
+                worker=self.name,
+                models=catalogue().keys(),
+                warm=held.entry.key if held else "",
+                device=held.device_name if held else "",
+            )
             if lease is None:
                 break
             claimed += 1

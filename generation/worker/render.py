@@ -54,6 +54,11 @@ class Renderer:
         self._stopping = stopping
         self._model: LoadedModel | None = None
 
+    @property
+    def held(self) -> LoadedModel | None:
+        """The warm model; None before the first and after an accident."""
+        return self._model
+
     def warm(self, wanted: Entry) -> LoadedModel:
         """The model of *wanted*, loaded if it is not; only one is held at a time.
 
