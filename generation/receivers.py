@@ -13,8 +13,10 @@ registry.add_actions(
         "clip.requeued": _("put the clip back into the queue"),
         "clip.ready": _("finished the clip"),
         "clip.failed": _("gave up on the clip"),
+        "clip.put_first": _("put the clip before their others"),
         "clip.cancelled": _("cancelled the clip"),
         "clip.renamed": _("renamed the clip"),
         "clip.deleted": _("deleted the clip"),
+        "share.weighed": _("changed the share of GPU time"),
     }
 )

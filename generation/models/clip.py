@@ -21,6 +21,8 @@ from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, ClipState
 SEED_MAX = 2**32 - 1
 TAKES_MAX = 4
 PROMPT_MAX = 2000
+# The greatest small integer of PostgreSQL.
+PRIORITY_MAX = 32_767
 
 
 class ClipQuerySet(models.QuerySet["Clip"]):

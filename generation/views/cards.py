@@ -43,6 +43,7 @@ class Card:
     detail_url: str
     facts: Sequence[Mapping[str, Any]]
     hint: str
+    waits_behind_own: bool
     error_message: str | Promise
     width: int
     height: int
@@ -99,6 +100,7 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, swap: bool) ->
         detail_url=reverse("generation:clip", args=[clip.pk]),
         facts=_facts(clip),
         hint=_hint(clip, ahead) or (fact.note if fact else ""),
+        waits_behind_own=ahead > 0,
         error_message=clip.error_text,
         width=clip.width,
         height=clip.height,
