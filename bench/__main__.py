@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.claims import claims_with_many_waiting
 from bench.fairness.report import fair_waits
 from bench.ground import ground
 
@@ -162,6 +163,7 @@ def main() -> None:
         clips_through_the_product()
         bytes_through_the_gate()
         asking_for_a_clip()
+        claims_with_many_waiting()
 
 
 if __name__ == "__main__":
