@@ -95,7 +95,7 @@ def _fill(target: int) -> None:
         "artist_id": "account.artist_id",
         "queued_at": "now() - interval '1 day' * (1 - number / %(missing)s::float)",
     }
-    columns = [field.column for field in Clip._meta.concrete_fields]
+    columns = [field.column for field in Clip._meta.concrete_fields if field.column]
     values = ", ".join(own.get(column, f"pattern.{column}") for column in columns)
     with connection.cursor() as cursor:
         # Row by row through the ORM this takes minutes. Only names of columns are pasted.
