@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.claims import claims_with_many_waiting
+from bench.fairness.report import fair_waits
 from bench.ground import ground
 
 CLIPS = 4
@@ -156,10 +158,12 @@ def bytes_through_the_gate() -> None:
 
 
 def main() -> None:
+    fair_waits()
     with ground():
         clips_through_the_product()
         bytes_through_the_gate()
         asking_for_a_clip()
+        claims_with_many_waiting()
 
 
 if __name__ == "__main__":

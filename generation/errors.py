@@ -74,6 +74,11 @@ class TitleTooLong(GreenroomError):
     default_message = _("A title has at most 120 letters.")
 
 
+class WeightOutOfRange(GreenroomError):
+    code = "weight_out_of_range"
+    default_message = _("A share is a whole number from 1 to 100.")
+
+
 class BudgetSpent(GreenroomError):
     code = "budget_spent"
     status = 409

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 
-from generation.models import Clip, GpuAccount, Pause
+from generation.models import Clip, GpuAccount, Pause, RenderCost
 from generation.states import LIVE, RUNNING, ClipState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.db.models import QuerySet
 
@@ -90,16 +91,18 @@ def clips_ahead(clips: Iterable[Clip]) -> dict[UUID, int]:
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
         return {}
-    queue: list[tuple[UUID, int, datetime]] = list(
-        Clip.objects.filter(
-            Q(state=ClipState.QUEUED) | Q(state__in=RUNNING),
-            account_id__in={clip.account_id for clip in waiting},
-        ).values_list("pk", "account_id", "queued_at")
+    queue = list(
+        Clip.objects.live()
+        .filter(account_id__in={clip.account_id for clip in waiting})
+        .values_list("account_id", "state", "priority", "queued_at", "pk")
     )
     return {
         clip.pk: sum(
-            account == clip.account_id and (at, key) < (clip.queued_at, clip.pk)
-            for key, account, at in queue
+            account == clip.account_id
+            and (
+                state in RUNNING or (-priority, at, key) < (-clip.priority, clip.queued_at, clip.pk)
+            )
+            for account, state, priority, at, key in queue
         )
         for clip in waiting
     }
@@ -114,14 +117,14 @@ def accounts_at_their_limit() -> QuerySet[GpuAccount]:
     )
 
 
-def startable(clips: ClipQuerySet) -> ClipQuerySet:
-    """*clips* (waiting ones) that nothing holds back: no pause, and no artist at their limit."""
+def unpaused(clips: ClipQuerySet) -> ClipQuerySet:
+    """*clips* (waiting ones) that no pause holds back."""
     pauses = Pause.objects.live().filter(
         Q(cohort=None, model_key="")
         | Q(cohort=None, model_key=OuterRef("model_key"))
         | Q(cohort=OuterRef("cohort_id"), model_key="")
     )
-    return clips.exclude(Exists(pauses)).exclude(account__in=accounts_at_their_limit().values("pk"))
+    return clips.exclude(Exists(pauses))
 
 
 def pauses_of(cohort: Cohort, model_keys: Iterable[str]) -> list[Pause]:
@@ -131,6 +134,71 @@ def pauses_of(cohort: Cohort, model_keys: Iterable[str]) -> list[Pause]:
         .filter(Q(cohort=None) | Q(cohort=cohort), model_key__in=["", *model_keys])
         .order_by("paused_at", "pk")
     )
+
+
+class WaitingHead(NamedTuple):
+    """The clip an account wants next, with all that says whose turn it is. GPU seconds."""
+
+    clip_id: UUID
+    model_key: str
+    width: int
+    height: int
+    frames: int
+    steps: int
+    estimate: Decimal
+    account_id: int
+    cohort_id: int
+    vtime: Decimal
+    weight: int
+    skips: int
+
+    @property
+    def shape(self) -> Shape:
+        return self.model_key, self.width, self.height, self.frames, self.steps
+
+
+# Model, width, height, frames, steps.
+Shape: TypeAlias = tuple[str, int, int, int, int]
+
+
+def waiting_heads(models: Collection[str]) -> list[WaitingHead]:
+    """One clip of *models* for each account that waits, the one that waits longest first.
+
+    Of an account's clips that of the greatest priority, then the oldest. Not for those who are at
+    their limit, for people whose access is frozen, or for what is paused. Looks at few index
+    entries an account, however many clips wait.
+    """
+    waiting = Clip.objects.filter(
+        account=OuterRef("pk"), state=ClipState.QUEUED, model_key__in=list(models)
+    )
+    head = unpaused(waiting).order_by("-priority", "queued_at", "pk").values("pk")[:1]
+    accounts = GpuAccount.objects.filter(artist__is_active=True).exclude(
+        pk__in=accounts_at_their_limit().values("pk")
+    )
+    heads = accounts.values_list(Subquery(head))
+    found = (
+        Clip.objects.filter(pk__in=heads)
+        .order_by("queued_at", "pk")
+        .values_list(
+            *("pk", "model_key", "width", "height", "frames", "steps", "estimate", "account_id"),
+            *("cohort_id", "account__vtime", "account__weight", "account__skips"),
+        )
+    )
+    return [WaitingHead(*row) for row in found]
+
+
+def learnt_costs(shapes: Collection[Shape], *, device: str) -> dict[Shape, Decimal]:
+    """GPU seconds that clips of *shapes* took on *device*; nothing for what it never made."""
+    if not device:
+        return {}
+    rows = RenderCost.objects.filter(
+        device=device, model_key__in={shape[0] for shape in shapes}
+    ).values_list("model_key", "width", "height", "frames", "steps", "seconds")
+    known: dict[Shape, Decimal] = {
+        (model, width, height, frames, steps): seconds
+        for model, width, height, frames, steps, seconds in rows
+    }
+    return {shape: known[shape] for shape in shapes if shape in known}
 
 
 def queue_summary(cohort: Cohort) -> dict[str, int]:

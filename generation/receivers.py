@@ -13,6 +13,7 @@ registry.add_actions(
         "clip.requeued": _("put the clip back into the queue"),
         "clip.ready": _("finished the clip"),
         "clip.failed": _("gave up on the clip"),
+        "clip.put_first": _("put the clip before their others"),
         "clip.cancelled": _("cancelled the clip"),
         "clip.renamed": _("renamed the clip"),
         "clip.deleted": _("deleted the clip"),
@@ -22,5 +23,6 @@ registry.add_actions(
         "queue.resumed_all": _("let all rendering go on"),
         "worker.rested": _("sent to rest the worker"),
         "worker.woken": _("called back to work the worker"),
+        "share.weighed": _("changed the share of GPU time"),
     }
 )

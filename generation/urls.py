@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("clips/<uuid:clip_id>/rerun/", clips.clip_rerun, name="clip_rerun"),
     path("clips/<uuid:clip_id>/vary/", clips.clip_vary, name="clip_vary"),
     path("clips/<uuid:clip_id>/run-again/", clips.clip_run_again, name="clip_run_again"),
+    path("clips/<uuid:clip_id>/first/", clips.clip_first, name="clip_first"),
     path("clips/<uuid:clip_id>/cancel/", clips.clip_cancel, name="clip_cancel"),
     path("clips/<uuid:clip_id>/delete/", clips.clip_delete, name="clip_delete"),
 ]

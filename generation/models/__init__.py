@@ -3,8 +3,20 @@
 from generation.models.account import GpuAccount
 from generation.models.attempt import Attempt
 from generation.models.clip import Clip
+from generation.models.cost import RenderCost
 from generation.models.pause import Pause
+from generation.models.share import CohortShare, Pool
 from generation.models.week import GpuWeek
 from generation.models.worker import Worker
 
-__all__ = ["Attempt", "Clip", "GpuAccount", "GpuWeek", "Pause", "Worker"]
+__all__ = [
+    "Attempt",
+    "Clip",
+    "CohortShare",
+    "GpuAccount",
+    "GpuWeek",
+    "Pause",
+    "Pool",
+    "RenderCost",
+    "Worker",
+]

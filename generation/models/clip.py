@@ -21,6 +21,8 @@ from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, ClipState
 SEED_MAX = 2**32 - 1
 TAKES_MAX = 4
 PROMPT_MAX = 2000
+# The greatest small integer of PostgreSQL.
+PRIORITY_MAX = 32_767
 
 
 class ClipQuerySet(models.QuerySet["Clip"]):
@@ -77,6 +79,8 @@ class Clip(models.Model):
 
     state = models.CharField(max_length=10, choices=ClipState.choices, default=ClipState.QUEUED)
     step = models.PositiveSmallIntegerField(default=0)
+    # Among the artist's own clips alone; the greater comes first.
+    priority = models.SmallIntegerField(default=0, db_default=0)
     error_code = models.CharField(max_length=40, blank=True)
     # For staff and logs; people read ``error_text``.
     error_message = models.TextField(blank=True)
@@ -155,7 +159,7 @@ class Clip(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["account", "queued_at"],
+                fields=["account", "-priority", "queued_at", "id"],
                 condition=Q(state="queued"),
                 name="clip_waiting",
             ),

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from generation.budgets import Budget, BudgetKind, Budgets, budgets_of, week_of
 from generation.errors import BudgetSpent, TooManyWaiting
 from generation.models import Attempt, Clip, GpuAccount, GpuWeek
+from generation.services import turns
 from generation.states import ClipState
 from portal.numbers import machine_time
 
@@ -56,7 +57,10 @@ def require_room(*, account: GpuAccount, cohort: Cohort, clips: int, seconds: De
 
 
 def settle(attempt: Attempt, seconds: Decimal) -> None:
-    """Replace what *attempt* was charged by *seconds*: on it, its account and the week it began."""
+    """Replace what *attempt* was charged by *seconds*: on it, its account and the week it began.
+
+    The queue hears of the difference, so what was charged too much is given back there too.
+    """
     difference = seconds - attempt.charged_seconds
     if not difference:
         return
@@ -65,9 +69,10 @@ def settle(attempt: Attempt, seconds: Decimal) -> None:
         began = Attempt.objects.values_list("started_at", flat=True).get(pk=attempt.pk)
         attempt.charged_week = week_of(began)
     GpuAccount.objects.filter(pk=attempt.clip.account_id).update(
-        charged_seconds=F("charged_seconds") + difference
+        charged_seconds=F("charged_seconds") + difference, vtime=turns.moved_by(difference)
     )
     _add_to_week(attempt.clip.account_id, attempt.charged_week, difference)
+    turns.charge_cohort(attempt.clip.cohort_id, difference)
     attempt.charged_seconds = seconds
     attempt.save(update_fields=["charged_seconds", "charged_week"])
 

@@ -1,7 +1,7 @@
 """The worker's side of a clip: claim, renew, report, finish, fail, hand back; and the reaper.
 
 Whoever writes holds the row lock of the clip and the token of its running attempt. The only
-clock is the database's. Locks are taken in one order: clip, attempt, account.
+clock is the database's. Locks are taken in one order: pool, clip, attempt, account, cohort's share.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from generation.errors import LeaseLost, RenderError, TooManyTries, WorkerLost
 from generation.media import store
 from generation.models import Attempt, Clip
 from generation.queries import next_attempt_number
-from generation.services import accounts
+from generation.services import accounts, turns
 from generation.services.doorbell import ring_on_commit
 from generation.signals import clip_ready
 from generation.states import (
@@ -59,22 +59,24 @@ class Lease:
     seconds: int
 
 
-def claim_next(*, worker: str, models: Collection[str]) -> Lease | None:
+def claim_next(
+    *, worker: str, models: Collection[str], warm: str = "", device: str = ""
+) -> Lease | None:
     """Give *worker* the next clip of *models*, or None when nothing waits.
 
-    The artist who was charged least comes first, and of their clips the one that waits longest.
-    Two workers that ask at once get two clips: a row that is being claimed is stepped over.
+    Whose turn it is says ``generation.scheduling``; of an artist's own clips, that of the
+    greatest priority, then the one that waits longest.
+
+    Args:
+        models: those the worker can load.
+        warm: the model it holds, or "".
+        device: its name, as the pipeline gives it; "" when nothing is loaded.
     """
     with transaction.atomic():
-        clip = (
-            Clip.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-            .select_related("account", "cohort", "artist")
-            .filter(state=ClipState.QUEUED, model_key__in=list(models))
-            .order_by("account__charged_seconds", "queued_at", "pk")
-            .first()
-        )
-        if clip is None:
+        turn = turns.take(models=models, warm=warm, device=device)
+        if turn is None:
             return None
+        clip = turn.clip
         seconds = settings.GENERATION_LEASE_SECONDS
         attempt = Attempt.objects.create(
             clip=clip,
@@ -82,7 +84,7 @@ def claim_next(*, worker: str, models: Collection[str]) -> Lease | None:
             worker=worker[:120],
             lease_until=_from_now(seconds),
         )
-        accounts.settle(attempt, clip.estimate)
+        accounts.settle(attempt, turn.estimate)
         clip.state = ClipState.LOADING
         clip.step = 0
         clip.started_at = Now()
@@ -144,6 +146,7 @@ def finish(
         _require_transition(clip, ClipState.READY)
         end_attempt(attempt, AttemptState.FINISHED, gpu_seconds=gpu_seconds)
         accounts.settle(attempt, attempt.gpu_seconds or Decimal(0))
+        turns.learn(clip, device=str(manifest.get("device", "")), seconds=attempt.gpu_seconds)
         clip.state = ClipState.READY
         clip.step = clip.steps
         clip.gpu_seconds = attempt.gpu_seconds

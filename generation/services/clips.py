@@ -1,4 +1,4 @@
-"""What an artist does with a clip of their own: name, cancel, delete."""
+"""What an artist does with a clip of their own: name, put first, cancel, delete."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from generation.errors import ClipDeleted, TitleTooLong
 from generation.media import store
 from generation.models import Attempt, Clip
+from generation.models.clip import PRIORITY_MAX
 from generation.services import accounts
 from generation.services.attempts import end_attempt
 from generation.signals import clip_deleting
@@ -40,6 +42,33 @@ def rename(*, actor: User, clip: Clip, title: str) -> Clip:
                 cohort=locked.cohort,
                 before={"title": before},
                 after={"title": wanted},
+            )
+    return locked
+
+
+def put_first(*, actor: User, clip: Clip) -> Clip:
+    """Let a waiting clip come before the artist's other waiting clips in its cohort.
+
+    Raises:
+        IllegalTransition: when it waits no more.
+    """
+    with transaction.atomic():
+        locked = _locked_own(actor, clip)
+        if locked.state != ClipState.QUEUED:
+            raise IllegalTransition
+        others = Clip.objects.filter(account=locked.account_id, state=ClipState.QUEUED)
+        most = others.exclude(pk=locked.pk).aggregate(most=Max("priority"))["most"]
+        if most is not None and locked.priority <= most:
+            before = locked.priority
+            locked.priority = min(most + 1, PRIORITY_MAX)
+            locked.save(update_fields=["priority"])
+            audit.record(
+                actor=actor,
+                action="clip.put_first",
+                target=locked,
+                cohort=locked.cohort,
+                before={"priority": before},
+                after={"priority": locked.priority},
             )
     return locked
 

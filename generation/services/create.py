@@ -141,6 +141,7 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
         Clip.objects.filter(pk=locked.pk).update(
             state=ClipState.QUEUED,
             queued_at=Now(),
+            priority=0,
             step=0,
             error_code="",
             error_message="",

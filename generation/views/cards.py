@@ -44,6 +44,7 @@ class Card:
     detail_url: str
     facts: Sequence[Mapping[str, Any]]
     hint: str
+    waits_behind_own: bool
     error_message: str | Promise
     width: int
     height: int
@@ -104,6 +105,7 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, held: str, swa
         detail_url=reverse("generation:clip", args=[clip.pk]),
         facts=_facts(clip),
         hint=held or _hint(clip, ahead) or (fact.note if fact else ""),
+        waits_behind_own=ahead > 0,
         error_message=clip.error_text,
         width=clip.width,
         height=clip.height,

@@ -91,6 +91,14 @@ def clip_run_again(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponse
 
 
 @require_POST
+def clip_first(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponse:
+    def call(found: Clip) -> Clip:
+        return clip_services.put_first(actor=request.user, clip=found)
+
+    return _act(request, clip_id, call, said=_("This clip comes before your others now."))
+
+
+@require_POST
 def clip_cancel(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponse:
     def call(found: Clip) -> Clip:
         return clip_services.cancel(actor=request.user, clip=found)

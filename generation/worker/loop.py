@@ -46,7 +46,8 @@ class GpuWorker:
     @property
     def warm_key(self) -> str:
         """Catalogue key of the model that is loaded, or ""."""
-        return self._renderer.warm_key
+        held = self._renderer.held
+        return held.entry.key if held else ""
 
     def warm_up(self) -> tuple[str, str]:
         """Load the first model on offer; answers its title and the device's name.
@@ -66,9 +67,15 @@ class GpuWorker:
         """Render what waits, one clip after the other; answers how many were claimed."""
         claimed = 0
         while not self.stopping.is_set():
+            held = self._renderer.held
             if not workers.seen(name=self.name, model_key=self.warm_key):
                 break
-            lease = attempts.claim_next(worker=self.name, models=catalogue().keys())
+            lease = attempts.claim_next(
+                worker=self.name,
+                models=catalogue().keys(),
+                warm=self.warm_key,
+                device=held.device_name if held else "",
+            )
             if lease is None:
                 break
             claimed += 1

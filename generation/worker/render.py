@@ -55,9 +55,9 @@ class Renderer:
         self._model: LoadedModel | None = None
 
     @property
-    def warm_key(self) -> str:
-        """Catalogue key of the model that is held, or ""."""
-        return self._model.entry.key if self._model is not None else ""
+    def held(self) -> LoadedModel | None:
+        """The warm model; None before the first and after an accident."""
+        return self._model
 
     def warm(self, wanted: Entry) -> LoadedModel:
         """The model of *wanted*, loaded if it is not; only one is held at a time.

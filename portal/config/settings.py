@@ -269,6 +269,7 @@ GENERATION_CATALOGUE = env.text(
 )
 GENERATION_DEVICE = env.text("GREENROOM_DEVICE", default="auto")
 GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
+GENERATION_MODEL_LOAD_SECONDS = env.number("GREENROOM_MODEL_LOAD_SECONDS", default=60)
 
 # A reviewer's claim lapses this long after their page last said it is open.
 REVIEW_LEASE_SECONDS = env.number("GREENROOM_REVIEW_LEASE_SECONDS", default=120)

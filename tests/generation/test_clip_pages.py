@@ -17,7 +17,7 @@ from tests.factories.generation import make_clip, make_ready_clip
 pytestmark = pytest.mark.usefixtures("tiny_catalogue")
 
 LIVE = {"HX-Request": "true"}
-VERBS = ["rename", "rerun", "vary", "run-again", "cancel", "delete"]
+VERBS = ["rename", "rerun", "vary", "run-again", "first", "cancel", "delete"]
 
 
 @pytest.fixture
@@ -110,6 +110,38 @@ def test_another_seed_joins_the_gallery(studio: Client, ada: User, cohort: Cohor
     assert answer.status_code == 200
     assert f'id="clip-{new.pk}"' in answer.text
     assert f"watch={new.pk}" in answer.text
+
+
+def test_a_clip_behind_others_can_be_made_next(studio: Client, ada: User, cohort: Cohort) -> None:
+    first, second, last = (make_clip(artist=ada, cohort=cohort) for _ in range(3))
+    page = studio.get("/studio/").text
+    assert [f"/studio/clips/{clip.pk}/first/" in page for clip in (first, second, last)] == [
+        False,
+        True,
+        True,
+    ]
+
+    answer = studio.post(f"/studio/clips/{last.pk}/first/", headers=LIVE)
+
+    assert "Next of yours, as soon as a GPU is free" in answer.text
+    assert f"/studio/clips/{last.pk}/first/" not in answer.text
+    studio.post(f"/studio/clips/{second.pk}/first/")
+    studio.post(f"/studio/clips/{second.pk}/first/")
+    priorities = [Clip.objects.get(pk=clip.pk).priority for clip in (first, second, last)]
+    assert priorities == [0, 2, 1]
+    entries = AuditEntry.objects.filter(action="clip.put_first")
+    assert [(entry.before, entry.after) for entry in entries.order_by("pk")] == [
+        ({"priority": 0}, {"priority": 1}),
+        ({"priority": 0}, {"priority": 2}),
+    ]
+
+
+def test_a_clip_on_a_worker_cannot_be_made_next(studio: Client, ada: User, cohort: Cohort) -> None:
+    clip = make_clip(artist=ada, cohort=cohort, state=ClipState.RENDERING)
+
+    answer = studio.post(f"/studio/clips/{clip.pk}/first/", headers=LIVE)
+
+    assert answer.status_code == 409
 
 
 def test_cancel_from_the_gallery_gives_the_card_back(

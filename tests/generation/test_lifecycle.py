@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from generation.errors import LeaseLost, OutOfMemory, RenderError, WeightsChanged
 from generation.media.store import StoredFiles
-from generation.models import Attempt, Clip, GpuAccount
+from generation.models import Attempt, Clip, CohortShare, GpuAccount, Pool
 from generation.services import attempts, create
 from generation.services import clips as clip_services
 from generation.services.attempts import Lease
@@ -156,6 +156,17 @@ class Lifecycle(RuleBasedStateMachine):
                 seconds=Sum("charged_seconds")
             )["seconds"]
             assert account.charged_seconds == (charged or Decimal(0))
+
+    @invariant()
+    def the_queue_was_charged_what_the_accounts_were(self) -> None:
+        """Beyond that, a place only ever moves forward: past time nobody may save up."""
+        charged = Decimal(0)
+        for account in GpuAccount.objects.all():
+            assert account.vtime >= account.charged_seconds
+            charged += account.charged_seconds
+        for share in CohortShare.objects.all():
+            assert share.vtime >= charged
+            assert share.vtime - charged <= Pool.objects.get().clock
 
     @invariant()
     def every_ready_clip_was_finished_once(self) -> None:

@@ -11,8 +11,8 @@ from django.utils import translation
 from generation.errors import AlreadyPaused, ModelNotOffered, PauseReasonMissing
 from generation.holds import holds
 from generation.models import Clip, Pause
-from generation.queries import startable
-from generation.services import pauses
+from generation.queries import waiting_heads
+from generation.services import attempts, pauses
 from generation.states import ClipState
 from portal.errors import IllegalTransition
 from portal.models import AuditEntry, Cohort, User
@@ -36,7 +36,8 @@ def elsewhere(lucien: User, admin: User) -> Clip:
 
 
 def waiting() -> set[Clip]:
-    return set(startable(Clip.objects.filter(state=ClipState.QUEUED)))
+    heads = waiting_heads(["starter", "wan"])
+    return set(Clip.objects.filter(pk__in=[head.clip_id for head in heads]))
 
 
 class TestWhatIsHeldBack:
@@ -82,11 +83,16 @@ class TestWhatIsHeldBack:
             clip.pk: "Waits until your other clip is done: 1 may run at once"
         }
 
-    def test_it_can_be_claimed_under_a_lock(self, admin: User, ada: User, cohort: Cohort) -> None:
-        make_clip(artist=ada, cohort=cohort)
-        clips = Clip.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        found = startable(clips.select_related("cohort").filter(state=ClipState.QUEUED))
-        assert found.first() is not None
+    def test_a_worker_claims_only_what_nothing_holds_back(
+        self, admin: User, ada: User, cohort: Cohort
+    ) -> None:
+        clip = make_clip(artist=ada, cohort=cohort)
+        made = pauses.pause(actor=admin, cohort=cohort, reason="A talk")
+        assert attempts.claim_next(worker="one", models=["starter"]) is None
+        pauses.resume(actor=admin, pause=made)
+        lease = attempts.claim_next(worker="one", models=["starter"])
+        assert lease is not None
+        assert lease.clip == clip
 
 
 class TestPauses:

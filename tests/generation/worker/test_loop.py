@@ -11,12 +11,13 @@ from django.conf import settings as site
 from redis import Redis
 
 from generation import tasks
-from generation.models import Clip, Worker
+from generation.models import Clip, RenderCost, Worker
 from generation.services import attempts, workers
 from generation.states import ClipState
 from generation.worker import loop
 from portal.models import Cohort, User
 from tests.factories.generation import make_clip
+from tests.generation.tiny import write_entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +63,25 @@ def test_a_restarted_worker_says_it_is_ready_and_finishes_its_forerunners_clip(
     assert json.loads(ready_file.read_text()) == {"model": "Tiny", "device": "cpu"}
     states = clip.attempts.order_by("number").values_list("state", flat=True)
     assert list(states) == ["lost", "finished"]
+
+
+def test_a_worker_stays_with_its_model_and_remembers_what_clips_take(
+    ada: User, lucien: User, cohort: Cohort, tiny_model: Path, tiny_weights: Path
+) -> None:
+    write_entry(tiny_model / "wide.toml", weights=tiny_weights)
+    turn = make_clip(
+        artist=ada, cohort=cohort, model_key="wide", width=32, height=32, frames=5, steps=2
+    )
+    warm = tiny_clip(lucien, cohort)
+    worker = loop.GpuWorker(name="gpu@test")
+    worker.warm_up()
+
+    assert worker.render_until_empty() == 2
+
+    finished = Clip.objects.filter(state=ClipState.READY).order_by("finished_at")
+    assert list(finished) == [warm, turn]
+    costs = RenderCost.objects.order_by("model_key").values_list("model_key", "device", "samples")
+    assert list(costs) == [("starter", "cpu", 1), ("wide", "cpu", 1)]
 
 
 @pytest.mark.usefixtures("tiny_catalogue")

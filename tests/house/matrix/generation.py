@@ -66,6 +66,7 @@ ROWS: list[Row] = [
     Row(name="generation:clip_rerun", method="POST", args=ready, expect=OWNER_ACTS),
     Row(name="generation:clip_vary", method="POST", args=ready, expect=OWNER_ACTS),
     Row(name="generation:clip_run_again", method="POST", args=failed, expect=OWNER_ACTS),
+    Row(name="generation:clip_first", method="POST", args=live, expect=OWNER_ACTS),
     Row(name="generation:clip_cancel", method="POST", args=live, expect=OWNER_ACTS),
     Row(name="generation:clip_delete", method="POST", args=ready, expect=OWNER_ACTS),
 ]

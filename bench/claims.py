@@ -1,0 +1,110 @@
+"""What a claim costs when very many clips wait."""
+
+from __future__ import annotations
+
+import time
+
+ARTISTS = 300
+FEW, MANY = 1_000, 100_000
+CYCLES = 100
+ROUNDS = 3
+
+
+def claims_with_many_waiting() -> None:
+    """Claim and finish, with 100,000 clips waiting ÷ with 1,000, of 300 artists."""
+    from django.db import connection
+
+    _artists()
+    rates = {}
+    for waiting in (FEW, MANY):
+        _fill(waiting)
+        # What autovacuum does within a minute.
+        with connection.cursor() as cursor:
+            cursor.execute("analyze generation_clip, generation_gpuaccount")
+        _cycle()
+        rates[waiting] = max(_rate() for _ in range(ROUNDS))
+    print(
+        f"claims and finishes a second, {MANY:,} waiting clips of {ARTISTS} artists ÷ {FEW:,}: "
+        f"{rates[MANY] / rates[FEW]:.2f}  ({rates[MANY]:.1f} ÷ {rates[FEW]:.1f} a second)",
+        flush=True,
+    )
+
+
+def _rate() -> float:
+    began = time.perf_counter()
+    for _ in range(CYCLES):
+        _cycle()
+    return CYCLES / (time.perf_counter() - began)
+
+
+def _cycle() -> None:
+    from generation.media.store import StoredFiles
+    from generation.services import attempts
+    from generation.states import ClipState
+
+    lease = attempts.claim_next(worker="bench", models=["starter"], warm="starter", device="cpu")
+    assert lease is not None
+    attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
+    attempts.report(token=lease.token, state=ClipState.ENCODING, step=12)
+    files = StoredFiles(
+        original="o", preview="p", poster="q", filmstrip="f", cover="c", sha256="a" * 64
+    )
+    attempts.finish(token=lease.token, files=files, manifest={"device": "cpu"}, gpu_seconds=6)
+
+
+def _artists() -> None:
+    from generation.models import GpuAccount
+    from portal.models import Cohort, User
+
+    cohort = Cohort.objects.get(slug="spring-residency")
+    people = User.objects.bulk_create(
+        User(email=f"bench-{number}@demo.example", name=f"Artist {number}")
+        for number in range(ARTISTS)
+    )
+    GpuAccount.objects.bulk_create(GpuAccount(artist=person, cohort=cohort) for person in people)
+
+
+def _fill(target: int) -> None:
+    """Let *target* clips wait, alike for each artist, asked for over the last day."""
+    from django.db import connection
+
+    from generation.models import Clip, GpuAccount
+    from generation.states import ClipState
+
+    account = GpuAccount.objects.filter(artist__email__startswith="bench-").latest("pk")
+    pattern = Clip.objects.filter(account=account).order_by("pk").first() or Clip.objects.create(
+        artist=account.artist,
+        cohort=account.cohort,
+        account=account,
+        prompt="a red boat on the sea at night",
+        model_key="starter",
+        width=128,
+        height=128,
+        frames=17,
+        fps=8,
+        steps=12,
+        guidance="2.50",
+        seed=7,
+        estimate="6.000",
+    )
+    missing = target - Clip.objects.filter(state=ClipState.QUEUED).count()
+    own = {
+        "id": "gen_random_uuid()",
+        "request_id": "gen_random_uuid()",
+        "account_id": "account.id",
+        "artist_id": "account.artist_id",
+        "queued_at": "now() - interval '1 day' * (1 - number / %(missing)s::float)",
+    }
+    columns = [field.column for field in Clip._meta.concrete_fields if field.column]
+    values = ", ".join(own.get(column, f"pattern.{column}") for column in columns)
+    with connection.cursor() as cursor:
+        # Row by row through the ORM this takes minutes. Only names of columns are pasted.
+        cursor.execute(
+            f"insert into generation_clip ({', '.join(columns)}) select {values} "  # noqa: S608
+            "from generate_series(1, %(missing)s) as number "
+            "join (select a.id, a.artist_id, row_number() over (order by a.id) - 1 as place "
+            "from generation_gpuaccount a join portal_user u on u.id = a.artist_id "
+            "where u.email like 'bench-%%') as account on account.place = number %% %(artists)s "
+            "cross join generation_clip pattern where pattern.id = %(pattern)s",
+            {"missing": missing, "artists": ARTISTS, "pattern": pattern.pk},
+        )
