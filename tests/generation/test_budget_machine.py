@@ -236,7 +236,7 @@ def test_spending(ada: User, lucien: User, cohort: Cohort) -> None:
     run_state_machine_as_test(
         Spending,
         settings=settings(
-            max_examples=20,
+            max_examples=15,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -245,7 +245,9 @@ class TestPages:
         told = AuditEntry.objects.get(action="cohort.updated")
         assert told.before["gpu_seconds_per_artist"] == 36_000
         assert told.after["gpu_seconds_per_artist"] is None
-        assert "No budget" in admin_client.get(reverse("cohort", args=[cohort.slug])).text
+        page = admin_client.get(reverse("cohort", args=[cohort.slug])).text
+        for said in ("No budget", "5 h a week", "at most 5 waiting"):
+            assert said in page, said
 
     @pytest.mark.parametrize(
         ("field", "value"),
