@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
+from generation.queries import lease_verdict
 from generation.services import attempts
 from generation.states import Heartbeat
 from generation.worker.stop import Reason, StopRender
@@ -63,19 +64,37 @@ class Pulse:
         if not self.alive:
             raise StopRender(Reason.LOST)
 
-    def beat(self) -> Heartbeat:
-        """Renew once, now."""
+    def look(self) -> None:
+        """Ask the database, now, whether the lease still holds; cheap enough for every step.
+
+        Raises:
+            StopRender: when the clip was cancelled or the lease is lost.
+        """
+        try:
+            self._heard(lease_verdict(self._token))
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the lease could not be read: %s", error)
+            connection.close()
+        self.check()
+
+    def _beat(self) -> Heartbeat:
         asked_at = time.monotonic()
-        self._verdict = attempts.heartbeat(token=self._token)
-        if self._verdict is Heartbeat.OK:
+        answer = attempts.heartbeat(token=self._token)
+        if answer is Heartbeat.OK:
             self._renewed_at = asked_at
-        return self._verdict
+        self._heard(answer)
+        return answer
+
+    def _heard(self, answer: Heartbeat) -> None:
+        # Two threads ask. An attempt that ended stays ended, so a late OK changes nothing.
+        if answer is not Heartbeat.OK:
+            self._verdict = answer
 
     def _run(self) -> None:
         try:
             while not self._ended.wait(self._seconds / 4):
                 try:
-                    if self.beat() is not Heartbeat.OK:
+                    if self._beat() is not Heartbeat.OK:
                         return
                 except (OperationalError, InterfaceError) as error:
                     log.warning("a heartbeat did not reach the database: %s", error)

@@ -106,12 +106,12 @@ class Renderer:
         except ModelNotOffered as error:
             raise ModelUnavailable from error
         model = self.warm(wanted)
-        pulse.check()
+        pulse.look()
         began = time.monotonic()
         attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
         frames = model.render(_job(clip), self._on_step(lease, pulse))
         with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
-            pulse.check()
+            pulse.look()
             try:
                 made = make_files(
                     frames,
@@ -121,6 +121,7 @@ class Renderer:
                     language=clip.artist.language,
                     folder=Path(folder),
                 )
+                pulse.look()
                 files = store.put(
                     media_key=lease.media_key,
                     number=lease.number,
@@ -150,7 +151,7 @@ class Renderer:
 
         def on_step(step: int) -> None:
             nonlocal reported_at
-            pulse.check()
+            pulse.look()
             if self._stopping.is_set():
                 raise StopRender(Reason.SHUTDOWN)
             last = step >= lease.clip.steps
@@ -163,8 +164,7 @@ class Renderer:
             try:
                 attempts.report(token=lease.token, state=state, step=step)
             except LeaseLost:
-                pulse.beat()
-                pulse.check()
+                pulse.look()
                 raise
             except (OperationalError, InterfaceError) as error:
                 if last:

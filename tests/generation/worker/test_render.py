@@ -22,6 +22,7 @@ from generation.pipelines.loading import load
 from generation.services import attempts
 from generation.services import clips as clip_services
 from generation.states import AttemptState, ClipState
+from generation.worker import render
 from generation.worker.loop import GpuWorker
 from generation.worker.render import Renderer
 from portal.models import Cohort, User
@@ -119,27 +120,48 @@ def no_files() -> bool:
     return not folder.exists() or not [path for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.mark.usefixtures("tiny_catalogue")
-def test_cancel_stops_the_render_within_the_step(ada: User, cohort: Cohort) -> None:
+@pytest.mark.usefixtures("tiny_model")
+def test_a_cancel_stops_the_real_pipeline_within_the_step(ada: User, cohort: Cohort) -> None:
     clip = tiny_clip(ada, cohort, steps=20)
+    worker = GpuWorker(name="gpu@test")
+    pipe: Any = worker._renderer.warm(entry("starter"))
+    calls: list[int] = []
 
-    def act(step: int) -> None:
-        if step == 2:
+    def act(*_seen: Any) -> None:
+        calls.append(len(calls) + 1)
+        # Guidance calls the transformer twice a step: this is in the middle of the third.
+        if len(calls) == 5:
             clip_services.cancel(actor=ada, clip=clip)
-            # As if the last report were long ago: a step of a real model takes longer than that.
-            monkey.undo()
 
-    monkey = pytest.MonkeyPatch()
-    monkey.setattr("generation.worker.render.REPORT_SECONDS", 0.0)
-    try:
-        model = Interrupted(act)
-        render_with(model)
-    finally:
-        monkey.undo()
+    pipe._pipe.transformer.register_forward_hook(act)
+    worker.render_until_empty()
 
     clip.refresh_from_db()
     assert clip.state == ClipState.CANCELLED
-    assert max(model.steps_done, default=0) < 20
+    assert clip.attempts.get().state == AttemptState.CANCELLED
+    assert calls == [1, 2, 3, 4, 5, 6]
+    assert no_files()
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+@pytest.mark.parametrize("moment", ["made", "stored"])
+def test_a_cancel_after_the_last_step_leaves_no_file(
+    ada: User, cohort: Cohort, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tiny_clip(ada, cohort)
+    name, at = {"made": ("make_files", render), "stored": ("put", store)}[moment]
+    whole = getattr(at, name)
+
+    def then_cancel(*args: Any, **kwargs: Any) -> Any:
+        answer = whole(*args, **kwargs)
+        clip_services.cancel(actor=ada, clip=clip)
+        return answer
+
+    monkeypatch.setattr(at, name, then_cancel)
+    render_with(Interrupted(lambda step: None))
+
+    clip.refresh_from_db()
+    assert clip.state == ClipState.CANCELLED
     assert clip.attempts.get().state == AttemptState.CANCELLED
     assert no_files()
 
