@@ -127,6 +127,19 @@ class OutOfMemory(RenderError):
     default_message = _("The GPU ran out of memory. A smaller size or fewer frames may fit.")
 
 
+class InputMissing(RenderError):
+    code = "input_missing"
+    permanent = True
+    default_message = _("This model starts from a picture or a video, and the clip has none.")
+
+
+class StepTooLong(RenderError):
+    """The device hangs; the worker's process is ended, since nothing else frees it."""
+
+    code = "step_too_long"
+    default_message = _("The GPU stopped answering in the middle of a step. Run it again.")
+
+
 class EncodingFailed(RenderError):
     code = "encoding_failed"
     default_message = _("The rendered frames could not be made into a video. Run it again.")
@@ -153,6 +166,8 @@ RENDER_ERRORS: dict[str, type[RenderError]] = {
         ModelUnavailable,
         WeightsChanged,
         OutOfMemory,
+        InputMissing,
+        StepTooLong,
         EncodingFailed,
         WorkerLost,
         TooManyTries,

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from generation.catalogue import Entry, entry
@@ -23,12 +24,12 @@ from generation.errors import (
 from generation.media import store
 from generation.media.files import make_files
 from generation.pipelines.base import Job
-from generation.pipelines.loading import load
 from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
 from generation.worker.pulse import Pulse
 from generation.worker.stop import Reason, StopRender
+from generation.worker.warm import WarmModels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,35 +48,38 @@ REPORT_SECONDS = 0.3
 
 
 class Renderer:
-    """Holds the warm model and renders leases with it."""
+    """Renders leases with the models it holds.
 
-    def __init__(self, *, worker: str, stopping: threading.Event) -> None:
+    Args:
+        abandon: ends this process when a device hangs in the middle of a step; without it the
+            attempt is ended and the thread left to itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        worker: str,
+        stopping: threading.Event,
+        abandon: Callable[[], None] | None = None,
+    ) -> None:
         self._worker = worker
         self._stopping = stopping
-        self._model: LoadedModel | None = None
+        self._abandon = abandon
+        self.models = WarmModels(budget=settings.GENERATION_WARM_GIB * 2**30)
 
     def warm(self, wanted: Entry) -> LoadedModel:
-        """The model of *wanted*, loaded if it is not; only one is held at a time.
+        """The model of *wanted*, loaded if it is not.
 
         Raises:
             RenderError: ``ModelUnavailable`` or ``WeightsChanged``.
         """
-        if self._model is None or self._model.entry != wanted:
-            self.drop()
-            self._model = load(wanted)
-        return self._model
-
-    def drop(self) -> None:
-        """Let go of the warm model; the next clip loads afresh."""
-        if self._model is not None:
-            self._model.close()
-            self._model = None
+        return self.models.get(wanted)
 
     def render(self, lease: Lease) -> None:
         """Render and store *lease*'s clip, or end its attempt with the reason why not."""
         clip = lease.clip
         log.info("clip %s try %d: begins", clip.pk, lease.number)
-        with Pulse(token=lease.token, seconds=lease.seconds) as pulse:
+        with Pulse(token=lease.token, seconds=lease.seconds, abandon=self._abandon) as pulse:
             try:
                 self._render(lease, pulse)
             except StopRender as stop:
@@ -87,14 +91,15 @@ class Renderer:
             except RenderError as error:
                 log.warning("clip %s try %d: %s", clip.pk, lease.number, error, exc_info=error)
                 if isinstance(error, OutOfMemory):
-                    self.drop()
+                    # All of them: what else was held may be why this one did not fit.
+                    self.models.drop_all()
                 reason = error
                 self._end(pulse, lambda: attempts.fail(token=lease.token, error=reason))
             # A render runs other people's code on hardware: whatever it raises must end this
             # attempt with a typed failure and leave the worker fit for the next clip.
             except Exception as error:
                 log.exception("clip %s try %d: failed", clip.pk, lease.number)
-                self.drop()
+                self.models.drop(clip.model_key)
                 unexpected = RenderError()
                 unexpected.__cause__ = error
                 self._end(pulse, lambda: attempts.fail(token=lease.token, error=unexpected))
@@ -109,7 +114,8 @@ class Renderer:
         pulse.look()
         began = time.monotonic()
         attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
-        frames = model.render(_job(clip), self._on_step(lease, pulse))
+        with pulse.watching(float(wanted.runtime.step_seconds)):
+            frames = model.render(_job(clip), self._on_step(lease, pulse))
         with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
             pulse.look()
             try:
@@ -151,6 +157,7 @@ class Renderer:
 
         def on_step(step: int) -> None:
             nonlocal reported_at
+            pulse.moved()
             pulse.look()
             if self._stopping.is_set():
                 raise StopRender(Reason.SHUTDOWN)
@@ -207,4 +214,5 @@ def _job(clip: Clip) -> Job:
         steps=clip.steps,
         guidance=float(clip.guidance),
         seed=clip.seed,
+        fps=clip.fps,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import torch
 from django.core.files.storage import default_storage
+from pytest_django import Settings
 
 from generation import errors
 from generation.catalogue import entry
@@ -106,9 +109,13 @@ class Interrupted(LoadedModel):
         self.closed = True
 
 
-def render_with(model: LoadedModel, stopping: threading.Event | None = None) -> Renderer:
-    renderer = Renderer(worker="gpu@test", stopping=stopping or threading.Event())
-    renderer._model = model
+def render_with(
+    model: LoadedModel,
+    stopping: threading.Event | None = None,
+    abandon: Callable[[], None] | None = None,
+) -> Renderer:
+    renderer = Renderer(worker="gpu@test", stopping=stopping or threading.Event(), abandon=abandon)
+    renderer.models.hold(model, 1)
     lease = attempts.claim_next(worker="gpu@test", models=["starter"])
     assert lease is not None
     renderer.render(lease)
@@ -230,6 +237,70 @@ def test_a_failure_is_typed_and_the_worker_goes_on(
 
 
 @pytest.mark.usefixtures("tiny_model")
+def test_out_of_memory_rebuilds_the_pipeline_and_the_clip_is_made(
+    ada: User, cohort: Cohort
+) -> None:
+    clip = tiny_clip(ada, cohort)
+    worker = GpuWorker(name="gpu@test")
+    full: Any = worker._renderer.warm(entry("starter"))
+
+    def raise_full(*_seen: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    full._pipe.transformer.register_forward_pre_hook(raise_full)
+
+    assert worker.render_until_empty() == 2
+
+    clip.refresh_from_db()
+    assert clip.state == ClipState.READY
+    tries = clip.attempts.order_by("number").values_list("state", "error_code")
+    assert list(tries) == [("failed", "out_of_memory"), ("finished", "")]
+    assert full._pipe is None
+
+
+def patient_entry(folder: Path, step_seconds: str) -> None:
+    write_entry(
+        folder / "starter.toml",
+        weights=folder,
+        runtime=f"runtime = {{ step_seconds = {step_seconds} }}",
+    )
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_step_that_hangs_ends_its_attempt_and_then_the_process(
+    ada: User, cohort: Cohort, tiny_catalogue: Path, settings: Settings, cancelled: bool
+) -> None:
+    settings.GENERATION_LEASE_SECONDS = 4
+    patient_entry(tiny_catalogue, "0.2")
+    clip = tiny_clip(ada, cohort)
+    abandoned = threading.Event()
+    states: list[str] = []
+
+    def hang(step: int) -> None:
+        if step == 2:
+            if cancelled:
+                clip_services.cancel(actor=ada, clip=clip)
+            # Only the end of the process frees a hung device; here it frees the step.
+            assert abandoned.wait(60)
+
+    def end_process() -> None:
+        states.append(clip.attempts.get().state)
+        abandoned.set()
+
+    model = Interrupted(hang)
+    render_with(model, abandon=end_process)
+
+    clip.refresh_from_db()
+    attempt = clip.attempts.get()
+    assert model.steps_done == [1]
+    if cancelled:
+        assert (states, clip.state) == (["cancelled"], ClipState.CANCELLED)
+    else:
+        assert (states, clip.state) == (["failed"], ClipState.QUEUED)
+        assert (attempt.error_code, attempt.charged_seconds) == ("step_too_long", 0)
+
+
+@pytest.mark.usefixtures("tiny_model")
 def test_raising_from_a_step_stops_the_real_pipeline_and_leaves_it_fit(
     ada: User, cohort: Cohort
 ) -> None:
@@ -281,6 +352,20 @@ def test_weights_that_changed_are_refused(tiny_weights: Path, tmp_path: Path) ->
 
     with pytest.raises(errors.WeightsChanged):
         load(read_entry(pinned))
+
+
+def test_bytes_are_hashed_again_only_when_a_file_changed(tmp_path: Path) -> None:
+    file = tmp_path / "a.safetensors"
+    file.write_bytes(b"one")
+    seen = file.stat()
+    first = weights.digest(tmp_path)
+
+    file.write_bytes(b"two")
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert weights.digest(tmp_path) == first
+
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns + 1))
+    assert weights.digest(tmp_path) != first
 
 
 def test_the_digest_is_of_names_and_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,125 @@
+"""Each family's real classes with random weights, through the worker or, with input, the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from pytest_django import Settings
+
+from generation.catalogue import catalogue
+from generation.catalogue.entries import read_entry
+from generation.catalogue.families import FAMILIES
+from generation.errors import InputMissing
+from generation.media import store
+from generation.pipelines.base import Job, LoadedModel
+from generation.pipelines.loading import load
+from generation.pipelines.registry import CLASSES
+from generation.pipelines.wan import schedule_for
+from generation.states import ClipState
+from generation.worker.loop import GpuWorker
+from portal.models import Cohort, User
+from tests.factories.generation import make_clip
+from tests.generation.tiny import save_tiny, write_entry
+
+
+def offer(folder: Path, family: str, settings: Settings, *, enabled: bool = True) -> Path:
+    save_tiny(family, folder / "weights")
+    path = folder / "tiny.toml"
+    write_entry(
+        path,
+        weights=folder / "weights",
+        pipeline=f'pipeline = "{family}"',
+        enabled=f"enabled = {str(enabled).lower()}",
+        sizes='sizes = ["64x32"]',
+        lengths="lengths = [9]",
+    )
+    settings.GENERATION_CATALOGUE = str(folder)
+    settings.GENERATION_DEVICE = "cpu"
+    return path
+
+
+def test_every_family_has_its_class() -> None:
+    assert set(CLASSES) == set(FAMILIES)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("family", ["ltx", "cogvideox", "hunyuan-video"])
+def test_a_clip_of_each_family_becomes_a_playable_one(
+    tmp_path: Path, settings: Settings, ada: User, cohort: Cohort, family: str
+) -> None:
+    offer(tmp_path, family, settings)
+    clip = make_clip(
+        artist=ada,
+        cohort=cohort,
+        model_key="tiny",
+        prompt="a red boat",
+        width=64,
+        height=32,
+        frames=9,
+        steps=3,
+    )
+
+    assert list(catalogue()) == ["tiny"]
+    assert GpuWorker(name="gpu@test").render_until_empty() == 1
+
+    clip.refresh_from_db()
+    assert (clip.state, clip.step, clip.error_message) == (ClipState.READY, 3, "")
+    assert clip.manifest["pipeline"] == family
+    with store.open_variant(clip, "original") as file, av.open(file, "r") as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert [frame.shape for frame in frames] == [(32, 64, 3)] * 9
+
+
+def job(**changes: Any) -> Job:
+    shape = {"prompt": "a red boat", "width": 64, "height": 32, "frames": 9, "steps": 3}
+    return Job(**{**shape, "guidance": 3.0, "seed": 1, **changes})
+
+
+def steps_and_frames(model: LoadedModel, wanted: Job) -> tuple[list[int], Any]:
+    steps: list[int] = []
+    return steps, model.render(wanted, steps.append)
+
+
+def noise(*shape: int, seed: int) -> Any:
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+def test_a_picture_is_where_the_clip_begins(tmp_path: Path, settings: Settings) -> None:
+    model = load(read_entry(offer(tmp_path, "wan-image", settings, enabled=False)))
+    picture, other = noise(50, 40, 3, seed=1), noise(50, 40, 3, seed=2)
+
+    steps, frames = steps_and_frames(model, job(picture=picture))
+    _, again = steps_and_frames(model, job(picture=picture))
+    _, different = steps_and_frames(model, job(picture=other))
+
+    assert (steps, frames.shape) == ([1, 2, 3], (9, 32, 64, 3))
+    assert np.array_equal(frames, again)
+    assert not np.array_equal(frames, different)
+    with pytest.raises(InputMissing):
+        model.render(job(), lambda step: None)
+
+
+def test_a_video_is_made_anew_in_exactly_the_steps_asked_for(
+    tmp_path: Path, settings: Settings
+) -> None:
+    model = load(read_entry(offer(tmp_path, "wan-video", settings, enabled=False)))
+    source = noise(5, 40, 40, 3, seed=1)
+
+    steps, frames = steps_and_frames(model, job(source_frames=source))
+    _, different = steps_and_frames(model, job(source_frames=noise(5, 40, 40, 3, seed=2)))
+
+    assert (steps, frames.shape) == ([1, 2, 3], (9, 32, 64, 3))
+    assert not np.array_equal(frames, different)
+    with pytest.raises(InputMissing):
+        model.render(job(source_frames=source[:0]), lambda step: None)
+
+
+@pytest.mark.parametrize("strength", [0.05, 0.3, 0.8, 0.95, 1.0])
+def test_a_schedule_holds_exactly_the_steps_asked_for(strength: float) -> None:
+    for steps in range(1, 61):
+        schedule = schedule_for(steps, strength)
+        assert min(int(schedule * strength), schedule) == steps
