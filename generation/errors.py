@@ -100,6 +100,13 @@ class FileMissing(GreenroomError):
     default_message = _("This clip has no such file.")
 
 
+class ReplayRefused(GreenroomError):
+    """A clip that cannot be rendered again as it was; says why. For operators."""
+
+    code = "replay_refused"
+    status = 409
+
+
 class RenderError(GreenroomError):
     """Why one attempt failed; ``permanent`` False means another try may succeed."""
 

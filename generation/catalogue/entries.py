@@ -229,14 +229,22 @@ def _read_folder(folder: Path) -> Mapping[str, Entry]:
     return {path.stem: read_entry(path) for path in sorted(folder.glob("*.toml"))}
 
 
+def every_entry() -> Mapping[str, Entry]:
+    """Every entry, enabled or not, by key.
+
+    Raises:
+        CatalogueInvalid: when any of them is wrong.
+    """
+    return _read_folder(Path(settings.GENERATION_CATALOGUE))
+
+
 def catalogue() -> Mapping[str, Entry]:
     """Every entry that is enabled, by key.
 
     Raises:
         CatalogueInvalid: when any entry, enabled or not, is wrong.
     """
-    entries = _read_folder(Path(settings.GENERATION_CATALOGUE))
-    return {key: entry for key, entry in entries.items() if entry.enabled}
+    return {key: entry for key, entry in every_entry().items() if entry.enabled}
 
 
 def entry(key: str) -> Entry:

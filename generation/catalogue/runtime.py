@@ -13,7 +13,7 @@ STEP_CACHES = ("first_block",)
 THREADS_MOST = 256
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class StepCache:
     """Reuse of what one denoising step computed in the next.
 
@@ -79,8 +79,8 @@ def _step_cache(table: Table) -> StepCache | None:
         return None
     inner = table.table("step_cache")
     cache = StepCache(
-        kind=inner.one_of("kind", STEP_CACHES),
-        threshold=inner.number("threshold", least="0", most="1", default="0.05"),
+        inner.one_of("kind", STEP_CACHES),
+        inner.number("threshold", least="0", most="1", default="0.05"),
     )
     inner.done()
     return cache

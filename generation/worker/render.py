@@ -136,7 +136,7 @@ class Renderer:
                 )
             except (OSError, ValueError) as error:
                 raise EncodingFailed from error
-        manifest = manifest_of(clip, model, worker=self._worker, number=lease.number)
+        manifest = manifest_of(clip, model, frames, worker=self._worker, number=lease.number)
         took = time.monotonic() - began
         stored = False
         try:

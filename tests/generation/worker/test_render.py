@@ -68,9 +68,15 @@ def test_a_waiting_clip_becomes_a_playable_one(ada: User, cohort: Cohort) -> Non
         "torch",
         "diffusers",
         "transformers",
+        "tokenizers",
         "av",
         "numpy",
+        "pillow",
     }
+    assert manifest["encoder"] == {"crf": 10, "preset": "medium", "cpus": os.cpu_count()}
+    assert manifest["runtime"]["pipeline_class"] == "WanPipeline"
+    assert manifest["adapters"] == []
+    assert len(manifest["frames_sha256"]) == 64
     attempt = clip.attempts.get()
     assert (attempt.state, attempt.charged_seconds) == (AttemptState.FINISHED, clip.gpu_seconds)
 
