@@ -74,6 +74,11 @@ class TitleTooLong(GreenroomError):
     default_message = _("A title has at most 120 letters.")
 
 
+class StartNeeded(GreenroomError):
+    code = "start_needed"
+    default_message = _("This model starts from one of your finished clips. Choose one.")
+
+
 class BudgetSpent(GreenroomError):
     code = "budget_spent"
     status = 409
@@ -137,7 +142,7 @@ class OutOfMemory(RenderError):
 class InputMissing(RenderError):
     code = "input_missing"
     permanent = True
-    default_message = _("This model starts from a picture or a video, and the clip has none.")
+    default_message = _("The clip that this one starts from is gone.")
 
 
 class StepTooLong(RenderError):

@@ -105,6 +105,11 @@ class Entry:
         """In the language of the current request, else English."""
         return self.about.get((get_language() or "en")[:2], self.about["en"])
 
+    @property
+    def needs_start(self) -> bool:
+        """Whether a clip of this model starts from another clip."""
+        return self.image_input != "none"
+
     def size(self, text: str) -> Size | None:
         return next((size for size in self.sizes if str(size) == text), None)
 
@@ -188,9 +193,6 @@ def read_entry(path: Path) -> Entry:
     for frames in lengths:
         if not family.frames_fit(frames):
             video.refuse("lengths", f"holds {frames}; say 1 + a multiple of {family.frames_step}")
-    enabled = table.flag("enabled")
-    if enabled and family.image_input != "none":
-        table.refuse("enabled", "must be false: the studio cannot hand this family its input yet")
     negative_prompt = sampling.text("negative_prompt", "")
     if negative_prompt and not family.negative_prompt:
         sampling.refuse("negative_prompt", f"{name} takes none")
@@ -199,7 +201,7 @@ def read_entry(path: Path) -> Entry:
         key=path.stem,
         title=table.text("title"),
         about={"en": about.text("en"), "fr": about.text("fr")},
-        enabled=enabled,
+        enabled=table.flag("enabled"),
         pipeline=name,
         weights=_weights(table.table("weights")),
         runtime=read_runtime(table.table("runtime", required=False)),

@@ -13,7 +13,8 @@ class Family:
     Attributes:
         size_multiple: width and height in pixels must be multiples of it.
         frames_step: a length in frames must be one more than a multiple of it.
-        image_input: what a job must bring beside its prompt: ``none``, ``picture`` or ``video``.
+        image_input: what a job brings beside its prompt: ``none``, or of another clip the last
+            frame (``picture``) or all of them (``video``).
         negative_prompt: whether it can be told what not to show.
     """
 

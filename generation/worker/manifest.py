@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from generation.media.files import ORIGINAL_CRF, ORIGINAL_PRESET
+from generation.worker.start import input_facts
 
 if TYPE_CHECKING:
     from generation.models import Clip
@@ -31,6 +32,7 @@ def manifest_of(
         "weights_revision": entry.weights.revision,
         "weights_sha256": model.weights_sha256,
         "adapters": [],
+        "input": input_facts(clip, entry),
         "prompt": clip.prompt,
         "negative_prompt": entry.negative_prompt,
         "seed": clip.seed,

@@ -28,6 +28,7 @@ from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
 from generation.worker.pulse import Pulse
+from generation.worker.start import input_of
 from generation.worker.stop import Reason, StopRender
 from generation.worker.warm import WarmModels
 
@@ -115,7 +116,7 @@ class Renderer:
         began = time.monotonic()
         attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
         with pulse.watching(float(wanted.runtime.step_seconds)):
-            frames = model.render(_job(clip), self._on_step(lease, pulse))
+            frames = model.render(_job(clip, wanted), self._on_step(lease, pulse))
         with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
             pulse.look()
             try:
@@ -205,7 +206,7 @@ class Renderer:
                 time.sleep(0.5)
 
 
-def _job(clip: Clip) -> Job:
+def _job(clip: Clip, entry: Entry) -> Job:
     return Job(
         prompt=clip.prompt,
         width=clip.width,
@@ -215,4 +216,5 @@ def _job(clip: Clip) -> Job:
         guidance=float(clip.guidance),
         seed=clip.seed,
         fps=clip.fps,
+        **input_of(clip, entry),
     )

@@ -18,6 +18,7 @@ from generation.pipelines import weights
 from generation.pipelines.base import Job
 from generation.pipelines.loading import load
 from generation.worker.manifest import frames_digest, versions
+from generation.worker.start import input_of
 
 if TYPE_CHECKING:
     from generation.catalogue import Entry
@@ -61,7 +62,7 @@ def replay(clip: Clip, *, keep: Path | None = None) -> Replay:
         )
     model = load(entry)
     try:
-        frames = model.render(_job(manifest), lambda step: None)
+        frames = model.render(_job(clip, entry), lambda step: None)
         differences = _differences(manifest, model)
     finally:
         model.close()
@@ -82,8 +83,10 @@ def _entry_of(manifest: Mapping[str, Any]) -> Entry:
         raise ReplayRefused(f"the catalogue no longer has {manifest['model']}")
     then = manifest["runtime"]
     cache = then["step_cache"]
+    start = manifest["input"]
     return replace(
         entry,
+        strength=Decimal(start["strength"]) if start else entry.strength,
         pipeline=manifest["pipeline"],
         negative_prompt=manifest["negative_prompt"],
         max_sequence_length=then["max_sequence_length"],
@@ -101,13 +104,15 @@ def _entry_of(manifest: Mapping[str, Any]) -> Entry:
     )
 
 
-def _job(manifest: Mapping[str, Any]) -> Job:
+def _job(clip: Clip, entry: Entry) -> Job:
+    manifest: Mapping[str, Any] = clip.manifest
     return Job(
         **{
             name: manifest[name]
             for name in ("prompt", "width", "height", "frames", "fps", "steps", "seed")
         },
         guidance=float(manifest["guidance"]),
+        **input_of(clip, entry),
     )
 
 

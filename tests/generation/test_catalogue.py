@@ -101,9 +101,9 @@ def test_a_disabled_entry_is_not_on_offer(tmp_path: Path, settings: Settings) ->
             "holds 48x32; both sides must be multiples of 32",
         ),
         (
-            {"pipeline": 'pipeline = "wan-image"'},
-            "enabled",
-            "must be false: the studio cannot hand this family its input yet",
+            {"pipeline": 'pipeline = "wan-image"', "image_input": 'image_input = "none"'},
+            "image_input",
+            "is 'none'; say one of picture",
         ),
         (
             {

@@ -15,14 +15,18 @@ from generation.catalogue.entries import read_entry
 from generation.catalogue.families import FAMILIES
 from generation.errors import InputMissing
 from generation.media import store
+from generation.media.files import encode_original
+from generation.models import Clip
 from generation.pipelines.base import Job, LoadedModel
 from generation.pipelines.loading import load
 from generation.pipelines.registry import CLASSES
 from generation.pipelines.wan import schedule_for
+from generation.services.attempts import settings_digest
 from generation.states import ClipState
 from generation.worker.loop import GpuWorker
+from generation.worker.replay import replay
 from portal.models import Cohort, User
-from tests.factories.generation import make_clip
+from tests.factories.generation import make_clip, make_ready_clip
 from tests.generation.tiny import save_tiny, write_entry
 
 
@@ -72,6 +76,44 @@ def test_a_clip_of_each_family_becomes_a_playable_one(
     with store.open_variant(clip, "original") as file, av.open(file, "r") as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     assert [frame.shape for frame in frames] == [(32, 64, 3)] * 9
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("family", "kind"), [("wan-image", "picture"), ("wan-video", "video")])
+def test_a_clip_that_starts_from_another_says_so_and_can_be_made_again(
+    tmp_path: Path, settings: Settings, ada: User, cohort: Cohort, family: str, kind: str
+) -> None:
+    offer(tmp_path, family, settings)
+    settings.MEDIA_ROOT = tmp_path / "media"
+    video = tmp_path / "source.mp4"
+    encode_original(noise(9, 32, 64, 3, seed=1), fps=8, path=video)
+    source = make_ready_clip(artist=ada, cohort=cohort, content=video.read_bytes())
+    shape = {"model_key": "tiny", "width": 64, "height": 32, "frames": 9, "steps": 3}
+    clip = make_clip(artist=ada, cohort=cohort, source=source, **shape)
+    orphan = make_clip(artist=ada, cohort=cohort, **shape)
+
+    assert GpuWorker(name="gpu@test").render_until_empty() == 2
+
+    clip.refresh_from_db()
+    assert (clip.state, clip.step, clip.error_message) == (ClipState.READY, 3, "")
+    assert clip.manifest["input"] == {
+        "kind": kind,
+        "clip": str(source.pk),
+        "sha256": source.sha256,
+        "strength": "0.8",
+    }
+    without = Clip(**{name: getattr(clip, name) for name in _DIGESTED})
+    without.manifest = {**clip.manifest, "input": None}
+    assert settings_digest(clip) == clip.settings_sha256 != settings_digest(without)
+    again = replay(clip)
+    assert (again.frames_agree, again.file_agrees, again.differences) == (True, True, ())
+    orphan.refresh_from_db()
+    assert (orphan.state, orphan.error_code) == (ClipState.FAILED, "input_missing")
+
+
+_DIGESTED = (
+    *("prompt", "model_key", "width", "height", "frames", "fps", "steps", "guidance", "seed"),
+)
 
 
 def job(**changes: Any) -> Job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -303,7 +304,7 @@ def test_a_step_that_hangs_ends_its_attempt_and_then_the_process(
         assert (states, clip.state) == (["cancelled"], ClipState.CANCELLED)
     else:
         assert (states, clip.state) == (["failed"], ClipState.QUEUED)
-        assert (attempt.error_code, attempt.charged_seconds) == ("step_too_long", 0)
+        assert (attempt.error_code, attempt.charged_seconds) == ("step_too_long", Decimal(0))
 
 
 @pytest.mark.usefixtures("tiny_model")
