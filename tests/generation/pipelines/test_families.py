@@ -13,7 +13,7 @@ from pytest_django import Settings
 from generation.catalogue import catalogue
 from generation.catalogue.entries import read_entry
 from generation.catalogue.families import FAMILIES
-from generation.errors import InputMissing
+from generation.errors import InputMissing, RenderError
 from generation.media import store
 from generation.media.files import encode_original
 from generation.models import Clip
@@ -158,6 +158,18 @@ def test_a_video_is_made_anew_in_exactly_the_steps_asked_for(
     assert not np.array_equal(frames, different)
     with pytest.raises(InputMissing):
         model.render(job(source_frames=source[:0]), lambda step: None)
+
+
+def test_cogvideox_gives_more_frames_than_asked_for_where_the_catalogue_refuses_a_length(
+    tmp_path: Path, settings: Settings
+) -> None:
+    model = load(read_entry(offer(tmp_path, "cogvideox", settings)))
+
+    with pytest.raises(RenderError) as caught:
+        model.render(job(frames=5), lambda step: None)
+
+    assert str(caught.value.__cause__) == "the pipeline gave (8, 32, 64, 3), not (5, 32, 64, 3)"
+    assert not FAMILIES["cogvideox"].frames_fit(5)
 
 
 @pytest.mark.parametrize("strength", [0.05, 0.3, 0.8, 0.95, 1.0])
