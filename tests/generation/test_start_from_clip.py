@@ -96,7 +96,13 @@ def test_one_token_with_two_starts_is_two_wishes(ada: User, cohort: Cohort) -> N
 
 def test_the_same_again_starts_from_the_same_clip(ada: User, cohort: Cohort) -> None:
     mine = make_ready_clip(artist=ada, cohort=cohort, files=False)
-    shape = {"model_key": "onward", "width": 48, "height": 32, "frames": 9, "source": mine}
+    shape: dict[str, Any] = {
+        "model_key": "onward",
+        "width": 48,
+        "height": 32,
+        "frames": 9,
+        "source": mine,
+    }
     clip = make_clip(artist=ada, cohort=cohort, **shape)
 
     again = create.rerun(actor=ada, clip=clip, request_id=uuid.uuid4())

@@ -88,7 +88,13 @@ def test_a_clip_that_starts_from_another_says_so_and_can_be_made_again(
     video = tmp_path / "source.mp4"
     encode_original(noise(9, 32, 64, 3, seed=1), fps=8, path=video)
     source = make_ready_clip(artist=ada, cohort=cohort, content=video.read_bytes())
-    shape = {"model_key": "tiny", "width": 64, "height": 32, "frames": 9, "steps": 3}
+    shape: dict[str, Any] = {
+        "model_key": "tiny",
+        "width": 64,
+        "height": 32,
+        "frames": 9,
+        "steps": 3,
+    }
     clip = make_clip(artist=ada, cohort=cohort, source=source, **shape)
     orphan = make_clip(artist=ada, cohort=cohort, **shape)
 
