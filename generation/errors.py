@@ -79,6 +79,11 @@ class WeightOutOfRange(GreenroomError):
     default_message = _("A share is a whole number from 1 to 100.")
 
 
+class StartNeeded(GreenroomError):
+    code = "start_needed"
+    default_message = _("This model starts from one of your finished clips. Choose one.")
+
+
 class BudgetSpent(GreenroomError):
     code = "budget_spent"
     status = 409
@@ -123,6 +128,13 @@ class FileMissing(GreenroomError):
     default_message = _("This clip has no such file.")
 
 
+class ReplayRefused(GreenroomError):
+    """A clip that cannot be rendered again as it was; says why. For operators."""
+
+    code = "replay_refused"
+    status = 409
+
+
 class RenderError(GreenroomError):
     """Why one attempt failed; ``permanent`` False means another try may succeed."""
 
@@ -148,6 +160,19 @@ class WeightsChanged(RenderError):
 class OutOfMemory(RenderError):
     code = "out_of_memory"
     default_message = _("The GPU ran out of memory. A smaller size or fewer frames may fit.")
+
+
+class InputMissing(RenderError):
+    code = "input_missing"
+    permanent = True
+    default_message = _("The clip that this one starts from is gone.")
+
+
+class StepTooLong(RenderError):
+    """The device hangs; the worker's process is ended, since nothing else frees it."""
+
+    code = "step_too_long"
+    default_message = _("The GPU stopped answering in the middle of a step. Run it again.")
 
 
 class EncodingFailed(RenderError):
@@ -176,6 +201,8 @@ RENDER_ERRORS: dict[str, type[RenderError]] = {
         ModelUnavailable,
         WeightsChanged,
         OutOfMemory,
+        InputMissing,
+        StepTooLong,
         EncodingFailed,
         WorkerLost,
         TooManyTries,

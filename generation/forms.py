@@ -18,6 +18,7 @@ from generation.errors import (
     PromptEmpty,
     SeedOutOfRange,
     SizeNotOffered,
+    StartNeeded,
     TakesOutOfRange,
 )
 from generation.models.clip import PROMPT_MAX, SEED_MAX, TAKES_MAX
@@ -86,6 +87,12 @@ class ComposeForm(GreenroomForm):
         empty_label=_("None, my own idea"),
     )
 
+    source = forms.UUIDField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid": StartNeeded.default_message},
+    )
+
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
@@ -146,8 +153,8 @@ class ComposeForm(GreenroomForm):
         return self.cleaned_data["request_id"] or uuid.uuid4()
 
     def wish(self) -> dict[str, Any]:
-        """Arguments of ``services.create.create_clips``, the actor apart."""
-        wish = dict(self.cleaned_data)
+        """Arguments of ``services.create.create_clips``, actor and source apart."""
+        wish = {name: value for name, value in self.cleaned_data.items() if name != "source"}
         wish["cohort"] = self.chosen_cohort
         return wish
 

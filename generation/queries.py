@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 
-from generation.models import Clip, GpuAccount, Pause, RenderCost
-from generation.states import LIVE, RUNNING, ClipState
+from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
+from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -220,3 +220,11 @@ def queue_summary(cohort: Cohort) -> dict[str, int]:
 def next_attempt_number(clip: Clip) -> int:
     last = clip.attempts.aggregate(last=Max("number"))["last"]
     return (last or 0) + 1
+
+
+def lease_verdict(token: UUID) -> Heartbeat:
+    """What became of the attempt with *token*: one read by a unique key, no lock, no renewal."""
+    state = Attempt.objects.filter(lease_token=token).values_list("state", flat=True).first()
+    if state == AttemptState.RUNNING:
+        return Heartbeat.OK
+    return Heartbeat.CANCEL if state == AttemptState.CANCELLED else Heartbeat.LOST

@@ -14,32 +14,18 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import get_language
 
+from generation.catalogue.families import FAMILIES, Family
 from generation.catalogue.reading import Table
+from generation.catalogue.runtime import Runtime, read_runtime
 from generation.errors import CatalogueInvalid, ModelNotOffered
 
 if TYPE_CHECKING:
     from portal.models import Cohort
 
-DTYPES = ("float32", "float16", "bfloat16")
-OFFLOADS = ("none", "model", "sequential")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
 _KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
-
-
-@dataclass(frozen=True)
-class Family:
-    """What a family of pipelines demands of a video's shape (see its diffusers class)."""
-
-    size_multiple: int
-    frames_step: int
-
-    def frames_fit(self, frames: int) -> bool:
-        return frames >= 1 and (frames - 1) % self.frames_step == 0
-
-
-FAMILIES: Mapping[str, Family] = {"wan": Family(size_multiple=16, frames_step=4)}
 
 
 @dataclass(frozen=True, order=True)
@@ -84,22 +70,12 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runtime:
-    """How the pipeline is loaded on its device."""
-
-    dtype: str
-    vae_dtype: str
-    offload: str
-    vae_tiling: bool
-    vae_slicing: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One model on offer. Sizes in pixels, ``lengths`` in frames at ``fps`` per second.
 
     ``gpu_seconds`` is the estimate for the first size and length at the default steps; others
-    scale with pixels × frames × steps. ``vocabulary`` names a module that can say what the model
+    scale with pixels × frames × steps. ``strength`` is how much of a video that a clip starts from
+    is made anew, from 0 to 1. ``vocabulary`` names a module that can say what the model
     knows, or is "".
     """
 
@@ -116,6 +92,7 @@ class Entry:
     steps: Bounds
     guidance: Bounds
     negative_prompt: str
+    strength: Decimal
     max_sequence_length: int
     prompt_max_chars: int
     vocabulary: str
@@ -127,6 +104,11 @@ class Entry:
     def description(self) -> str:
         """In the language of the current request, else English."""
         return self.about.get((get_language() or "en")[:2], self.about["en"])
+
+    @property
+    def needs_start(self) -> bool:
+        """Whether a clip of this model starts from another clip."""
+        return self.image_input != "none"
 
     def size(self, text: str) -> Size | None:
         return next((size for size in self.sizes if str(size) == text), None)
@@ -190,18 +172,6 @@ def _weights(table: Table) -> Weights:
     return weights
 
 
-def _runtime(table: Table) -> Runtime:
-    runtime = Runtime(
-        dtype=table.one_of("dtype", DTYPES, "float32"),
-        vae_dtype=table.one_of("vae_dtype", DTYPES, "float32"),
-        offload=table.one_of("offload", OFFLOADS, "none"),
-        vae_tiling=table.flag("vae_tiling", False),
-        vae_slicing=table.flag("vae_slicing", False),
-    )
-    table.done()
-    return runtime
-
-
 def read_entry(path: Path) -> Entry:
     """The entry in *path*; its key is the file's name without ``.toml``.
 
@@ -223,6 +193,10 @@ def read_entry(path: Path) -> Entry:
     for frames in lengths:
         if not family.frames_fit(frames):
             video.refuse("lengths", f"holds {frames}; say 1 + a multiple of {family.frames_step}")
+    negative_prompt = sampling.text("negative_prompt", "")
+    if negative_prompt and not family.negative_prompt:
+        sampling.refuse("negative_prompt", f"{name} takes none")
+    strength = sampling.number("strength", least="0.05", most="1", default="0.8")
     made = Entry(
         key=path.stem,
         title=table.text("title"),
@@ -230,17 +204,18 @@ def read_entry(path: Path) -> Entry:
         enabled=table.flag("enabled"),
         pipeline=name,
         weights=_weights(table.table("weights")),
-        runtime=_runtime(table.table("runtime", required=False)),
+        runtime=read_runtime(table.table("runtime", required=False)),
         sizes=_sizes(video, family),
         lengths=lengths,
         fps=video.integer("fps", least=1, most=120),
         steps=_bounds(sampling, "steps", "1", "1000"),
         guidance=_bounds(sampling, "guidance", "0", "100"),
-        negative_prompt=sampling.text("negative_prompt", ""),
+        negative_prompt=negative_prompt,
+        strength=strength,
         max_sequence_length=prompt.integer("max_sequence_length", least=1, most=4096),
         prompt_max_chars=prompt.integer("max_chars", least=1, most=2000),
         vocabulary=prompt.text("vocabulary", ""),
-        image_input=table.one_of("image_input", ("none",), "none"),
+        image_input=table.one_of("image_input", (family.image_input,), family.image_input),
         gpu_seconds=table.number("gpu_seconds", least="0.001", most="86400"),
         path=path,
     )
@@ -256,14 +231,22 @@ def _read_folder(folder: Path) -> Mapping[str, Entry]:
     return {path.stem: read_entry(path) for path in sorted(folder.glob("*.toml"))}
 
 
+def every_entry() -> Mapping[str, Entry]:
+    """Every entry, enabled or not, by key.
+
+    Raises:
+        CatalogueInvalid: when any of them is wrong.
+    """
+    return _read_folder(Path(settings.GENERATION_CATALOGUE))
+
+
 def catalogue() -> Mapping[str, Entry]:
     """Every entry that is enabled, by key.
 
     Raises:
         CatalogueInvalid: when any entry, enabled or not, is wrong.
     """
-    entries = _read_folder(Path(settings.GENERATION_CATALOGUE))
-    return {key: entry for key, entry in entries.items() if entry.enabled}
+    return {key: entry for key, entry in every_entry().items() if entry.enabled}
 
 
 def entry(key: str) -> Entry:

@@ -38,6 +38,9 @@ class Table:
             self.refuse(key, f"is {value!r}; say {what}")
         return value
 
+    def has(self, key: str) -> bool:
+        return key in self._left
+
     def table(self, key: str, *, required: bool = True) -> Table:
         value = self._take(key, (dict,), "a table", _MISSING if required else {})
         return Table(value, self.path, f"{self.name}.{key}" if self.name else key)
@@ -64,8 +67,8 @@ class Table:
             self.refuse(key, f"is {value}; say {least} to {most}")
         return value
 
-    def number(self, key: str, *, least: str, most: str) -> Decimal:
-        value = Decimal(str(self._take(key, (int, float), "a number", _MISSING)))
+    def number(self, key: str, *, least: str, most: str, default: str = _MISSING) -> Decimal:
+        value = Decimal(str(self._take(key, (int, float), "a number", default)))
         if not Decimal(least) <= value <= Decimal(most):
             self.refuse(key, f"is {value}; say {least} to {most}")
         return value

@@ -18,6 +18,7 @@ from generation.media.encode import encode_mp4
 Frames = NDArray[np.uint8]
 
 ORIGINAL_CRF = 10
+ORIGINAL_PRESET = "medium"
 PREVIEW_CRF = 20
 # Small clips are shown larger, large ones smaller: sides of the preview's short edge in pixels.
 SHORT_SIDE_LEAST = 512
@@ -57,15 +58,7 @@ def make_files(
         "filmstrip": folder / "filmstrip.jpg",
         "cover": folder / "cover.jpg",
     }
-    encode_mp4(
-        frames,
-        width=width,
-        height=height,
-        fps=fps,
-        path=paths["original"],
-        crf=ORIGINAL_CRF,
-        preset="medium",
-    )
+    encode_original(frames, fps=fps, path=paths["original"])
     shown = preview_size(width, height)
     text = mark.mark_text(artist=artist, short_id=short_id, language=language)
     seen = mark.overlay(width=shown[0], height=shown[1], text=text)
@@ -82,7 +75,26 @@ def make_files(
     _save(mark.apply(middle, seen), paths["poster"])
     _save(middle, paths["cover"])
     _save(_filmstrip(frames, text), paths["filmstrip"])
-    return MadeFiles(paths=paths, sha256=_sha256(paths["original"]))
+    return MadeFiles(paths=paths, sha256=sha256_of(paths["original"]))
+
+
+def encode_original(frames: Frames, *, fps: int, path: Path) -> None:
+    """Write the original; the same frames give the same bytes where versions and CPUs agree.
+
+    Raises:
+        ValueError: when there is no frame.
+        OSError: when the file cannot be written.
+    """
+    height, width = frames.shape[1:3]
+    encode_mp4(
+        frames,
+        width=width,
+        height=height,
+        fps=fps,
+        path=path,
+        crf=ORIGINAL_CRF,
+        preset=ORIGINAL_PRESET,
+    )
 
 
 def preview_size(width: int, height: int) -> tuple[int, int]:
@@ -126,6 +138,7 @@ def _save(picture: NDArray[np.uint8], path: Path) -> None:
     Image.fromarray(picture).save(path, "JPEG", quality=88, optimize=True, progressive=True)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

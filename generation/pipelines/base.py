@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -19,7 +20,11 @@ Frames: TypeAlias = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One clip to render: width and height in pixels, a seed below 2**32."""
+    """One clip to render: width and height in pixels, a seed below 2**32.
+
+    ``picture`` (height, width, 3) and ``source_frames`` are for families that start from one or
+    the other; both are fitted to the job's size and length.
+    """
 
     prompt: str
     width: int
@@ -28,6 +33,9 @@ class Job:
     steps: int
     guidance: float
     seed: int
+    fps: int = 16
+    picture: NDArray[np.uint8] | None = None
+    source_frames: Frames | None = None
 
 
 class LoadedModel(ABC):
@@ -37,12 +45,16 @@ class LoadedModel(ABC):
         weights_sha256: hex digest of the weights' files, see ``pipelines.weights``.
         device_name: e.g. ``"cpu"`` or ``"cuda:0 (NVIDIA H100)"``.
         scheduler: class name and settings of the noise schedule.
+        facts: what else decides about the frames, for the manifest; JSON values only.
+        memory_bytes: what the weights take where they are held.
     """
 
     entry: Entry
     weights_sha256: str
     device_name: str
     scheduler: Mapping[str, Any]
+    facts: Mapping[str, Any] = MappingProxyType({})
+    memory_bytes: int = 0
 
     @abstractmethod
     def render(self, job: Job, on_step: Callable[[int], None]) -> Frames:

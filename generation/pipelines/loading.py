@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from generation.errors import ModelUnavailable, RenderError
@@ -24,17 +25,41 @@ def load(entry: Entry) -> LoadedModel:
     if entry.weights.folder is not None:
         # Local weights need no hub, and a demo must not phone anyone.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    folder = weights.local_folder(entry.weights)
-    digest = weights.verified(entry.weights, folder)
     try:
+        from generation.pipelines.checking import check
+        from generation.pipelines.registry import model_class
+
+        check(entry)
+        folder = weights.local_folder(entry.weights)
+        digest = weights.verified(entry.weights, folder)
         for module in entry.weights.imports:
             importlib.import_module(module)
-        from generation.pipelines.wan import WanModel
-
-        return WanModel(entry, folder=folder, weights_sha256=digest)
+        return model_class(entry.pipeline)(entry, folder=folder, weights_sha256=digest)
     except RenderError:
         raise
     # Loading runs classes and files that the catalogue names: whatever they raise means that
     # this entry is no use here, and the cause is kept for the log.
     except Exception as error:
         raise ModelUnavailable from error
+
+
+def check_all(entries: Iterable[Entry]) -> None:
+    """Raises:
+    CatalogueInvalid: for the first entry that asks for what the installed libraries lack.
+    """
+    from generation.pipelines.checking import check
+
+    for entry in entries:
+        check(entry)
+
+
+def footprint(entry: Entry) -> int:
+    """Bytes that *entry* is expected to take: what it says, else the size of its weights' files.
+
+    Raises:
+        ModelUnavailable: when its weights cannot be had.
+    """
+    if entry.runtime.memory_gib is not None:
+        return int(entry.runtime.memory_gib * 2**30)
+    folder = weights.local_folder(entry.weights)
+    return sum(path.stat().st_size for path in folder.rglob("*.safetensors"))

@@ -11,7 +11,8 @@ from generation.errors import ModelUnavailable, WeightsChanged
 if TYPE_CHECKING:
     from generation.catalogue.entries import Weights
 
-_CHUNK = 1 << 22
+# What a file looked like when its folder was read, and the digest found then.
+_digests: dict[tuple[object, ...], str] = {}
 
 
 def local_folder(weights: Weights) -> Path:
@@ -42,17 +43,29 @@ def local_folder(weights: Weights) -> Path:
 
 
 def digest(folder: Path) -> str:
-    """Hex SHA-256 over name and content digest of every JSON and safetensors file, by name."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".json", ".safetensors", ".model"} and path.is_file():
-            content = hashlib.sha256()
+    """Hex SHA-256 over name and content digest of every JSON and safetensors file, by name.
+
+    Bytes are read at the first load; after that only when a file is another than it was then.
+    """
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".json", ".safetensors", ".model"} and path.is_file()
+    }
+    seen = (str(folder.resolve()), *(_seen(name, path) for name, path in files.items()))
+    if seen not in _digests:
+        whole = hashlib.sha256()
+        for name, path in files.items():
             with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    content.update(chunk)
-            name = path.relative_to(folder).as_posix()
-            whole.update(f"{content.hexdigest()}  {name}\n".encode())
-    return whole.hexdigest()
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+            whole.update(f"{content}  {name}\n".encode())
+        _digests[seen] = whole.hexdigest()
+    return _digests[seen]
+
+
+def _seen(name: str, path: Path) -> tuple[str, int, int, int]:
+    found = path.stat()
+    return (name, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def verified(weights: Weights, folder: Path) -> str:

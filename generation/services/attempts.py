@@ -275,6 +275,8 @@ def settings_digest(clip: Clip) -> str:
         "guidance": f"{clip.guidance:.2f}",
         "seed": clip.seed,
     }
+    if clip.manifest.get("input"):
+        told["input"] = clip.manifest["input"]["sha256"]
     canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

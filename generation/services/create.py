@@ -24,6 +24,7 @@ from generation.errors import (
     PromptTooLong,
     SeedOutOfRange,
     SizeNotOffered,
+    StartNeeded,
     StepsNotOffered,
     TakesOutOfRange,
     TitleTooLong,
@@ -84,6 +85,7 @@ def create_clips(
     title: str = "",
     steps: int | None = None,
     guidance: Decimal | None = None,
+    source: Clip | None = None,
 ) -> list[Clip]:
     """Queue one clip per take and reserve its GPU seconds.
 
@@ -92,12 +94,14 @@ def create_clips(
         frames: one of the entry's lengths.
         request_id: token of the form; the same wish with the same token is made only once.
         seed: of the first take, the others follow; None draws one for each.
+        source: the clip to start from, for models that do; others pass over it.
 
     Raises:
         GreenroomError: a named error of this app or of portal, with the field it belongs to.
     """
+    entry = _entry_for(cohort, model_key)
     wish = _checked(
-        entry=_entry_for(cohort, model_key),
+        entry=entry,
         prompt=prompt,
         size=size,
         frames=frames,
@@ -107,7 +111,14 @@ def create_clips(
         steps=steps,
         guidance=guidance,
     )
-    return _queue(actor=actor, cohort=cohort, wish=wish, request_id=request_id, brief=brief)
+    return _queue(
+        actor=actor,
+        cohort=cohort,
+        wish=wish,
+        request_id=request_id,
+        brief=brief,
+        source=_start_for(actor, source) if entry.needs_start else None,
+    )
 
 
 def rerun(*, actor: User, clip: Clip, request_id: uuid.UUID) -> Clip:
@@ -184,7 +195,8 @@ def _again(*, actor: User, clip: Clip, seed: int | None, request_id: uuid.UUID) 
         wish=wish,
         request_id=request_id,
         brief=brief,
-        source=clip,
+        # What it is made from must be the same; for other models this says what it came from.
+        source=_start_for(actor, clip.source) if wish.entry.needs_start else clip,
     )[0]
 
 
@@ -193,6 +205,12 @@ def _entry_for(cohort: Cohort, model_key: str) -> Entry:
     if found not in offered(cohort):
         raise ModelNotOffered(field="model_key")
     return found
+
+
+def _start_for(actor: User, source: Clip | None) -> Clip:
+    if source is None or source.artist_id != actor.pk or not source.is_ready:
+        raise StartNeeded(field="source")
+    return source
 
 
 def _checked(
@@ -278,7 +296,7 @@ def _queue(
     source: Clip | None = None,
 ) -> list[Clip]:
     # Going back, editing and pressing Generate repeats the token with another wish.
-    token = uuid.uuid5(request_id, wish.key())
+    token = uuid.uuid5(request_id, f"{wish.key()}\n{source.pk}" if source else wish.key())
     with transaction.atomic():
         now = _require_open(actor, cohort)
         account = accounts.open_locked(artist=actor, cohort=cohort)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.urls import NoReverseMatch, reverse
@@ -12,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generation.catalogue import offered
 from generation.holds import holds
 from generation.models import Clip
 from generation.queries import clips_ahead
@@ -42,6 +44,7 @@ class Card:
     poster_url: str
     preview_url: str
     detail_url: str
+    start_url: str
     facts: Sequence[Mapping[str, Any]]
     hint: str
     waits_behind_own: bool
@@ -103,6 +106,7 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, held: str, swa
         poster_url=media_url(clip, Variant.POSTER),
         preview_url=media_url(clip, Variant.PREVIEW),
         detail_url=reverse("generation:clip", args=[clip.pk]),
+        start_url=_start_url(clip),
         facts=_facts(clip),
         hint=held or _hint(clip, ahead) or (fact.note if fact else ""),
         waits_behind_own=ahead > 0,
@@ -116,6 +120,14 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, held: str, swa
             **({"hx-swap-oob": "true"} if swap else {}),
         },
     )
+
+
+def _start_url(clip: Clip) -> str:
+    """The composer with *clip* to start from; "" where no model on offer does that."""
+    key = next((entry.key for entry in offered(clip.cohort) if entry.needs_start), "")
+    if not key or not clip.is_ready:
+        return ""
+    return f"{reverse('generation:studio')}?{urlencode({'source': clip.pk, 'model_key': key})}"
 
 
 def _progress(clip: Clip) -> int | None:

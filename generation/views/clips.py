@@ -216,6 +216,8 @@ def _settings(found: Clip) -> list[dict[str, Any]]:
         (_("Take"), found.take, True),
         (_("Cohort"), found.cohort.name, False),
     ]
+    if found.manifest.get("input") and found.source is not None:
+        rows.append((_("Starts from"), found.source.label, False))
     if found.brief is not None:
         rows.append((_("Brief"), found.brief.title, False))
     if found.gpu_seconds is not None:

@@ -56,7 +56,8 @@ def clip_new(request: SignedInRequest) -> HttpResponse:
     form = ComposeForm(request.POST, cohorts=cohorts)
     made = None
     if form.is_valid():
-        made = form.attempt(lambda: create.create_clips(actor=artist, **form.wish()))
+        start = _start_clip(artist, form)
+        made = form.attempt(lambda: create.create_clips(actor=artist, source=start, **form.wish()))
     live = is_live_request(request)
     if made is None:
         if live:
@@ -176,6 +177,7 @@ def _composer(artist: User, form: ComposeForm) -> dict[str, Any]:
         "form": form,
         "entry": entry,
         "cohort": form.chosen_cohort,
+        "start": _start_clip(artist, form) if entry and entry.needs_start else None,
         "budgets": budgets_of(artist, form.chosen_cohort),
         "pauses": shown_pauses(form.chosen_cohort),
         "known": vocabulary.known(entry) if entry else [],
@@ -197,11 +199,20 @@ def _beside_the_form(artist: User, clips: list[Clip]) -> list[dict[str, Any]]:
     ]
 
 
+def _start_clip(artist: User, form: ComposeForm) -> Clip | None:
+    """The clip that the form's clips start from, when it names one that can be seen."""
+    keys = _ids(str(form["source"].value() or ""))
+    return clips_visible_to(artist).ready().filter(pk__in=keys).first() if keys else None
+
+
 def _closed(artist: User) -> list[Cohort]:
     return list(Cohort.objects.filter(memberships__user=artist).order_by("-ends_on"))
 
 
-_FIELDS = ("cohort", "prompt", "model_key", "size", "frames", "takes", "seed", "brief")
+_FIELDS = (
+    *("cohort", "prompt", "model_key", "size", "frames", "takes", "seed", "brief"),
+    "source",
+)
 
 
 def _given(request: SignedInRequest) -> dict[str, Any]:
@@ -214,7 +225,16 @@ def _typed(form: ComposeForm) -> dict[str, Any]:
 
 
 def _start(request: SignedInRequest) -> dict[str, Any]:
-    """From a link: the settings of a clip (``from``), or values by name."""
+    """From a link: the settings of a clip (``from``), a clip to start from, or values by name."""
+    starts = _ids(request.GET.get("source", ""))
+    if starts:
+        start = get_object_or_404(clips_visible_to(request.user).ready(), pk=starts[0])
+        return {
+            "cohort": start.cohort.slug,
+            "prompt": start.prompt,
+            "model_key": request.GET.get("model_key", ""),
+            "source": start.pk,
+        }
     keys = _ids(request.GET.get("from", ""))
     if not keys:
         return {name: value for name, value in _given(request).items() if name != "brief"}
@@ -227,6 +247,7 @@ def _start(request: SignedInRequest) -> dict[str, Any]:
         "frames": clip.frames,
         "seed": clip.seed,
         "brief": clip.brief_id,
+        "source": clip.source_id if clip.manifest.get("input") else None,
     }
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from generation.catalogue import catalogue
 from generation.errors import CatalogueInvalid, RenderError
+from generation.pipelines.loading import check_all
 from generation.services import attempts, workers
 from generation.worker.render import Renderer
 
@@ -30,17 +32,18 @@ HAND_BACK_SECONDS = 60.0
 
 
 class GpuWorker:
-    """Owns the device and the warm model; renders one clip at a time.
+    """Owns the device and the warm models; renders one clip at a time.
 
     Args:
         name: unique among the workers that run now; a restarted worker has its old name.
+        abandon: see ``Renderer``.
     """
 
-    def __init__(self, *, name: str) -> None:
+    def __init__(self, *, name: str, abandon: Callable[[], None] | None = None) -> None:
         self.name = name
         self.stopping = threading.Event()
         self._bell = threading.Event()
-        self._renderer = Renderer(worker=name, stopping=self.stopping)
+        self._renderer = Renderer(worker=name, stopping=self.stopping, abandon=abandon)
         self._thread: threading.Thread | None = None
 
     @property
@@ -60,6 +63,7 @@ class GpuWorker:
             raise CatalogueInvalid(
                 f"{settings.GENERATION_CATALOGUE}: no entry is enabled, so there is nothing to load"
             )
+        check_all(entries)
         model = self._renderer.warm(entries[0])
         return entries[0].title, model.device_name
 
@@ -136,7 +140,7 @@ def start(*, name: str) -> None:
         SystemExit: when no model can be loaded, after saying why.
     """
     global _worker
-    worker = GpuWorker(name=name)
+    worker = GpuWorker(name=name, abandon=_end_process)
     try:
         title, device = worker.warm_up()
     except (CatalogueInvalid, RenderError) as error:
@@ -183,6 +187,12 @@ def _memory_bytes() -> int:
     from generation.pipelines.device import choose, memory_of
 
     return memory_of(choose(settings.GENERATION_DEVICE))
+
+
+def _end_process() -> None:
+    """Leave at once: closing in order would wait for the thread that hangs."""
+    logging.shutdown()
+    os._exit(os.EX_SOFTWARE)
 
 
 def _tell_ready(title: str, device: str) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from generation.media.files import ORIGINAL_CRF, ORIGINAL_PRESET
+from generation.worker.start import input_facts
+
 if TYPE_CHECKING:
     from generation.models import Clip
-    from generation.pipelines.base import LoadedModel
+    from generation.pipelines.base import Frames, LoadedModel
 
-_LIBRARIES = ("torch", "diffusers", "transformers", "av", "numpy")
+_LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "av", "numpy", "pillow")
 
 
-def manifest_of(clip: Clip, model: LoadedModel, *, worker: str, number: int) -> dict[str, Any]:
+def manifest_of(
+    clip: Clip, model: LoadedModel, frames: Frames, *, worker: str, number: int
+) -> dict[str, Any]:
     """JSON values only. Rerunning with the same manifest gives the same frames on a CPU."""
     entry = model.entry
     source = entry.weights.hub or (entry.weights.folder.name if entry.weights.folder else "")
@@ -25,6 +32,7 @@ def manifest_of(clip: Clip, model: LoadedModel, *, worker: str, number: int) -> 
         "weights_revision": entry.weights.revision,
         "weights_sha256": model.weights_sha256,
         "adapters": [],
+        "input": input_facts(clip, entry),
         "prompt": clip.prompt,
         "negative_prompt": entry.negative_prompt,
         "seed": clip.seed,
@@ -34,16 +42,31 @@ def manifest_of(clip: Clip, model: LoadedModel, *, worker: str, number: int) -> 
         "fps": clip.fps,
         "steps": clip.steps,
         "guidance": f"{clip.guidance:.2f}",
-        "scheduler": model.scheduler,
+        "scheduler": dict(model.scheduler),
         "dtype": entry.runtime.dtype,
         "vae_dtype": entry.runtime.vae_dtype,
+        "runtime": dict(model.facts),
         "device": model.device_name,
         # Frames of a batch differ in their last bits from those of a clip rendered alone.
         "batch": [str(clip.pk)],
         "attempt": number,
         "worker": worker,
-        "versions": {
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in _LIBRARIES},
-        },
+        "frames_sha256": frames_digest(frames),
+        # x264 cuts its work by the number of processors, and the bytes follow.
+        "encoder": {"crf": ORIGINAL_CRF, "preset": ORIGINAL_PRESET, "cpus": os.cpu_count()},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of every library that decides about the frames or the file."""
+    return {
+        "python": platform.python_version(),
+        **{name: metadata.version(name) for name in _LIBRARIES},
+    }
+
+
+def frames_digest(frames: Frames) -> str:
+    """Hex SHA-256 of the shape and the bytes of *frames*, before they are encoded."""
+    shape = "x".join(str(side) for side in frames.shape)
+    return hashlib.sha256(f"{shape}\n".encode() + frames.tobytes()).hexdigest()

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from generation.catalogue import Entry, entry
@@ -23,12 +24,13 @@ from generation.errors import (
 from generation.media import store
 from generation.media.files import make_files
 from generation.pipelines.base import Job
-from generation.pipelines.loading import load
 from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
 from generation.worker.pulse import Pulse
+from generation.worker.start import input_of
 from generation.worker.stop import Reason, StopRender
+from generation.worker.warm import WarmModels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,40 +49,43 @@ REPORT_SECONDS = 0.3
 
 
 class Renderer:
-    """Holds the warm model and renders leases with it."""
+    """Renders leases with the models it holds.
 
-    def __init__(self, *, worker: str, stopping: threading.Event) -> None:
+    Args:
+        abandon: ends this process when a device hangs in the middle of a step; without it the
+            attempt is ended and the thread left to itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        worker: str,
+        stopping: threading.Event,
+        abandon: Callable[[], None] | None = None,
+    ) -> None:
         self._worker = worker
         self._stopping = stopping
-        self._model: LoadedModel | None = None
+        self._abandon = abandon
+        self.models = WarmModels(budget=settings.GENERATION_WARM_GIB * 2**30)
 
     @property
     def held(self) -> LoadedModel | None:
-        """The warm model; None before the first and after an accident."""
-        return self._model
+        """The model used last; None before the first and after an accident."""
+        return self.models.last
 
     def warm(self, wanted: Entry) -> LoadedModel:
-        """The model of *wanted*, loaded if it is not; only one is held at a time.
+        """The model of *wanted*, loaded if it is not.
 
         Raises:
             RenderError: ``ModelUnavailable`` or ``WeightsChanged``.
         """
-        if self._model is None or self._model.entry != wanted:
-            self.drop()
-            self._model = load(wanted)
-        return self._model
-
-    def drop(self) -> None:
-        """Let go of the warm model; the next clip loads afresh."""
-        if self._model is not None:
-            self._model.close()
-            self._model = None
+        return self.models.get(wanted)
 
     def render(self, lease: Lease) -> None:
         """Render and store *lease*'s clip, or end its attempt with the reason why not."""
         clip = lease.clip
         log.info("clip %s try %d: begins", clip.pk, lease.number)
-        with Pulse(token=lease.token, seconds=lease.seconds) as pulse:
+        with Pulse(token=lease.token, seconds=lease.seconds, abandon=self._abandon) as pulse:
             try:
                 self._render(lease, pulse)
             except StopRender as stop:
@@ -92,14 +97,15 @@ class Renderer:
             except RenderError as error:
                 log.warning("clip %s try %d: %s", clip.pk, lease.number, error, exc_info=error)
                 if isinstance(error, OutOfMemory):
-                    self.drop()
+                    # All of them: what else was held may be why this one did not fit.
+                    self.models.drop_all()
                 reason = error
                 self._end(pulse, lambda: attempts.fail(token=lease.token, error=reason))
             # A render runs other people's code on hardware: whatever it raises must end this
             # attempt with a typed failure and leave the worker fit for the next clip.
             except Exception as error:
                 log.exception("clip %s try %d: failed", clip.pk, lease.number)
-                self.drop()
+                self.models.drop(clip.model_key)
                 unexpected = RenderError()
                 unexpected.__cause__ = error
                 self._end(pulse, lambda: attempts.fail(token=lease.token, error=unexpected))
@@ -111,12 +117,13 @@ class Renderer:
         except ModelNotOffered as error:
             raise ModelUnavailable from error
         model = self.warm(wanted)
-        pulse.check()
+        pulse.look()
         began = time.monotonic()
         attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
-        frames = model.render(_job(clip), self._on_step(lease, pulse))
+        with pulse.watching(float(wanted.runtime.step_seconds)):
+            frames = model.render(_job(clip, wanted), self._on_step(lease, pulse))
         with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
-            pulse.check()
+            pulse.look()
             try:
                 made = make_files(
                     frames,
@@ -126,6 +133,7 @@ class Renderer:
                     language=clip.artist.language,
                     folder=Path(folder),
                 )
+                pulse.look()
                 files = store.put(
                     media_key=lease.media_key,
                     number=lease.number,
@@ -134,7 +142,7 @@ class Renderer:
                 )
             except (OSError, ValueError) as error:
                 raise EncodingFailed from error
-        manifest = manifest_of(clip, model, worker=self._worker, number=lease.number)
+        manifest = manifest_of(clip, model, frames, worker=self._worker, number=lease.number)
         took = time.monotonic() - began
         stored = False
         try:
@@ -155,7 +163,8 @@ class Renderer:
 
         def on_step(step: int) -> None:
             nonlocal reported_at
-            pulse.check()
+            pulse.moved()
+            pulse.look()
             if self._stopping.is_set():
                 raise StopRender(Reason.SHUTDOWN)
             last = step >= lease.clip.steps
@@ -168,8 +177,7 @@ class Renderer:
             try:
                 attempts.report(token=lease.token, state=state, step=step)
             except LeaseLost:
-                pulse.beat()
-                pulse.check()
+                pulse.look()
                 raise
             except (OperationalError, InterfaceError) as error:
                 if last:
@@ -203,7 +211,7 @@ class Renderer:
                 time.sleep(0.5)
 
 
-def _job(clip: Clip) -> Job:
+def _job(clip: Clip, entry: Entry) -> Job:
     return Job(
         prompt=clip.prompt,
         width=clip.width,
@@ -212,4 +220,6 @@ def _job(clip: Clip) -> Job:
         steps=clip.steps,
         guidance=float(clip.guidance),
         seed=clip.seed,
+        fps=clip.fps,
+        **input_of(clip, entry),
     )

@@ -268,6 +268,8 @@ GENERATION_CATALOGUE = env.text(
     "GREENROOM_CATALOGUE", default=str(BASE_DIR / "generation" / "catalogue")
 )
 GENERATION_DEVICE = env.text("GREENROOM_DEVICE", default="auto")
+# How much of the device's memory warm models may share; 0 holds the last used one alone.
+GENERATION_WARM_GIB = env.number("GREENROOM_WARM_GIB", default=0)
 GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
 GENERATION_MODEL_LOAD_SECONDS = env.number("GREENROOM_MODEL_LOAD_SECONDS", default=60)
 

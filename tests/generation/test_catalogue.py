@@ -31,6 +31,11 @@ def test_the_starter_is_on_offer_and_the_production_example_is_off() -> None:
     assert (example.runtime.dtype, example.runtime.vae_dtype) == ("bfloat16", "float32")
 
 
+def test_the_starter_renders_on_one_thread() -> None:
+    starter = entry("starter").runtime
+    assert (starter.cpu_threads, starter.attention, starter.step_cache) == (1, "native", None)
+
+
 def test_forms_of_the_programme_list_what_is_on_offer() -> None:
     assert list(registry.model_choices()) == [("starter", "Starter")]
 
@@ -85,6 +90,45 @@ def test_a_disabled_entry_is_not_on_offer(tmp_path: Path, settings: Settings) ->
         ({"gpu_seconds": "gpu_seconds = 0"}, "gpu_seconds", "say 0.001 to 86400"),
         ({"folder": 'hub = "a/b"'}, "weights.revision", "a commit of 40 hex digits"),
         ({"folder": ""}, "weights.folder", "say either folder or hub"),
+        (
+            {"pipeline": 'pipeline = "ltx"', "lengths": "lengths = [9, 13]"},
+            "video.lengths",
+            "holds 13; say 1 + a multiple of 8",
+        ),
+        (
+            {"pipeline": 'pipeline = "ltx"', "lengths": "lengths = [9]"},
+            "video.sizes",
+            "holds 48x32; both sides must be multiples of 32",
+        ),
+        (
+            {"pipeline": 'pipeline = "wan-image"', "image_input": 'image_input = "none"'},
+            "image_input",
+            "is 'none'; say one of picture",
+        ),
+        (
+            {
+                "pipeline": 'pipeline = "hunyuan-video"',
+                "guidance": "guidance = { default = 3, min = 1, max = 8 }\nnegative_prompt = 'x'",
+            },
+            "sampling.negative_prompt",
+            "hunyuan-video takes none",
+        ),
+        (
+            {"runtime": 'runtime = { offload = "disk" }'},
+            "runtime.offload",
+            "is 'disk'; say one of none, model, sequential",
+        ),
+        (
+            {"runtime": 'runtime = { step_cache = { kind = "magic" } }'},
+            "runtime.step_cache.kind",
+            "is 'magic'; say one of first_block",
+        ),
+        (
+            {"runtime": "runtime = { cpu_threads = 300 }"},
+            "runtime.cpu_threads",
+            "is 300; say 0 to 256",
+        ),
+        ({"runtime": "runtime = { turbo = true }"}, "runtime.turbo", "is not a field"),
         ({"colour": 'colour = "red"'}, "colour", "is not a field of a catalogue entry"),
     ],
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -90,6 +93,23 @@ def test_a_worker_without_weights_ends_and_says_why(tmp_path: Path) -> None:
         loop.start(name="gpu@test")
 
     assert "no-weights holds no weights" in str(caught.value.code)
+
+
+_GIVES_UP = """
+import portal.config.wsgi
+import threading
+from generation.worker import loop
+threading.Thread(target=threading.Event().wait).start()
+loop._end_process()
+"""
+
+
+def test_a_worker_that_gives_up_ends_though_a_thread_of_it_hangs() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", _GIVES_UP], cwd=site.BASE_DIR, env=os.environ, check=False
+    )
+
+    assert result.returncode == os.EX_SOFTWARE
 
 
 @pytest.mark.usefixtures("tiny_catalogue")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+import torch
 from django.core.files.storage import default_storage
+from pytest_django import Settings
 
 from generation import errors
 from generation.catalogue import entry
@@ -22,6 +26,7 @@ from generation.pipelines.loading import load
 from generation.services import attempts
 from generation.services import clips as clip_services
 from generation.states import AttemptState, ClipState
+from generation.worker import render
 from generation.worker.loop import GpuWorker
 from generation.worker.render import Renderer
 from portal.models import Cohort, User
@@ -64,9 +69,15 @@ def test_a_waiting_clip_becomes_a_playable_one(ada: User, cohort: Cohort) -> Non
         "torch",
         "diffusers",
         "transformers",
+        "tokenizers",
         "av",
         "numpy",
+        "pillow",
     }
+    assert manifest["encoder"] == {"crf": 10, "preset": "medium", "cpus": os.cpu_count()}
+    assert manifest["runtime"]["pipeline_class"] == "WanPipeline"
+    assert manifest["adapters"] == []
+    assert len(manifest["frames_sha256"]) == 64
     attempt = clip.attempts.get()
     assert (attempt.state, attempt.charged_seconds) == (AttemptState.FINISHED, clip.gpu_seconds)
 
@@ -105,9 +116,13 @@ class Interrupted(LoadedModel):
         self.closed = True
 
 
-def render_with(model: LoadedModel, stopping: threading.Event | None = None) -> Renderer:
-    renderer = Renderer(worker="gpu@test", stopping=stopping or threading.Event())
-    renderer._model = model
+def render_with(
+    model: LoadedModel,
+    stopping: threading.Event | None = None,
+    abandon: Callable[[], None] | None = None,
+) -> Renderer:
+    renderer = Renderer(worker="gpu@test", stopping=stopping or threading.Event(), abandon=abandon)
+    renderer.models.hold(model, 1)
     lease = attempts.claim_next(worker="gpu@test", models=["starter"])
     assert lease is not None
     renderer.render(lease)
@@ -119,27 +134,48 @@ def no_files() -> bool:
     return not folder.exists() or not [path for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.mark.usefixtures("tiny_catalogue")
-def test_cancel_stops_the_render_within_the_step(ada: User, cohort: Cohort) -> None:
+@pytest.mark.usefixtures("tiny_model")
+def test_a_cancel_stops_the_real_pipeline_within_the_step(ada: User, cohort: Cohort) -> None:
     clip = tiny_clip(ada, cohort, steps=20)
+    worker = GpuWorker(name="gpu@test")
+    pipe: Any = worker._renderer.warm(entry("starter"))
+    calls: list[int] = []
 
-    def act(step: int) -> None:
-        if step == 2:
+    def act(*_seen: Any) -> None:
+        calls.append(len(calls) + 1)
+        # Guidance calls the transformer twice a step: this is in the middle of the third.
+        if len(calls) == 5:
             clip_services.cancel(actor=ada, clip=clip)
-            # As if the last report were long ago: a step of a real model takes longer than that.
-            monkey.undo()
 
-    monkey = pytest.MonkeyPatch()
-    monkey.setattr("generation.worker.render.REPORT_SECONDS", 0.0)
-    try:
-        model = Interrupted(act)
-        render_with(model)
-    finally:
-        monkey.undo()
+    pipe._pipe.transformer.register_forward_hook(act)
+    worker.render_until_empty()
 
     clip.refresh_from_db()
     assert clip.state == ClipState.CANCELLED
-    assert max(model.steps_done, default=0) < 20
+    assert clip.attempts.get().state == AttemptState.CANCELLED
+    assert calls == [1, 2, 3, 4, 5, 6]
+    assert no_files()
+
+
+@pytest.mark.usefixtures("tiny_catalogue")
+@pytest.mark.parametrize("moment", ["made", "stored"])
+def test_a_cancel_after_the_last_step_leaves_no_file(
+    ada: User, cohort: Cohort, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tiny_clip(ada, cohort)
+    name, at = {"made": ("make_files", render), "stored": ("put", store)}[moment]
+    whole = getattr(at, name)
+
+    def then_cancel(*args: Any, **kwargs: Any) -> Any:
+        answer = whole(*args, **kwargs)
+        clip_services.cancel(actor=ada, clip=clip)
+        return answer
+
+    monkeypatch.setattr(at, name, then_cancel)
+    render_with(Interrupted(lambda step: None))
+
+    clip.refresh_from_db()
+    assert clip.state == ClipState.CANCELLED
     assert clip.attempts.get().state == AttemptState.CANCELLED
     assert no_files()
 
@@ -208,6 +244,70 @@ def test_a_failure_is_typed_and_the_worker_goes_on(
 
 
 @pytest.mark.usefixtures("tiny_model")
+def test_out_of_memory_rebuilds_the_pipeline_and_the_clip_is_made(
+    ada: User, cohort: Cohort
+) -> None:
+    clip = tiny_clip(ada, cohort)
+    worker = GpuWorker(name="gpu@test")
+    full: Any = worker._renderer.warm(entry("starter"))
+
+    def raise_full(*_seen: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    full._pipe.transformer.register_forward_pre_hook(raise_full)
+
+    assert worker.render_until_empty() == 2
+
+    clip.refresh_from_db()
+    assert clip.state == ClipState.READY
+    tries = clip.attempts.order_by("number").values_list("state", "error_code")
+    assert list(tries) == [("failed", "out_of_memory"), ("finished", "")]
+    assert full._pipe is None
+
+
+def patient_entry(folder: Path, step_seconds: str) -> None:
+    write_entry(
+        folder / "starter.toml",
+        weights=folder,
+        runtime=f"runtime = {{ step_seconds = {step_seconds} }}",
+    )
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_step_that_hangs_ends_its_attempt_and_then_the_process(
+    ada: User, cohort: Cohort, tiny_catalogue: Path, settings: Settings, cancelled: bool
+) -> None:
+    settings.GENERATION_LEASE_SECONDS = 4
+    patient_entry(tiny_catalogue, "0.2")
+    clip = tiny_clip(ada, cohort)
+    abandoned = threading.Event()
+    states: list[str] = []
+
+    def hang(step: int) -> None:
+        if step == 2:
+            if cancelled:
+                clip_services.cancel(actor=ada, clip=clip)
+            # Only the end of the process frees a hung device; here it frees the step.
+            assert abandoned.wait(60)
+
+    def end_process() -> None:
+        states.append(clip.attempts.get().state)
+        abandoned.set()
+
+    model = Interrupted(hang)
+    render_with(model, abandon=end_process)
+
+    clip.refresh_from_db()
+    attempt = clip.attempts.get()
+    assert model.steps_done == [1]
+    if cancelled:
+        assert (states, clip.state) == (["cancelled"], ClipState.CANCELLED)
+    else:
+        assert (states, clip.state) == (["failed"], ClipState.QUEUED)
+        assert (attempt.error_code, attempt.charged_seconds) == ("step_too_long", Decimal(0))
+
+
+@pytest.mark.usefixtures("tiny_model")
 def test_raising_from_a_step_stops_the_real_pipeline_and_leaves_it_fit(
     ada: User, cohort: Cohort
 ) -> None:
@@ -259,6 +359,20 @@ def test_weights_that_changed_are_refused(tiny_weights: Path, tmp_path: Path) ->
 
     with pytest.raises(errors.WeightsChanged):
         load(read_entry(pinned))
+
+
+def test_bytes_are_hashed_again_only_when_a_file_changed(tmp_path: Path) -> None:
+    file = tmp_path / "a.safetensors"
+    file.write_bytes(b"one")
+    seen = file.stat()
+    first = weights.digest(tmp_path)
+
+    file.write_bytes(b"two")
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert weights.digest(tmp_path) == first
+
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns + 1))
+    assert weights.digest(tmp_path) != first
 
 
 def test_the_digest_is_of_names_and_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,22 @@
+"""A stored clip back to its frames."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+
+def read_frames(file: IO[bytes]) -> NDArray[np.uint8]:
+    """Every frame of an MP4 of ours: (count, height, width, 3), 8 bits, sRGB.
+
+    Raises:
+        OSError: when the file cannot be read or holds no frame.
+    """
+    with av.open(file, "r") as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    if not frames:
+        raise OSError("the video holds no frame")
+    return np.stack(frames)

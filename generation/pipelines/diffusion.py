@@ -1,0 +1,227 @@
+"""What all diffusers pipelines share: loading, options of the runtime, rendering, freeing."""
+
+from __future__ import annotations
+
+import gc
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import diffusers
+import numpy as np
+import torch
+import transformers
+from django.conf import settings
+from PIL import Image, ImageOps
+
+from generation.errors import OutOfMemory, RenderError
+from generation.pipelines import device as devices
+from generation.pipelines.base import Frames, Job, LoadedModel
+from generation.worker.stop import StopRender
+from portal.errors import GreenroomError
+
+if TYPE_CHECKING:
+    from generation.catalogue import Entry
+    from generation.catalogue.runtime import StepCache
+
+# Neither library's functions are all hinted.
+_diffusers: Any = diffusers
+_transformers: Any = transformers.utils
+
+# A worker's log is read by people: bars that redraw themselves do not belong into it.
+_diffusers.utils.logging.disable_progress_bar()
+_diffusers.utils.logging.set_verbosity_error()
+_transformers.logging.disable_progress_bar()
+
+_DTYPES = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
+_SCHEDULER_FACTS = (
+    "shift",
+    "flow_shift",
+    "num_train_timesteps",
+    "prediction_type",
+    "snr_shift_scale",
+)
+# What matters where the shift follows the size of the video.
+_DYNAMIC_FACTS = ("use_dynamic_shifting", "base_shift", "max_shift", "time_shift_type")
+# How torch says on a CPU what it says on a GPU with OutOfMemoryError.
+_CPU_FULL = "can't allocate memory"
+
+
+class DiffusersModel(LoadedModel):
+    """A pipeline from a folder in diffusers' format; one subclass a family.
+
+    Attributes:
+        pipeline_class, transformer_class: names in diffusers.
+        step_caches: whether the pipeline tells its caches which pass they are in.
+        attention_backends: whether the transformer's attention can be dispatched.
+    """
+
+    pipeline_class: ClassVar[str]
+    transformer_class: ClassVar[str]
+    step_caches: ClassVar[bool] = True
+    attention_backends: ClassVar[bool] = True
+
+    @classmethod
+    def pipeline(cls) -> Any:
+        """The pipeline's class."""
+        return getattr(_diffusers, cls.pipeline_class)
+
+    def __init__(self, entry: Entry, *, folder: Path, weights_sha256: str) -> None:
+        self.entry = entry
+        self.weights_sha256 = weights_sha256
+        self._device = devices.choose(settings.GENERATION_DEVICE)
+        self.device_name = devices.name_of(self._device)
+        runtime = entry.runtime
+        pipe = self.pipeline().from_pretrained(
+            folder,
+            # Autoencoders of video lose detail in half precision, so theirs has a type of its own.
+            dtype={
+                "default": _DTYPES[runtime.dtype],
+                "vae": _DTYPES[runtime.vae_dtype],
+            },
+            use_safetensors=True,
+            local_files_only=True,
+        )
+        pipe.set_progress_bar_config(disable=True)
+        if runtime.vae_tiling:
+            pipe.vae.enable_tiling()
+        if runtime.vae_slicing:
+            pipe.vae.enable_slicing()
+        self._pipe = pipe
+        for transformer in self._transformers():
+            self._prepare(transformer)
+        # Offloading moves weights between a GPU and memory; on a CPU there is nothing to move.
+        on_gpu = self._device.type == "cuda"
+        if on_gpu and runtime.offload == "model":
+            pipe.enable_model_cpu_offload(device=self._device)
+        elif on_gpu and runtime.offload == "sequential":
+            pipe.enable_sequential_cpu_offload(device=self._device)
+        else:
+            pipe.to(self._device)
+        self.memory_bytes = sum(
+            tensor.numel() * tensor.element_size()
+            for part in pipe.components.values()
+            if isinstance(part, torch.nn.Module)
+            for tensor in (*part.parameters(), *part.buffers())
+        )
+        self.scheduler = _scheduler_facts(pipe.scheduler)
+        self.facts = {
+            "pipeline_class": self.pipeline_class,
+            "attention": runtime.attention,
+            "compiled": runtime.compile,
+            "step_cache": _cache_facts(runtime.step_cache),
+            "offload": runtime.offload if on_gpu else "none",
+            "vae_tiling": runtime.vae_tiling,
+            "vae_slicing": runtime.vae_slicing,
+            "max_sequence_length": entry.max_sequence_length,
+        }
+        if not on_gpu:
+            self._use_threads()
+            # Sums that are split among threads end in other last bits.
+            self.facts = {**self.facts, "threads": torch.get_num_threads()}
+
+    def render(self, job: Job, on_step: Callable[[int], None]) -> Frames:
+        def on_step_end(
+            pipe: Any, index: int, time: Any, tensors: dict[str, Any]
+        ) -> dict[str, Any]:
+            on_step(index + 1)
+            return tensors
+
+        self._use_threads()
+        try:
+            output = self._pipe(
+                **self._arguments(job), callback_on_step_end=on_step_end, output_type="np"
+            )
+        except (StopRender, GreenroomError):
+            raise
+        except torch.OutOfMemoryError as error:
+            raise _out_of_memory(error) from error
+        except (RuntimeError, ValueError) as error:
+            if _CPU_FULL in str(error):
+                raise _out_of_memory(error) from error
+            raise RenderError from error
+        finally:
+            # Also after a raise: step caches would leak this clip's residuals into the next.
+            self._pipe.maybe_free_model_hooks()
+        frames = np.asarray(output.frames[0])
+        wanted = (job.frames, job.height, job.width, 3)
+        if frames.shape != wanted:
+            raise RenderError from ValueError(f"the pipeline gave {frames.shape}, not {wanted}")
+        return (frames.clip(0.0, 1.0) * 255.0).round().astype(np.uint8)
+
+    def close(self) -> None:
+        self._pipe = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _arguments(self, job: Job) -> dict[str, Any]:
+        """What the pipeline is called with; families add to it and take away."""
+        return {
+            "prompt": job.prompt,
+            "negative_prompt": self.entry.negative_prompt or None,
+            "width": job.width,
+            "height": job.height,
+            "num_frames": job.frames,
+            "num_inference_steps": job.steps,
+            "guidance_scale": job.guidance,
+            # A generator on the CPU gives the same noise on every device.
+            "generator": torch.Generator("cpu").manual_seed(job.seed),
+            "max_sequence_length": self.entry.max_sequence_length,
+        }
+
+    def _transformers(self) -> Iterator[Any]:
+        for name in ("transformer", "transformer_2"):
+            part = getattr(self._pipe, name, None)
+            if part is not None:
+                yield part
+
+    def _prepare(self, transformer: Any) -> None:
+        runtime = self.entry.runtime
+        if self.attention_backends:
+            # Said for every model: diffusers also makes the last one said the default of all.
+            transformer.set_attention_backend(runtime.attention)
+        if runtime.step_cache is not None:
+            cache = runtime.step_cache
+            transformer.enable_cache(cache_class(cache.kind)(threshold=float(cache.threshold)))
+        if runtime.compile:
+            transformer.compile_repeated_blocks()
+
+    def _use_threads(self) -> None:
+        # Threads are counted by the thread that asks, and of several models each has its number.
+        if self._device.type == "cpu" and self.entry.runtime.cpu_threads:
+            torch.set_num_threads(self.entry.runtime.cpu_threads)
+
+
+def fitted(picture: Frames, job: Job) -> Image.Image:
+    """*picture* (height, width, 3), scaled and cut from its middle to the job's size."""
+    return ImageOps.fit(Image.fromarray(picture), (job.width, job.height), Image.Resampling.LANCZOS)
+
+
+def cache_class(kind: str) -> Any:
+    """diffusers' configuration of a step cache, or None when the installed one lacks it."""
+    return getattr(_diffusers, {"first_block": "FirstBlockCacheConfig"}[kind], None)
+
+
+def _scheduler_facts(scheduler: Any) -> dict[str, Any]:
+    config = scheduler.config
+    dynamic = _DYNAMIC_FACTS if config.get("use_dynamic_shifting") else ()
+    return {
+        "class": type(scheduler).__name__,
+        **{name: config[name] for name in (*_SCHEDULER_FACTS, *dynamic) if name in config},
+    }
+
+
+def _cache_facts(cache: StepCache | None) -> dict[str, Any] | None:
+    return None if cache is None else {"kind": cache.kind, "threshold": str(cache.threshold)}
+
+
+def _out_of_memory(error: BaseException) -> OutOfMemory:
+    # The frames of the traceback hold the tensors that filled the device.
+    traceback.clear_frames(error.__traceback__)
+    return OutOfMemory()
