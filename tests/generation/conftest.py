@@ -40,6 +40,7 @@ def cohort(db: None) -> Cohort:
         ends_on=today + timedelta(days=80),
         agreement=agreement,
         models_on_offer=["starter"],
+        clips_running_per_artist=None,
         gpu_seconds_per_artist=1000,
     )
 
