@@ -20,8 +20,8 @@ You may stop at any time, without a reason and without losing what you have earn
 2. What is yours
 
 Your prompts, your clips and everything you add to them belong to you. We claim no copyright in \
-them. You can download your approved clips, your prompts, the decisions on your clips and your \
-payments at any time, also after the cohort has ended.
+them. You can download your approved clips, and read your prompts, the decisions on your clips and \
+your payments at any time, also after the cohort has ended.
 
 We store your clips and prompts to run the programme. We do not train a model on them, and we do \
 not give them to anyone who would.
@@ -101,8 +101,8 @@ Vous pouvez arrêter quand vous voulez, sans donner de raison et sans perdre ce 
 2. Ce qui est à vous
 
 Vos prompts, vos clips et tout ce que vous y ajoutez vous appartiennent. Nous ne revendiquons \
-aucun droit d’auteur sur eux. Vous pouvez télécharger à tout moment vos clips approuvés, vos \
-prompts, les décisions prises sur vos clips et vos paiements, même après la fin de la cohorte.
+aucun droit d’auteur sur eux. Vous pouvez à tout moment télécharger vos clips approuvés et relire \
+vos prompts, les décisions prises sur vos clips et vos paiements, même après la fin de la cohorte.
 
 Nous conservons vos clips et vos prompts pour faire fonctionner le programme. Nous n’entraînons \
 aucun modèle avec eux, et nous ne les confions à personne qui le ferait.

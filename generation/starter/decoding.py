@@ -1,7 +1,6 @@
 """Trains the autoencoder's decoder on freshly rendered clips."""
 
 import math
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,24 +10,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from generation.starter.autoencoder import BLOCK_TIME, StarterAutoencoder, to_blocks
+from generation.starter.autoencoder import BLOCK_SIDE, BLOCK_TIME, StarterAutoencoder, to_blocks
 from generation.starter.dataset import as_video, build_autoencoder, plan, unit
-from generation.starter.grammar import Scene, plain_caption
 from generation.starter.group import rank, share_gradients, world
 from generation.starter.muon import Muon
+from generation.starter.pairing import Pairs, load_pairs
 from generation.starter.renderer import render
-from generation.starter.text import tokenize
-from generation.starter.training import trained_learner
 
-TAUGHT_FRAMES = 2
+TAUGHT_FRAMES = 3
+# Cells of the latent grid that are painted at a time: what is hard lies around the subject.
+WINDOW = 6
+# Pixels next to a side that the window cuts through: there the network lacks its neighbours.
+MARGIN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class DecoderRun:
     """Ends after `minutes` of training in all, or after `steps` when given.
 
-    With `denoised` above 0 the latents are first mixed with noise up to that level and guessed
-    again by the trained transformer: so the decoder learns to mend what the transformer leaves.
+    Without pairs the decoder learns from encoded renders with noise of up to `noise`.
     """
 
     minutes: float
@@ -37,8 +37,8 @@ class DecoderRun:
     muon_rate: float = 4e-3
     adam_rate: float = 2e-3
     noise: float = 0.15
-    denoised: float = 0.0
     seed: int = 11
+    spread: float = 0.0
 
 
 def pictures(video: Tensor) -> Tensor:
@@ -54,18 +54,35 @@ def _by_clip(painted: Tensor, clips: int) -> Tensor:
 
 
 def picture_loss(made: Tensor, real: Tensor, weight: Tensor) -> Tensor:
-    """Absolute and squared differences, and those between neighbours, which keep edges clean."""
-    gap = made - real
+    """Absolute and squared differences, and those between neighbours, which keep edges clean.
+
+    Where `weight` is 0 nothing counts.
+    """
+    gap = (made - real) * (weight > 0)
     across = (gap[..., 1:] - gap[..., :-1]).abs().mean() + (
         gap[..., 1:, :] - gap[..., :-1, :]
     ).abs().mean()
     return (weight * (gap.abs() + 2 * gap.square())).mean() + across
 
 
-class DecoderTraining:
-    """One resumable run; its state lies in `folder`."""
+def counted(top: int, left: int, cells: int) -> Tensor:
+    """1 for the window's pixels that the network can know, 0 beside the sides it is cut at."""
+    side = WINDOW * BLOCK_SIDE
+    mask = torch.ones(side, side)
+    for dim, start in ((0, top), (1, left)):
+        if start > 0:
+            mask.narrow(dim, 0, MARGIN).zero_()
+        if start + WINDOW < cells:
+            mask.narrow(dim, side - MARGIN, MARGIN).zero_()
+    return mask
 
-    def __init__(self, fit: dict[str, Tensor], folder: Path, run: DecoderRun) -> None:
+
+class DecoderTraining:
+    """One resumable run, on renders or on `pairs`; its state lies in `folder`."""
+
+    def __init__(
+        self, fit: dict[str, Tensor], folder: Path, run: DecoderRun, pairs: Pairs | None = None
+    ) -> None:
         self.run = run
         self.file = folder / "decoder.pt"
         torch.manual_seed(run.seed)
@@ -87,11 +104,10 @@ class DecoderTraining:
             self.adam.load_state_dict(state["adam"])
             self.average = state["average"]
             self.step, self.seconds = state["step"], state["seconds"]
-        self.guesser = None
-        if run.denoised:
-            self.guesser = trained_learner(folder / "transformer.pt", len(self.model.basis))
         self.batch = run.batch // world()
-        self.jobs = plan(20_000, run.seed + 1)[rank() :: world()]
+        self.pairs = pairs
+        jobs = plan(20_000, run.seed + 1) if pairs is None else pairs.jobs
+        self.jobs = jobs[rank() :: world()]
         self.generator = torch.Generator().manual_seed(run.seed + self.step * 8 + rank())
 
     def progress(self) -> float:
@@ -111,29 +127,22 @@ class DecoderTraining:
         torch.save(state, self.file.with_suffix(".tmp"))
         self.file.with_suffix(".tmp").replace(self.file)
 
-    def _worn(self, latents: Tensor, scenes: list[Scene]) -> Tensor:
-        """Latents as a sampler leaves them rather than as the encoder makes them."""
-        count = (len(latents), 1, 1, 1, 1)
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        """Clips (b, 3, t, h, w) and unit latents that are to become them (b, z, n, rows, cols)."""
+        at = [(self.step * self.batch + i) % len(self.jobs) for i in range(self.batch)]
+        jobs = [self.jobs[i] for i in at]
+        video = as_video(np.stack([render(*job, spread=self.run.spread) for job in jobs]))
+        if self.pairs is not None:
+            return video, self.pairs.latents[rank() :: world()][at].float()
+        latents = unit(self.model, video)
+        level = torch.rand((len(latents), 1, 1, 1, 1), generator=self.generator)
         noise = torch.randn(latents.shape, generator=self.generator)
-        level = torch.rand(count, generator=self.generator)
-        if self.guesser is None:
-            return latents + level * self.run.noise * noise
-        level = level * self.run.denoised
-        rng = random.Random(self.step)
-        captions = [plain_caption(scene, rng) for scene in scenes]
-        ids, mask = tokenize(self.guesser.tokenizer, captions)
-        noisy = (1 - level) * latents + level * noise
-        guess: Tensor = self.guesser(noisy, level.flatten().clamp_min(0.002), ids, mask)
-        return guess
+        return video, latents + level * self.run.noise * noise
 
     def one_step(self, clock: Callable[[], float] = float) -> float:
-        """One update on a batch of new clips, two latent frames of each; returns the loss."""
-        first = self.step * self.batch % (len(self.jobs) - self.batch)
-        jobs = self.jobs[first : first + self.batch]
-        video = as_video(np.stack([render(*job) for job in jobs]))
+        """One update on a window of three latent frames of each new clip; returns the loss."""
         with torch.no_grad():
-            latents = unit(self.model, video)
-            latents = self._worn(latents, [scene for scene, _ in jobs])
+            video, latents = self._batch()
             shape = (1, -1, 1, 1, 1)
             raw = latents * self.model.unit_std.view(shape) + self.model.unit_mean.view(shape)
             base = _by_clip(self.model.linear(raw), len(video))
@@ -147,12 +156,21 @@ class DecoderTraining:
             ]
         )
         rows = torch.arange(len(video))[:, None]
-        target = real[rows, picked].flatten(0, 1)
-        moving = (target - still.repeat_interleave(TAUGHT_FRAMES, dim=0)).abs() > 0.05
+        cells = features.size(-1)
+        top, left = torch.randint(cells - WINDOW + 1, (2,), generator=self.generator).tolist()
+
+        def window(x: Tensor, scale: int) -> Tensor:
+            x = x.narrow(-2, top * scale, WINDOW * scale)
+            return x.narrow(-1, left * scale, WINDOW * scale)
+
+        target = window(real[rows, picked].flatten(0, 1), BLOCK_SIDE)
+        plain = window(still.repeat_interleave(TAUGHT_FRAMES, dim=0), BLOCK_SIDE)
+        moving = (target - plain).abs() > 0.05
         made = self.model.paint(
-            features[rows, picked].flatten(0, 1), base[rows, picked].flatten(0, 1)
+            window(features[rows, picked].flatten(0, 1), 1),
+            window(base[rows, picked].flatten(0, 1), BLOCK_SIDE),
         )
-        loss = picture_loss(made, target, 1 + 2 * moving.float())
+        loss = picture_loss(made, target, (1 + 2 * moving.float()) * counted(top, left, cells))
         loss.backward()  # type: ignore[no-untyped-call]
         self.seconds = share_gradients(self.model.parameters(), clock())
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -200,9 +218,10 @@ class DecoderTraining:
         return losses
 
 
-def train_decoder(fit: dict[str, Tensor], folder: Path, run: DecoderRun) -> None:
-    """The work of one process of a group."""
-    DecoderTraining(fit, folder, run).train()
+def train_decoder(fit: dict[str, Tensor], folder: Path, run: DecoderRun, pairs: int = 0) -> None:
+    """The work of one process of a group; with `pairs` above 0 on so many that lie in `folder`."""
+    found = load_pairs(folder, pairs, world()) if pairs else None
+    DecoderTraining(fit, folder, run, found).train()
 
 
 def trained_decoder(fit: dict[str, Tensor], file: Path) -> StarterAutoencoder:

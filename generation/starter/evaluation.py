@@ -13,8 +13,9 @@ from generation.starter import grammar as g
 from generation.starter.dataset import as_video
 from generation.starter.grammar import Scene
 from generation.starter.judges import SIZES, Judges, read, truth
+from generation.starter.networks import GUIDANCE, STEPS
 from generation.starter.renderer import render
-from generation.starter.weights import GUIDANCE, STEPS, generate
+from generation.starter.weights import generate
 
 BATCH = 10
 QUESTIONS = tuple(SIZES)

@@ -39,6 +39,8 @@ def _member(
     place: int, size: int, meeting: str, work: Callable[..., Any], args: tuple[Any, ...]
 ) -> None:
     torch.set_num_threads(1)
+    # Gradients here are full of numbers so small that a CPU takes many times as long over them.
+    torch.set_flush_denormal(True)
     distributed.init_process_group("gloo", init_method=meeting, rank=place, world_size=size)
     work(*args)
     distributed.destroy_process_group()

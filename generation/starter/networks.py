@@ -9,6 +9,8 @@ from generation.starter.autoencoder import StarterAutoencoder
 from generation.starter.text import TEXT_WIDTH
 
 WIDTH, HEADS, LAYERS = 192, 4, 6
+# How the model is sampled best.
+STEPS, GUIDANCE = 12, 2.5
 
 
 def build_transformer(z_dim: int) -> Any:

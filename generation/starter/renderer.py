@@ -17,11 +17,12 @@ CENTRE = SIZE / 2
 Path = Callable[[float], tuple[float, float, float]]
 
 
-def _path(motion: str, rng: random.Random) -> Path:
+def _path(motion: str, rng: random.Random, spread: float) -> Path:
     """Centre x, centre y and width of the subject, in pixels, at a time between 0 and 1."""
-    x, y = CENTRE + rng.uniform(-1.5, 1.5), CENTRE + 2 + rng.uniform(-1.5, 1.5)
-    size = rng.uniform(51, 53)
-    reach = rng.uniform(27, 28)
+    off = 1.5 + 4.5 * spread
+    x, y = CENTRE + rng.uniform(-off, off), CENTRE + 2 + rng.uniform(-off, off)
+    size = 52 + (1 + 3 * spread) * rng.uniform(-1, 1)
+    reach = 27.5 + (0.5 + 1.5 * spread) * rng.uniform(-1, 1)
     if motion == "right":
         return lambda t: (CENTRE + (x - CENTRE) / 3 + reach * (2 * t - 1), y, size)
     if motion == "left":
@@ -46,14 +47,17 @@ def render_background(scene: Scene, seed: int) -> np.ndarray:
     return place_picture(scene.place, scene.time, random.Random(seed).randrange(LAYOUTS))
 
 
-def render(scene: Scene, seed: int, frames: Sequence[int] = range(FRAMES)) -> np.ndarray:
+def render(
+    scene: Scene, seed: int, frames: Sequence[int] = range(FRAMES), spread: float = 0.0
+) -> np.ndarray:
     """One clip, or some of its frames: uint8 (frames, SIZE, SIZE, 3), FPS frames a second.
 
-    A seed fixes every byte.
+    `spread` (0–1) says how far start, size and reach of the subject vary. Seed and spread fix
+    every byte.
     """
     rng = random.Random(seed)
     background = place_picture(scene.place, scene.time, rng.randrange(LAYOUTS))
-    path = _path(scene.motion, rng)
+    path = _path(scene.motion, rng, spread)
     master = cut_out(scene.subject, scene.colour, scene.motion == "left")
     clip = np.repeat(background[None], len(frames), axis=0)
     for row, index in enumerate(frames):

@@ -12,13 +12,11 @@ from diffusers.utils import logging
 from generation.starter.autoencoder import StarterAutoencoder
 from generation.starter.dataset import Z_DIM
 from generation.starter.decoding import trained_decoder
-from generation.starter.networks import build_pipeline
+from generation.starter.networks import GUIDANCE, STEPS, build_pipeline
 from generation.starter.text import TEXT_TOKENS
 from generation.starter.training import trained_learner
 
 WEIGHTS = Path(__file__).parent / "weights"
-STEPS = 12
-GUIDANCE = 2.5
 SIDE = 128
 FRAMES = 17
 

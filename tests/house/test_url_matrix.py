@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -13,15 +11,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from portal.states import Role
-from tests.factories.portal import join, make_cohort, make_person
-from tests.house import matrix
 from tests.house.matrix import LOGIN, PERSONAS, Row, Status, World
-
-MODULES: dict[str, ModuleType] = {
-    found.name: importlib.import_module(f"{matrix.__name__}.{found.name}")
-    for found in pkgutil.iter_modules(matrix.__path__)
-}
+from tests.house.rows import MODULES
 
 
 def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -37,23 +28,6 @@ def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def test_every_address_is_listed() -> None:
     listed = {row.name for module in MODULES.values() for row in module.ROWS}
     assert sorted(set(names(get_resolver())) ^ listed) == []
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    admin = make_person("Alba Ferrari", role=Role.ADMIN)
-    cohort = make_cohort("Spring residency", actor=admin)
-    artist = make_person("Ada Okafor")
-    join(artist, cohort)
-    other_artist = make_person("Lucien Moreau")
-    join(other_artist, make_cohort("Autumn residency", actor=admin))
-    return World(
-        artist=artist,
-        other_artist=other_artist,
-        reviewer=make_person("Rosa Lindqvist", role=Role.REVIEWER),
-        admin=admin,
-        cohort=cohort,
-    )
 
 
 def ask(row: Row, world: World, client: Client) -> Status:

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+PARTS = ("transformer", "decoder", "mending", "judges", "save")
+DATA = ("work", "clips", "seed", "spread", "processes")
+
 
 class Command(BaseCommand):
     """`starter render|train|evaluate|sheet`; needs neither the database nor a GPU."""
@@ -19,7 +22,7 @@ class Command(BaseCommand):
             ("render", "Render the training clips and keep their latents."),
             (
                 "train",
-                "Train decoder, transformer and missing judges; then save the model.",
+                "Train transformer, decoder and missing judges; then save the model.",
             ),
             ("evaluate", "Read held-out clips with the judges and print the figures."),
             ("sheet", "Draw the uncurated contact sheet."),
@@ -33,22 +36,26 @@ class Command(BaseCommand):
                 action.add_argument("--clips", type=int, default=9_000)
                 action.add_argument("--seed", type=int, default=6)
                 action.add_argument("--processes", type=int, default=2)
+                action.add_argument(
+                    "--spread", type=float, default=0.0, help="how far start and size vary, 0 to 1"
+                )
             if name == "train":
                 action.add_argument(
                     "--minutes", type=float, default=90.0, help="for the transformer"
                 )
                 action.add_argument("--decoder-minutes", type=float, default=42.0)
                 action.add_argument(
-                    "--denoised",
+                    "--mending-minutes",
                     type=float,
-                    default=0.0,
-                    help="noise from which the decoder's latents are guessed by the transformer",
+                    default=20.0,
+                    help="for the decoder, on what the transformer samples",
                 )
+                action.add_argument("--pairs", type=int, default=960)
                 action.add_argument(
                     "--go-on", action="store_true", help="keep the weights, start the clock anew"
                 )
                 action.add_argument("--judge-steps", type=int, default=480)
-                action.add_argument("--only", choices=("decoder", "transformer", "judges", "save"))
+                action.add_argument("--only", choices=PARTS)
             if name in ("train", "evaluate", "sheet"):
                 action.add_argument(
                     "--weights", type=Path, help="folder of the model, the stored one by default"
@@ -72,9 +79,7 @@ class Command(BaseCommand):
     def _render(self, options: dict[str, Any]) -> None:
         from generation.starter.dataset import load_latents
 
-        _, latents = load_latents(
-            options["work"], options["clips"], options["seed"], options["processes"]
-        )
+        _, latents = load_latents(*(options[name] for name in DATA))
         self.stdout.write(f"{len(latents.scenes)} clips in {options['work']}")
 
     def _train(self, options: dict[str, Any]) -> None:
@@ -82,20 +87,29 @@ class Command(BaseCommand):
         from generation.starter.dataset import load_latents
         from generation.starter.decoding import DecoderRun, train_decoder
         from generation.starter.group import together
+        from generation.starter.pairing import load_pairs
         from generation.starter.training import TransformerRun, restart_clock, train_transformer
 
         work, only = options["work"], options["only"]
-        fit, _ = load_latents(work, options["clips"], options["seed"], options["processes"])
-        if only in (None, "decoder"):
-            if options["go_on"]:
-                restart_clock(work / "decoder.pt")
-            decoder = DecoderRun(options["decoder_minutes"], denoised=options["denoised"])
-            together(options["processes"], train_decoder, fit, work, decoder)
+        fit, _ = load_latents(*(options[name] for name in DATA))
         if only in (None, "transformer"):
             if options["go_on"]:
                 restart_clock(work / "transformer.pt")
-            run = TransformerRun(minutes=options["minutes"], seed=options["seed"])
+            run = TransformerRun(
+                minutes=options["minutes"], seed=options["seed"], spread=options["spread"]
+            )
             together(options["processes"], train_transformer, work, options["clips"], run)
+        if only in (None, "decoder"):
+            if options["go_on"]:
+                restart_clock(work / "decoder.pt")
+            run_on = DecoderRun(options["decoder_minutes"], spread=options["spread"])
+            together(options["processes"], train_decoder, fit, work, run_on)
+        # What the transformer samples, and so what is left to mend, is known only now.
+        if only in (None, "mending"):
+            load_pairs(work, options["pairs"], options["processes"])
+            restart_clock(work / "decoder.pt")
+            mending = DecoderRun(options["mending_minutes"], muon_rate=2e-3, adam_rate=1e-3)
+            together(options["processes"], train_decoder, fit, work, mending, options["pairs"])
         if only == "judges" or (only is None and not judges.JUDGES_FILE.exists()):
             judges.save_judges(judges.train_judges(options["judge_steps"]))
         if only in (None, "save"):

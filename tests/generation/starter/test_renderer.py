@@ -27,6 +27,24 @@ def test_the_background_is_the_clip_without_its_subject() -> None:
     assert not np.array_equal(clip[0], bare)
 
 
+def test_a_wider_spread_gives_other_starts() -> None:
+    scene = Scene("star", "red", "grow", "desert", "day")
+
+    def furthest(spread: float) -> float:
+        """How far from its mean the subject's middle lies at most, in pixels."""
+        middles = []
+        for seed in range(12):
+            last = render(scene, seed, [16], spread=spread)[0].astype(int)
+            mask = np.abs(last - render_background(scene, seed)).sum(axis=-1) > 60
+            rows, columns = np.nonzero(mask)
+            middles.append((rows.mean(), columns.mean()))
+        found = np.array(middles)
+        return float(np.abs(found - found.mean(axis=0)).max())
+
+    assert furthest(0.0) < 2.5
+    assert 3.5 < furthest(1.0) < 8
+
+
 @pytest.mark.parametrize("motion", MOTIONS)
 def test_the_subject_goes_where_the_motion_says(motion: str) -> None:
     scene = Scene("star", "red", motion, "desert", "day")

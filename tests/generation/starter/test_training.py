@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from generation.starter.autoencoder import StarterAutoencoder
-from generation.starter.dataset import Latents, as_video, plan, unit
+from generation.starter.dataset import Latents, as_video, fit_basis, plan, unit
+from generation.starter.decoding import DecoderRun, DecoderTraining, fidelity, trained_decoder
 from generation.starter.renderer import render, render_background
 from generation.starter.training import TransformerRun, TransformerTraining, trained_learner
 from generation.starter.weights import WEIGHTS
@@ -41,3 +42,13 @@ def test_a_short_training_lowers_the_loss_and_can_go_on(latents: Latents, tmp_pa
     learner = trained_learner(tmp_path / "transformer.pt", latents.clips.size(1))
     assert learner.video.config.in_channels == latents.clips.size(1)
     assert all(torch.isfinite(p).all() for p in learner.parameters())
+
+
+def test_a_short_training_of_the_decoder_lowers_its_loss(tmp_path: Path) -> None:
+    fit = fit_basis(clips=24, z_dim=16)
+    run = DecoderRun(minutes=1, steps=14, batch=2)
+    losses = DecoderTraining(fit, tmp_path, run).train()
+    assert len(losses) == 14
+    assert sum(losses[-4:]) < 0.97 * sum(losses[:4])
+    model = trained_decoder(fit, tmp_path / "decoder.pt")
+    assert fidelity(model, clips=2)["decoded"] > 10

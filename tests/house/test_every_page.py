@@ -1,0 +1,115 @@
+"""Every page of the site in a real browser: it fits, nothing complains, axe finds nothing."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.driving import chromium
+from tests.house.matrix import PERSONAS, World
+from tests.house.rows import MODULES
+
+# Without `preload` off, axe would fetch every style sheet again, against the page's policy.
+EVERYTHING: dict[str, object] = {"preload": False}
+COLOURS: dict[str, object] = {"preload": False, "runOnly": ["color-contrast", "link-in-text-block"]}
+
+
+def client_of(world: World, persona: str) -> Client:
+    client = Client()
+    if persona != "stranger":
+        person = getattr(world, persona)
+        # French words are the longer ones.
+        person.language = "fr"
+        person.save(update_fields=["language"])
+        client.force_login(person)
+    return client
+
+
+def pages(module: ModuleType, world: World, clients: dict[str, Client]) -> list[tuple[str, str]]:
+    """Persona and path of each page of *module*, by the first persona who may open it.
+
+    The page everyone begins at differs for each, so all of them open it.
+    """
+    found = []
+    for row in module.ROWS:
+        may = [name for name in PERSONAS if row.expect[name] == 200]
+        if row.method != "GET":
+            continue
+        path = reverse(row.name, args=row.args(world))
+        for persona in may if row.name == "home" else may[:1]:
+            response = clients[persona].get(path, row.data(world), headers=dict(row.headers))
+            if response.streaming:
+                b"".join(response)
+                continue
+            # Data and pieces of a page are not pages.
+            is_html = response["Content-Type"].startswith("text/html")
+            if is_html and response.content.lstrip()[:9].lower() == b"<!doctype":
+                found.append((persona, response.wsgi_request.get_full_path()))
+    return sorted(set(found))
+
+
+def enter(page: Page, client: Client, url: str) -> None:
+    """Give *page* the session of *client*."""
+    name = settings.SESSION_COOKIE_NAME
+    if name in client.cookies:
+        value = client.cookies[name].value
+        page.context.add_cookies([{"name": name, "value": value, "url": url}])
+
+
+def violations(page: Page, options: dict[str, object]) -> list[str]:
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def faults(page: Page, path: str) -> list[str]:
+    """What is wrong with the page, at 390 and 1440 pixels, light and dark."""
+    wrong = []
+    page.emulate_media(color_scheme="light")
+    answer = page.goto(path, wait_until="load")
+    assert answer is not None
+    if answer.status != 200:
+        return [f"answers {answer.status}"]
+    # An invitation speaks the language it was written in.
+    written = "en" if path.startswith("/invite/") else "fr"
+    if page.evaluate("document.documentElement.lang") != written:
+        wrong.append("speaks the wrong language")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            wrong.append(f"is {wide} wide at {width}")
+    wrong += violations(page, EVERYTHING)
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"dark: {line}" for line in violations(page, COLOURS)]
+    return wrong
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("module", MODULES.values(), ids=list(MODULES))
+def test_nothing_stands_in_anyones_way(
+    module: ModuleType, live_server: LiveServer, world: World
+) -> None:
+    if hasattr(module, "prepare"):
+        module.prepare(world)
+    clients = {persona: client_of(world, persona) for persona in PERSONAS}
+    listed = pages(module, world, clients)
+    assert listed
+    wrong: list[str] = []
+    with chromium(live_server.url) as browser:
+        for persona in PERSONAS:
+            enter(browser.window(dark=False, language="fr"), clients[persona], live_server.url)
+        opened = dict(zip(PERSONAS, browser.windows, strict=True))
+        for persona, path in listed:
+            window = opened[persona]
+            found = [*faults(window.page, path), *window.complaints]
+            window.complaints.clear()
+            wrong += [f"{path} ({persona}): {line}" for line in found]
+    assert not wrong, "\n".join(wrong)
