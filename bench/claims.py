@@ -42,7 +42,7 @@ def _cycle() -> None:
     from generation.services import attempts
     from generation.states import ClipState
 
-    lease = attempts.claim_next(worker="bench", models=["starter"], warm="starter", device="cpu")
+    lease = attempts.claim_next(worker="bench", models=["starter"], warm=["starter"], device="cpu")
     assert lease is not None
     attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
     attempts.report(token=lease.token, state=ClipState.ENCODING, step=12)

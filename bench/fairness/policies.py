@@ -89,7 +89,11 @@ class Fair(Order):
             for clip in clips
         ]
         choice = choose(
-            heads, {ONE_COHORT: self._group}, clock=self._clock, warm=warm, delta=self._delta
+            heads,
+            {ONE_COHORT: self._group},
+            clock=self._clock,
+            warm=frozenset([warm]),
+            delta=self._delta,
         )
         if choice is None:
             return None

@@ -91,7 +91,7 @@ def choose(
     groups: Mapping[int, Group],
     *,
     clock: Decimal,
-    warm: str = "",
+    warm: frozenset[str] = frozenset(),
     delta: Decimal = Decimal(0),
 ) -> Choice | None:
     """The head to serve next; None when *heads* is empty, and only then.
@@ -101,9 +101,9 @@ def choose(
             that comes first here wins.
         groups: by ``Head.group``.
         clock: the pool's.
-        warm: the model the worker holds, or "".
-        delta: how far behind the least start tag, in virtual seconds, a clip of the warm model
-            may be and still go first; about what loading a model costs.
+        warm: the models the worker holds.
+        delta: how far behind the least start tag, in virtual seconds, a clip of a warm model may
+            be and still go first; about what loading a model costs.
     """
     if not heads:
         return None
@@ -121,8 +121,8 @@ def choose(
 
     turn = min(heads, key=behind)
     chosen = turn
-    if warm and turn.model != warm and turn.skips < SKIPS:
-        near = (head for head in heads if head.model == warm and max(behind(head)) <= delta)
+    if turn.model not in warm and turn.skips < SKIPS:
+        near = (head for head in heads if head.model in warm and max(behind(head)) <= delta)
         chosen = min(near, key=behind, default=turn)
     group = groups[chosen.group]
     return Choice(

@@ -60,7 +60,7 @@ class Lease:
 
 
 def claim_next(
-    *, worker: str, models: Collection[str], warm: str = "", device: str = ""
+    *, worker: str, models: Collection[str], warm: Collection[str] = (), device: str = ""
 ) -> Lease | None:
     """Give *worker* the next clip of *models*, or None when nothing waits.
 
@@ -69,7 +69,7 @@ def claim_next(
 
     Args:
         models: those the worker can load.
-        warm: the model it holds, or "".
+        warm: those it holds.
         device: its name, as the pipeline gives it; "" when nothing is loaded.
     """
     with transaction.atomic():

@@ -34,7 +34,7 @@ class Turn:
     estimate: Decimal
 
 
-def take(*, models: Collection[str], warm: str, device: str) -> Turn | None:
+def take(*, models: Collection[str], warm: Collection[str], device: str) -> Turn | None:
     """Choose the next clip and move the virtual times, all but the charge itself.
 
     The caller charges ``Turn.estimate`` in the same transaction. Of a clip that somebody else
@@ -50,7 +50,8 @@ def take(*, models: Collection[str], warm: str, device: str) -> Turn | None:
     }
     delta = Decimal(settings.GENERATION_MODEL_LOAD_SECONDS)
     heads = [_head(head, costs) for head in waiting.values()]
-    while (choice := choose(heads, groups, clock=pool.clock, warm=warm, delta=delta)) is not None:
+    held = frozenset(warm)
+    while (choice := choose(heads, groups, clock=pool.clock, warm=held, delta=delta)) is not None:
         clip = (
             Clip.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .select_related("account", "cohort", "artist")

@@ -77,7 +77,7 @@ class GpuWorker:
             lease = attempts.claim_next(
                 worker=self.name,
                 models=catalogue().keys(),
-                warm=self.warm_key,
+                warm=self._renderer.models.keys,
                 device=held.device_name if held else "",
             )
             if lease is None:

@@ -78,13 +78,13 @@ class TestBoard:
 
         assert (board.waiting, board.running, board.week_seconds) == (2, 1, Decimal(8))
         [group] = board.cohorts
-        assert (group.week.used, group.week.reserved, group.week.left) == (8, 8, 484)
-        assert (group.whole.used, group.whole.limit) == (38, None)
+        assert [group.week.used, group.week.reserved, group.week.left] == [8, 8, 484]
+        assert [group.whole.used, group.whole.limit] == [38, None]
         [row] = group.rows
         assert row.account.artist == ada
         assert (row.waiting, row.oldest) == (2, first.queued_at)
         assert [attempt.worker for attempt in row.running] == ["gpu@one"]
-        assert (row.week.used, row.week.left, row.is_at_limit) == (8, 84, True)
+        assert [row.week.used, row.week.left, row.is_at_limit] == [8, 84, True]
         [model] = board.models
         assert (model.title, model.waiting, model.running) == ("Tiny", 2, 1)
 

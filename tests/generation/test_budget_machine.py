@@ -172,13 +172,12 @@ class Spending(RuleBasedStateMachine):
 
     @rule()
     def a_week_passes(self) -> None:
-        for row in [*GpuWeek.objects.order_by("monday"), *Attempt.objects.all()]:
-            if isinstance(row, GpuWeek):
-                GpuWeek.objects.filter(pk=row.pk).update(monday=row.monday - timedelta(days=7))
-            elif row.charged_week is not None:
-                Attempt.objects.filter(pk=row.pk).update(
-                    charged_week=row.charged_week - timedelta(days=7)
-                )
+        week = timedelta(days=7)
+        for row in GpuWeek.objects.order_by("monday"):
+            GpuWeek.objects.filter(pk=row.pk).update(monday=row.monday - week)
+        for attempt in Attempt.objects.exclude(charged_week=None):
+            assert attempt.charged_week is not None
+            Attempt.objects.filter(pk=attempt.pk).update(charged_week=attempt.charged_week - week)
 
     def _holds(self, lease: Lease | None) -> bool:
         return (

@@ -83,7 +83,7 @@ def test_workers_that_claim_meanwhile_hide_no_clip(cohort: Cohort) -> None:
         return attempts.claim_next(worker=threading.current_thread().name, models=["starter"])
 
     asking = [lambda artist=artist: ask(artist, cohort) for artist in artists]
-    answers = at_once([*asking, claim, claim, claim, claim])  # type: ignore[list-item]
+    answers = at_once([*asking, claim, claim, claim, claim])
 
     assert Clip.objects.count() == 6
     assert answers.count(BudgetSpent) == 4

@@ -113,11 +113,12 @@ class TestPauses:
 
     @pytest.mark.parametrize("of", ["everything", "model", "cohort"])
     def test_it_is_paused_once(self, admin: User, cohort: Cohort, of: str) -> None:
-        what: dict[str, Any] = {
+        whats: dict[str, dict[str, Any]] = {
             "everything": {},
             "model": {"model_key": "starter"},
             "cohort": {"cohort": cohort},
-        }[of]
+        }
+        what = whats[of]
         pauses.pause(actor=admin, reason="One", **what)
         with pytest.raises(AlreadyPaused):
             pauses.pause(actor=admin, reason="Two", **what)

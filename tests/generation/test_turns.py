@@ -26,7 +26,7 @@ MODELS = ["starter", "wan"]
 
 
 def claim(*, warm: str = "", device: str = "cpu") -> Lease:
-    lease = attempts.claim_next(worker="gpu@one", models=MODELS, warm=warm, device=device)
+    lease = attempts.claim_next(worker="gpu@one", models=MODELS, warm=[warm], device=device)
     assert lease is not None
     return lease
 

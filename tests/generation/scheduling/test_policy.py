@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -58,9 +59,11 @@ def head(account: int, *, model: str = "a", vtime: int = 0, skips: int = 0, grou
     )
 
 
-def chosen(heads: list[Head], *, warm: str = "", delta: int = 0, clock: int = 0) -> int | None:
+def chosen(
+    heads: list[Head], *, warm: Collection[str] = (), delta: int = 0, clock: int = 0
+) -> int | None:
     groups = {one.group: Group(vtime=Decimal(0), weight=1, clock=Decimal(clock)) for one in heads}
-    choice = choose(heads, groups, clock=Decimal(0), warm=warm, delta=Decimal(delta))
+    choice = choose(heads, groups, clock=Decimal(0), warm=frozenset(warm), delta=Decimal(delta))
     return choice.head.account if choice else None
 
 
@@ -98,6 +101,7 @@ def test_a_warm_worker_stays_with_its_model_within_delta() -> None:
     assert chosen(heads, warm="b", delta=59) == 1
     assert chosen(heads, warm="c", delta=60) == 1
     assert chosen(heads, warm="", delta=60) == 1
+    assert chosen(heads, warm=["c", "b"], delta=60) == 2
 
 
 def test_a_head_that_gave_way_four_times_is_next_whatever_is_warm() -> None:

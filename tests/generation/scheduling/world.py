@@ -49,7 +49,9 @@ class World:
 
     def claim(self, *, warm: str = "", delta: Decimal = Decimal(0)) -> Choice | None:
         """Choose and write down what the choice says, as a service does."""
-        choice = choose(self.heads(), self.groups, clock=self.clock, warm=warm, delta=delta)
+        choice = choose(
+            self.heads(), self.groups, clock=self.clock, warm=frozenset([warm]), delta=delta
+        )
         if choice is None:
             return None
         head = choice.head
