@@ -71,6 +71,8 @@ def played(stack: Stack, browser: Chromium) -> list[Shot]:
         Shot("queue", "reviewer", "/review/"),
         Shot("desk", "reviewer", waiting.removeprefix(stack.url)),
         Shot("cohort", "admin", "/programme/cohorts/spring-residency/"),
+        Shot("gpu-queue", "admin", "/programme/queue/"),
+        Shot("workers", "admin", "/programme/workers/"),
         Shot("payouts", "admin", "/programme/payouts/"),
     ]
 
