@@ -79,7 +79,7 @@ def make_files(
 
 
 def encode_original(frames: Frames, *, fps: int, path: Path) -> None:
-    """Write the original; the same frames give the same bytes where versions and CPUs agree.
+    """Write the original, nearly lossless.
 
     Raises:
         ValueError: when there is no frame.

@@ -17,7 +17,8 @@ REFUSED = 2
 class Command(BaseCommand):
     help = (
         "Render a finished clip again from its manifest and say whether frames and file are the "
-        "same bytes. Fails with 1 when they differ and 2 when it cannot be told. Changes nothing."
+        "same bytes. Fails with 1 when the frames differ and 2 when it cannot be told. "
+        "Changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         self.stdout.write(f"file:   {_verdict(found.file_agrees)}")
         for difference in found.differences:
             self.stdout.write(f"  {difference}")
-        if not (found.frames_agree and found.file_agrees):
+        # The encoder does not always repeat itself to the bit; the frames it was given decide.
+        if not found.frames_agree:
             raise CommandError(f"The replay of {clip.short_id} is not what was stored.")
 
 

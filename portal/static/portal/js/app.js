@@ -270,6 +270,10 @@ document.addEventListener("htmx:load", (event) =>
   event.target.querySelectorAll?.("dialog[data-dialog-now]").forEach(open),
 );
 
-/* On a narrow screen the navigation scrolls sideways: begin where we are. */
+/* On a narrow screen navigation and tabs scroll sideways: begin where we are. */
 
-document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+for (const link of document.querySelectorAll(":is(.site-nav, .tabs) [aria-current]")) {
+  const row = link.closest(".site-nav, .tabs");
+  const before = link.getBoundingClientRect().left - row.getBoundingClientRect().left;
+  row.scrollLeft += before - (row.clientWidth - link.offsetWidth) / 2;
+}
