@@ -5,7 +5,6 @@ One token a word, so that a word never met is one `<unk>`, which training teache
 
 from typing import Any
 
-import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
@@ -69,7 +68,3 @@ def embed(encoder: UMT5EncoderModel, ids: Tensor, mask: Tensor) -> Tensor:
     """Text states (b, tokens, width) with zeros at the padding, as the pipeline makes them."""
     states: Tensor = encoder(ids, mask).last_hidden_state
     return states * mask.unsqueeze(-1).to(states.dtype)
-
-
-def text_parameters(encoder: UMT5EncoderModel) -> list[torch.nn.Parameter]:
-    return list(encoder.parameters())
