@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from portal.config.env import BASE_DIR
 from portal.embedded import Ground, Postgres, Redis
 from portal.embedded.process import Program
-from portal.supervisor.freshness import StaticFiles
+from portal.supervisor.freshness import DemoPeople, StaticFiles
 from portal.supervisor.parts import Part, Step
 
 
@@ -102,11 +102,12 @@ class Crew:
             after=files.collected,
         )
 
-    def demo_people(self, how_many: int) -> Step:
+    def demo_people(self, people: DemoPeople) -> Step:
         return Step(
             title="demo people",
             program=self._manage("seed_demo", log="demo"),
-            detail=lambda output: f"{how_many}, each signs in with one click",
+            detail=lambda output: people.in_words,
+            after=people.made,
             hint="`make demo-reset` starts the demo over.",
         )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 import psycopg
 from django.contrib.staticfiles.finders import get_finders
 from django.db.migrations.loader import MigrationLoader
+
+from portal.config.env import BASE_DIR
 
 
 def pending_migrations(database_url: str) -> bool:
@@ -46,5 +49,37 @@ class StaticFiles:
 
     def collected(self) -> None:
         """Remember what was collected."""
+        self._mark.parent.mkdir(parents=True, exist_ok=True)
+        self._mark.write_text(self._now)
+
+
+class DemoPeople:
+    """Whether the demo's people and programme are in the database as this code makes them."""
+
+    def __init__(self, var: Path, emails: Collection[str]) -> None:
+        self._mark = var / "ready" / "demo-from"
+        self._emails = sorted(emails)
+        digest = hashlib.sha256()
+        for path in (BASE_DIR / "portal" / "demo.py", *sorted(BASE_DIR.glob("*/seed*.py"))):
+            digest.update(path.read_bytes())
+        digest.update("\n".join(self._emails).encode())
+        self._now = digest.hexdigest()
+
+    @property
+    def in_words(self) -> str:
+        return f"{len(self._emails)}, each signs in with one click"
+
+    def missing(self, database_url: str) -> bool:
+        """Whether anyone is missing, or what else the demo holds has changed in the code."""
+        if not self._mark.is_file() or self._mark.read_text() != self._now:
+            return True
+        with psycopg.connect(database_url) as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM portal_user WHERE email = ANY(%s)", [self._emails]
+            ).fetchone()
+        return found != (len(self._emails),)
+
+    def made(self) -> None:
+        """Remember what was made."""
         self._mark.parent.mkdir(parents=True, exist_ok=True)
         self._mark.write_text(self._now)

@@ -14,7 +14,7 @@ from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, ServerFailed, lay_ground
 from portal.supervisor.crew import Crew, postgres_part, redis_part
 from portal.supervisor.errors import CannotStart
-from portal.supervisor.freshness import StaticFiles, pending_migrations
+from portal.supervisor.freshness import DemoPeople, StaticFiles, pending_migrations
 from portal.supervisor.household import Household
 from portal.supervisor.listen import is_loopback, listen, url_of
 from portal.supervisor.lock import VarLock
@@ -27,7 +27,7 @@ PARTS = ("web", "jobs", "beat", "gpu")
 _FULL_LOG = 10_000_000
 
 
-DemoPeople = Mapping[str, Sequence[Mapping[str, str]]]
+PeopleForScripts = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Wishes:
     port: int
     parts: frozenset[str]
     outside: Mapping[str, str]
-    people: DemoPeople
+    people: PeopleForScripts
 
 
 def bring_up(wishes: Wishes, say: Callable[[str], None]) -> None:
@@ -125,7 +125,11 @@ def _start_crew(
             first.append(crew.static_files(static))
         supervisor.start(steps=first)
         if demo:
-            beside.append(crew.demo_people(sum(map(len, wishes.people.values()))))
+            people = DemoPeople(wishes.var, _emails(wishes.people))
+            if people.missing(crew.env["DATABASE_URL"]):
+                beside.append(crew.demo_people(people))
+            else:
+                supervisor.announce("demo people", people.in_words)
         parts.append(crew.web(door))
     for name, make in (
         ("jobs", crew.jobs_worker),
@@ -202,7 +206,11 @@ def _start_servers(
     return {"DATABASE_URL": database, "REDIS_URL": cache}
 
 
-def _announce(path: Path, url: str, people: DemoPeople) -> None:
+def _emails(people: PeopleForScripts) -> list[str]:
+    return [person["email"] for group in people.values() for person in group]
+
+
+def _announce(path: Path, url: str, people: PeopleForScripts) -> None:
     """Write ``demo.json`` for scripts, whole or not at all."""
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps({"url": url, "people": people}, indent=2) + "\n")

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from portal.demo import PEOPLE
 from portal.embedded.process import Program
+from portal.models import User
 from portal.supervisor.errors import AskedToEnd, CannotStart
-from portal.supervisor.freshness import StaticFiles, pending_migrations
+from portal.supervisor.freshness import DemoPeople, StaticFiles, pending_migrations
 from portal.supervisor.household import Household
 from portal.supervisor.listen import is_loopback, listen, url_of
 from portal.supervisor.lock import VarLock
@@ -223,17 +226,20 @@ def test_servers_of_others_that_do_not_answer_end_the_start() -> None:
         greet_redis("nonsense")
 
 
-@pytest.mark.django_db
-def test_migrations_are_pending_where_one_is_missing() -> None:
+def database_url() -> str:
     settings = connection.settings_dict
-    here = make_conninfo(
+    return make_conninfo(
         host=settings["HOST"],
         port=settings["PORT"],
         user=settings["USER"],
         password=settings["PASSWORD"],
         dbname=settings["NAME"],
     )
-    assert pending_migrations(here) is False
+
+
+@pytest.mark.django_db
+def test_migrations_are_pending_where_one_is_missing() -> None:
+    assert pending_migrations(database_url()) is False
     assert pending_migrations(os.environ["DATABASE_URL"]) is True
 
 
@@ -247,3 +253,17 @@ def test_static_files_are_collected_again_when_a_source_changed(tmp_path: Path) 
     assert not StaticFiles(tmp_path).stale()
     (tmp_path / "ready" / "static-from").write_text("another version")
     assert StaticFiles(tmp_path).stale()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demos_people_are_made_again_when_one_is_missing(tmp_path: Path) -> None:
+    call_command("seed_demo")
+    emails = [person.email for person in PEOPLE]
+    people = DemoPeople(tmp_path, emails)
+    assert people.in_words == "6, each signs in with one click"
+    assert people.missing(database_url()), "nobody has said yet what they were made from"
+    people.made()
+    assert not DemoPeople(tmp_path, emails).missing(database_url())
+    assert DemoPeople(tmp_path, [*emails, "zoe@demo.example"]).missing(database_url())
+    User.objects.filter(email=emails[0]).update(email="ada.okafor@demo.example")
+    assert DemoPeople(tmp_path, emails).missing(database_url())
