@@ -28,6 +28,13 @@ def clips_visible_to(user: User | AnonymousUser) -> ClipQuerySet:
     )
 
 
+def clips_administered_by(user: User) -> ClipQuerySet:
+    """Clips of the cohorts *user* administers, in any state, that their artists kept."""
+    return Clip.objects.filter(
+        cohort__in=cohorts_administered_by(user), deleted_at__isnull=True
+    ).select_related("artist", "cohort", "brief")
+
+
 def pauses_administered_by(user: User) -> QuerySet[Pause]:
     """Every pause for who runs the programme; an admin of some cohorts ends those of theirs."""
     if runs_programme(user):

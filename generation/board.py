@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from generation.access import clips_administered_by
 from generation.budgets import Budget, BudgetKind, this_week, with_sums
 from generation.catalogue import catalogue
 from generation.models import Attempt, Clip, GpuAccount, Pause, Worker
@@ -77,6 +78,7 @@ class Board:
     pause: Pause | None
     waiting: int
     running: int
+    quarantined: int
     week_seconds: Decimal
     models: Sequence[ModelRow]
     cohorts: Sequence[CohortBoard]
@@ -128,6 +130,7 @@ def board_for(user: User) -> Board:
         pause=next((pause for pause in pauses if pause.is_of_everything), None),
         waiting=sum(board.waiting for board in boards),
         running=sum(board.running for board in boards),
+        quarantined=clips_administered_by(user).quarantined().count(),
         week_seconds=sum((board.week.used for board in boards), _ZERO),
         models=_models(live, by_model),
         cohorts=boards,

@@ -114,6 +114,23 @@ class ClipDeleted(GreenroomError):
     default_message = _("This clip was deleted.")
 
 
+class ClipQuarantined(GreenroomError):
+    code = "clip_quarantined"
+    status = 409
+    default_message = _("Our staff are looking at this clip, so it cannot be made again now.")
+
+
+class NotInQuarantine(GreenroomError):
+    code = "not_in_quarantine"
+    status = 409
+    default_message = _("This clip is no longer in quarantine: somebody has dealt with it.")
+
+
+class NoteMissing(GreenroomError):
+    code = "note_missing"
+    default_message = _("Say why: the artist reads it.")
+
+
 class LeaseLost(GreenroomError):
     """The attempt no longer belongs to this worker: its result must be dropped."""
 
@@ -188,6 +205,28 @@ class WorkerLost(RenderError):
     )
 
 
+class Quarantined(RenderError):
+    """Why a clip is in quarantine; what its artist reads meanwhile."""
+
+    code = "quarantined"
+    permanent = True
+    default_message = _(
+        "Two GPU workers died over this clip. Our staff are looking at it; "
+        "you have not been charged."
+    )
+
+
+class GivenUpByStaff(RenderError):
+    """Staff looked at a clip in quarantine and gave it up, with a note to the artist."""
+
+    code = "given_up_by_staff"
+    permanent = True
+    default_message = _("Our staff could not get this clip made. You have not been charged.")
+    noted_message: ClassVar[str | Promise] = _(
+        "Our staff could not get this clip made. You have not been charged. They wrote: %(note)s"
+    )
+
+
 class TooManyTries(RenderError):
     code = "too_many_tries"
     permanent = True
@@ -205,6 +244,8 @@ RENDER_ERRORS: dict[str, type[RenderError]] = {
         StepTooLong,
         EncodingFailed,
         WorkerLost,
+        Quarantined,
+        GivenUpByStaff,
         TooManyTries,
     )
 }

@@ -14,6 +14,7 @@ from generation.errors import (
     LengthNotOffered,
     ModelNotOffered,
     NotAMember,
+    NoteMissing,
     PauseReasonMissing,
     PromptEmpty,
     SeedOutOfRange,
@@ -21,7 +22,7 @@ from generation.errors import (
     StartNeeded,
     TakesOutOfRange,
 )
-from generation.models.clip import PROMPT_MAX, SEED_MAX, TAKES_MAX
+from generation.models.clip import NOTE_MAX, PROMPT_MAX, SEED_MAX, TAKES_MAX
 from generation.queries import STATE_FILTERS
 from portal.forms import GreenroomForm
 from portal.models import Brief, Cohort
@@ -203,6 +204,7 @@ STATE_TITLES: dict[str, str | Promise] = {
     "live": _("On their way"),
     "ready": _("Ready"),
     "failed": _("Failed or cancelled"),
+    "quarantined": _("In quarantine"),
 }
 
 
@@ -225,6 +227,18 @@ class PauseForm(GreenroomForm):
         max_length=300,
         help_text=_("The artists who wait read it."),
         error_messages={"required": PauseReasonMissing.default_message},
+    )
+
+
+class GiveUpForm(GreenroomForm):
+    """What staff tell the artist of a clip they give up."""
+
+    note = forms.CharField(
+        label=_("Note to the artist"),
+        max_length=NOTE_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Say what they can do, such as another size. They read it with the clip."),
+        error_messages={"required": NoteMissing.default_message},
     )
 
 

@@ -54,6 +54,7 @@ STATE_FILTERS: dict[str, Q] = {
     "live": Q(state__in=LIVE),
     "ready": Q(state=ClipState.READY),
     "failed": Q(state__in=[ClipState.FAILED, ClipState.CANCELLED]),
+    "quarantined": Q(state=ClipState.QUARANTINED),
 }
 
 
@@ -202,7 +203,7 @@ def learnt_costs(shapes: Collection[Shape], *, device: str) -> dict[Shape, Decim
 
 
 def queue_summary(cohort: Cohort) -> dict[str, int]:
-    """How many clips of *cohort* wait, run, are ready and failed."""
+    """How many clips of *cohort* wait, run, are ready, failed and are in quarantine."""
     counts = dict(
         Clip.objects.filter(cohort=cohort, deleted_at__isnull=True)
         .values_list("state")
@@ -214,6 +215,7 @@ def queue_summary(cohort: Cohort) -> dict[str, int]:
         "running": sum(counts.get(state, 0) for state in RUNNING),
         "ready": counts.get(ClipState.READY, 0),
         "failed": counts.get(ClipState.FAILED, 0),
+        "quarantined": counts.get(ClipState.QUARANTINED, 0),
     }
 
 

@@ -13,6 +13,8 @@ registry.add_actions(
         "clip.requeued": _("put the clip back into the queue"),
         "clip.ready": _("finished the clip"),
         "clip.failed": _("gave up on the clip"),
+        "clip.quarantined": _("put into quarantine the clip"),
+        "clip.released": _("released from quarantine the clip"),
         "clip.put_first": _("put the clip before their others"),
         "clip.cancelled": _("cancelled the clip"),
         "clip.renamed": _("renamed the clip"),

@@ -16,13 +16,22 @@ class ClipState(TextChoices):
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
+    QUARANTINED = "quarantined", _("In quarantine")
 
 
 # On a worker now, and: still on its way to a result.
 RUNNING = frozenset({ClipState.LOADING, ClipState.RENDERING, ClipState.ENCODING})
 LIVE = RUNNING | {ClipState.QUEUED}
 
-_ENDS_EARLY = {ClipState.QUEUED, ClipState.FAILED, ClipState.CANCELLED}
+# At rest without a result, and the artist may ask for another try.
+RUNS_AGAIN = frozenset({ClipState.FAILED, ClipState.CANCELLED})
+
+_ENDS_EARLY = {
+    ClipState.QUEUED,
+    ClipState.FAILED,
+    ClipState.CANCELLED,
+    ClipState.QUARANTINED,
+}
 
 CLIP_TRANSITIONS: Mapping[ClipState, frozenset[ClipState]] = {
     ClipState.QUEUED: frozenset({ClipState.LOADING, ClipState.FAILED, ClipState.CANCELLED}),
@@ -32,6 +41,8 @@ CLIP_TRANSITIONS: Mapping[ClipState, frozenset[ClipState]] = {
     ClipState.READY: frozenset(),
     ClipState.FAILED: frozenset({ClipState.QUEUED}),
     ClipState.CANCELLED: frozenset({ClipState.QUEUED}),
+    # It killed two workers. Only staff take it out again.
+    ClipState.QUARANTINED: frozenset({ClipState.QUEUED, ClipState.FAILED}),
 }
 
 

@@ -55,6 +55,21 @@ def cohorts_administered_by(user: User) -> QuerySet[Cohort]:
     return _cohorts_with_role(user, Role.ADMIN)
 
 
+def admins_of(cohort_id: int) -> QuerySet[User]:
+    """Everyone who administers the cohort, and may sign in."""
+    from portal.models import User
+
+    return (
+        User.objects.filter(
+            Q(roles__cohort_id=cohort_id) | Q(roles__cohort__isnull=True),
+            is_active=True,
+            roles__role=Role.ADMIN,
+        )
+        .distinct()
+        .order_by("pk")
+    )
+
+
 def cohorts_reviewed_by(user: User) -> QuerySet[Cohort]:
     return _cohorts_with_role(user, Role.REVIEWER)
 

@@ -9,7 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 
-from generation.states import ATTEMPT_TRANSITIONS, AttemptState
+from generation.states import ATTEMPT_TRANSITIONS, AttemptState, ClipState
 
 
 class Attempt(models.Model):
@@ -21,7 +21,8 @@ class Attempt(models.Model):
     machinery was at fault; the estimate while it runs). ``charged_week`` is the Monday of the week
     in which that counts: the one in which the attempt began. ``media_key`` names the folder of the
     attempt's files before the first of them is written, so that what a dead worker left can be
-    found and removed.
+    found and removed. ``last_state`` and ``last_step`` are where the clip was seen last when the
+    worker was lost.
     """
 
     clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="attempts")
@@ -40,6 +41,8 @@ class Attempt(models.Model):
     charged_week = models.DateField(null=True)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
+    last_state = models.CharField(max_length=12, choices=ClipState.choices, blank=True)
+    last_step = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         ordering = ["clip", "number"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -15,12 +16,14 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from generation.errors import RENDER_ERRORS, RenderError
-from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, ClipState
+from generation.errors import RENDER_ERRORS, GivenUpByStaff, RenderError
+from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, RUNS_AGAIN, ClipState
 
 SEED_MAX = 2**32 - 1
 TAKES_MAX = 4
 PROMPT_MAX = 2000
+# What staff write to the artist of a clip they give up.
+NOTE_MAX = 500
 # The greatest small integer of PostgreSQL.
 PRIORITY_MAX = 32_767
 
@@ -32,6 +35,10 @@ class ClipQuerySet(models.QuerySet["Clip"]):
     def live(self) -> ClipQuerySet:
         """Waiting or on a worker."""
         return self.filter(state__in=LIVE)
+
+    def quarantined(self) -> ClipQuerySet:
+        """Taken out after they killed two workers; staff decide about them."""
+        return self.filter(state=ClipState.QUARANTINED, deleted_at__isnull=True)
 
     def ready(self) -> ClipQuerySet:
         return self.filter(state=ClipState.READY, deleted_at__isnull=True)
@@ -77,7 +84,7 @@ class Clip(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="descendants"
     )
 
-    state = models.CharField(max_length=10, choices=ClipState.choices, default=ClipState.QUEUED)
+    state = models.CharField(max_length=12, choices=ClipState.choices, default=ClipState.QUEUED)
     step = models.PositiveSmallIntegerField(default=0)
     # Among the artist's own clips alone; the greater comes first.
     priority = models.SmallIntegerField(default=0, db_default=0)
@@ -93,6 +100,8 @@ class Clip(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # When staff last let it out of quarantine: tries before that count no more.
+    released_at = models.DateTimeField(null=True, blank=True)
 
     sha256 = models.CharField(max_length=64, blank=True)
     settings_sha256 = models.CharField(max_length=64, blank=True)
@@ -147,13 +156,13 @@ class Clip(models.Model):
                 name="clip_files_when_ready_and_kept",
             ),
             models.CheckConstraint(
-                condition=Q(state="failed", error_code__gt="")
-                | (~Q(state="failed") & Q(error_code="")),
+                condition=Q(state__in=["failed", "quarantined"], error_code__gt="")
+                | (~Q(state__in=["failed", "quarantined"]) & Q(error_code="")),
                 name="clip_failed_says_why",
             ),
             models.CheckConstraint(
                 condition=Q(deleted_at__isnull=True)
-                | Q(state__in=["ready", "failed", "cancelled"]),
+                | Q(state__in=["ready", "failed", "cancelled", "quarantined"]),
                 name="clip_deleted_is_at_rest",
             ),
         ]
@@ -218,6 +227,16 @@ class Clip(models.Model):
         return self.state in RUNNING
 
     @property
+    def may_run_again(self) -> bool:
+        """Whether its artist may ask for one more try."""
+        return self.state in RUNS_AGAIN
+
+    @property
+    def counts_since(self) -> datetime:
+        """Tries that began before this count no more: it was queued or released anew."""
+        return max(self.queued_at, self.released_at or self.queued_at)
+
+    @property
     def is_ready(self) -> bool:
         return self.state == ClipState.READY and self.deleted_at is None
 
@@ -231,4 +250,6 @@ class Clip(models.Model):
         """Why it failed, in the reader's language; "" when it did not."""
         if not self.error_code:
             return ""
+        if self.error_code == GivenUpByStaff.code:
+            return str(GivenUpByStaff.noted_message) % {"note": self.error_message}
         return RENDER_ERRORS.get(self.error_code, RenderError).default_message

@@ -26,7 +26,7 @@ from generation.errors import LeaseLost, RenderError, TooManyTries, WorkerLost
 from generation.media import store
 from generation.models import Attempt, Clip
 from generation.queries import next_attempt_number
-from generation.services import accounts, turns
+from generation.services import accounts, quarantine, turns
 from generation.services.doorbell import ring_on_commit
 from generation.signals import clip_ready
 from generation.states import (
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from generation.media.store import StoredFiles
 
 TRIES = 3
-WORKERS_A_CLIP_MAY_KILL = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,9 +237,12 @@ def _reap(attempt_id: int, worker: str) -> bool:
         attempt.clip = clip
         attempt.error_code = WorkerLost.code
         end_attempt(attempt, AttemptState.LOST)
+        quarantine.note_last_step(attempt)
         accounts.settle(attempt, Decimal(0))
-        killed = _ended_since_queued(clip, AttemptState.LOST)
-        _requeue_or_fail(attempt, WorkerLost() if killed >= WORKERS_A_CLIP_MAY_KILL else None)
+        if quarantine.is_due(clip):
+            quarantine.put_in(attempt)
+        else:
+            _requeue_or_fail(attempt, None)
         key = attempt.media_key
         transaction.on_commit(lambda: store.remove_folder(key))
     return True
@@ -309,8 +311,8 @@ def _require_transition(clip: Clip, state: ClipState) -> None:
 
 
 def _ended_since_queued(clip: Clip, state: AttemptState) -> int:
-    """Attempts that ended in *state* since the artist last put the clip into the queue."""
-    return clip.attempts.filter(state=state, started_at__gte=clip.queued_at).count()
+    """Attempts that ended in *state* since the clip was last queued anew, or released."""
+    return clip.attempts.filter(state=state, started_at__gte=clip.counts_since).count()
 
 
 def _requeue_or_fail(attempt: Attempt, error: RenderError | None) -> None:

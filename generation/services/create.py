@@ -17,6 +17,7 @@ from generation.catalogue import Entry, Size, entry, offered
 from generation.errors import (
     BriefClosed,
     ClipDeleted,
+    ClipQuarantined,
     LengthNotOffered,
     ModelNotOffered,
     NotAMember,
@@ -34,7 +35,7 @@ from generation.models.clip import PROMPT_MAX, SEED_MAX, TAKES_MAX
 from generation.services import accounts
 from generation.services.doorbell import ring_on_commit
 from generation.signals import clip_queued
-from generation.states import CLIP_TRANSITIONS, ClipState
+from generation.states import ClipState
 from portal.access import unsigned_versions
 from portal.errors import AgreementNotSigned, CohortNotOpen, IllegalTransition, NotAllowed
 from portal.models import Cohort, Membership
@@ -136,6 +137,7 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
 
     Raises:
         IllegalTransition: when it is neither.
+        ClipQuarantined: while staff look at it.
     """
     _require_owner(actor, clip)
     with transaction.atomic():
@@ -143,7 +145,8 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
         account = accounts.open_locked(artist=actor, cohort=clip.cohort)
         if locked.deleted_at is not None:
             raise ClipDeleted
-        if ClipState.QUEUED not in CLIP_TRANSITIONS[ClipState(locked.state)] or locked.is_live:
+        _require_not_quarantined(locked)
+        if not locked.may_run_again:
             raise IllegalTransition
         now = _require_open(actor, clip.cohort)
         _entry_for(now, clip.model_key)
@@ -177,6 +180,7 @@ def _again(*, actor: User, clip: Clip, seed: int | None, request_id: uuid.UUID) 
     _require_owner(actor, clip)
     if clip.deleted_at is not None:
         raise ClipDeleted
+    _require_not_quarantined(clip)
     wish = _checked(
         entry=_entry_for(clip.cohort, clip.model_key),
         prompt=clip.prompt,
@@ -272,6 +276,12 @@ def _checked(
 def _require_owner(actor: User, clip: Clip) -> None:
     if clip.artist_id != actor.pk:
         raise NotAllowed
+
+
+def _require_not_quarantined(clip: Clip) -> None:
+    """What killed two workers would kill the next two."""
+    if clip.state == ClipState.QUARANTINED:
+        raise ClipQuarantined
 
 
 def _require_open(actor: User, cohort: Cohort) -> Cohort:

@@ -193,14 +193,15 @@ def _context(request: SignedInRequest, found: Clip) -> dict[str, Any]:
         "card": card,
         "clip": found,
         "filmstrip_url": media_url(found, Variant.FILMSTRIP),
-        "settings": _settings(found),
+        "settings": settings_of(found),
         "provenance": _provenance(found),
         "attempts": list(found.attempts.order_by("number")),
         "history": portal_queries.timeline(portal_queries.history_of(found)),
     }
 
 
-def _settings(found: Clip) -> list[dict[str, Any]]:
+def settings_of(found: Clip) -> list[dict[str, Any]]:
+    """What was asked for, as ``<c-definition-list>`` shows it."""
     entry = catalogue().get(found.model_key)
     rows = [
         (_("Model"), entry.title if entry else found.model_key, False),

@@ -29,7 +29,11 @@ TONE_OF_STATE: dict[str, str] = {
         ("submitted", "in_review", "claimed", "appealed", "exported", "owed", "escalated"), "info"
     ),
     **dict.fromkeys(
-        ("waiting", "paused", "late", "overdue", "due", "frozen", "lost", "resting"), "warning"
+        (
+            *("waiting", "paused", "late", "overdue", "due", "frozen", "lost", "resting"),
+            "quarantined",
+        ),
+        "warning",
     ),
     **dict.fromkeys(
         (
@@ -50,6 +54,7 @@ ICON_OF_STATE = {
     "encoding": "clapperboard",
     "failed": "circle-alert",
     "cancelled": "ban",
+    "quarantined": "shield-alert",
 }
 ICON_OF_TONE = {
     "success": "circle-check",

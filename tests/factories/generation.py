@@ -27,7 +27,7 @@ def make_clip(
     brief: Brief | None = None,
     **fields: Any,
 ) -> Clip:
-    """A clip without files: waiting, running, failed or cancelled."""
+    """A clip without files: waiting, running, failed, cancelled or in quarantine."""
     account, _ = GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
     values: dict[str, Any] = {
         "artist": artist,
@@ -45,7 +45,7 @@ def make_clip(
         "seed": 7,
         "estimate": "8.000",
         "state": state,
-        "error_code": "render_failed" if state == ClipState.FAILED else "",
+        "error_code": _ERROR_OF.get(state, ""),
         **fields,
     }
     clip = Clip.objects.create(**values)
@@ -108,6 +108,7 @@ def remove_files(clips: Iterable[Clip]) -> None:
         store.remove(store.names_of(clip))
 
 
+_ERROR_OF = {ClipState.FAILED: "render_failed", ClipState.QUARANTINED: "quarantined"}
 _SETTINGS = {"prompt", "model_key", "width", "height", "frames", "fps", "steps", "seed"}
 
 
