@@ -121,15 +121,18 @@ class Entry:
 
 
 def _sizes(table: Table, family: Family) -> tuple[Size, ...]:
+    crop = table.flag("crop", False)
     sizes = []
     for text in table.texts("sizes"):
         match = _SIZE.fullmatch(text)
         if not match:
             table.refuse("sizes", f'holds {text!r}; say sizes like "832x480"')
         size = Size(int(match[1]), int(match[2]))
-        if size.width % family.size_multiple or size.height % family.size_multiple:
+        if not crop and family.rendered(size.width, size.height) != (size.width, size.height):
             table.refuse(
-                "sizes", f"holds {text}; both sides must be multiples of {family.size_multiple}"
+                "sizes",
+                f"holds {text}; both sides must be multiples of {family.size_multiple}, "
+                "or say crop = true",
             )
         sizes.append(size)
     if not sizes:

@@ -11,7 +11,7 @@ class Family:
     """The rules of one diffusers pipeline.
 
     Attributes:
-        size_multiple: width and height in pixels must be multiples of it.
+        size_multiple: the pipeline makes only sides, in pixels, that are multiples of it.
         frames_step: a length in frames must be one more than a multiple of it.
         image_input: what a job brings beside its prompt: ``none``, or of another clip the last
             frame (``picture``) or all of them (``video``).
@@ -22,6 +22,11 @@ class Family:
     frames_step: int
     image_input: str = "none"
     negative_prompt: bool = True
+
+    def rendered(self, width: int, height: int) -> tuple[int, int]:
+        """Sides in pixels of what the pipeline makes for a clip of *width* × *height*."""
+        multiple = self.size_multiple
+        return (-(-width // multiple) * multiple, -(-height // multiple) * multiple)
 
     def frames_fit(self, frames: int) -> bool:
         return frames >= 1 and (frames - 1) % self.frames_step == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import IO
 
 import av
@@ -20,3 +21,16 @@ def read_frames(file: IO[bytes]) -> NDArray[np.uint8]:
     if not frames:
         raise OSError("the video holds no frame")
     return np.stack(frames)
+
+
+def last_frame(file: IO[bytes]) -> NDArray[np.uint8]:
+    """The last frame of an MP4 of ours: (height, width, 3), 8 bits, sRGB.
+
+    Raises:
+        OSError: when the file cannot be read or holds no frame.
+    """
+    with av.open(file, "r") as container:
+        last = deque(container.decode(video=0), maxlen=1)
+        if not last:
+            raise OSError("the video holds no frame")
+        return last[0].to_ndarray(format="rgb24")

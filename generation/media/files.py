@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.media import mark
-from generation.media.encode import encode_mp4
-
-Frames = NDArray[np.uint8]
+from generation.media.encode import Mp4Writer
+from generation.media.frames import ClipFrames
 
 ORIGINAL_CRF = 10
 ORIGINAL_PRESET = "medium"
@@ -36,21 +35,21 @@ class MadeFiles:
 
 
 def make_files(
-    frames: Frames, *, fps: int, artist: str, short_id: str, language: str, folder: Path
+    frames: ClipFrames, *, fps: int, artist: str, short_id: str, language: str, folder: Path
 ) -> MadeFiles:
-    """Encode original and preview, draw poster, filmstrip and cover.
+    """Encode original and preview, draw poster, filmstrip and cover, in one reading of *frames*.
 
     Args:
-        frames: (count, height, width, 3), 8 bits.
         artist, short_id: what the mark says; *language* is the one it says it in.
 
     Raises:
         ValueError: when there is no frame.
         OSError: when a file cannot be written.
+        Exception: whatever making a frame raises.
     """
-    if not len(frames):
+    count, height, width = frames.shape[:3]
+    if not count:
         raise ValueError("a clip needs at least one frame")
-    height, width = frames.shape[1:3]
     paths = {
         "original": folder / "original.mp4",
         "preview": folder / "preview.mp4",
@@ -58,27 +57,36 @@ def make_files(
         "filmstrip": folder / "filmstrip.jpg",
         "cover": folder / "cover.jpg",
     }
-    encode_original(frames, fps=fps, path=paths["original"])
     shown = preview_size(width, height)
     text = mark.mark_text(artist=artist, short_id=short_id, language=language)
     seen = mark.overlay(width=shown[0], height=shown[1], text=text)
-    encode_mp4(
-        _marked(frames, shown, seen),
-        width=shown[0],
-        height=shown[1],
-        fps=fps,
-        path=paths["preview"],
-        crf=PREVIEW_CRF,
-        preset="veryfast",
-    )
-    middle = _scaled(frames[len(frames) // 2], shown)
-    _save(mark.apply(middle, seen), paths["poster"])
-    _save(middle, paths["cover"])
-    _save(_filmstrip(frames, text), paths["filmstrip"])
+    strip = _Filmstrip(count, width, height)
+    with ExitStack() as files:
+        original = files.enter_context(_original(width, height, fps=fps, path=paths["original"]))
+        preview = files.enter_context(
+            Mp4Writer(
+                width=shown[0],
+                height=shown[1],
+                fps=fps,
+                path=paths["preview"],
+                crf=PREVIEW_CRF,
+                preset="veryfast",
+            )
+        )
+        for index, frame in enumerate(frames):
+            original.write(frame)
+            small = _scaled(frame, shown)
+            marked = mark.apply(small, seen)
+            preview.write(marked)
+            if index == count // 2:
+                _save(marked, paths["poster"])
+                _save(small, paths["cover"])
+            strip.see(index, frame)
+    _save(strip.picture(text), paths["filmstrip"])
     return MadeFiles(paths=paths, sha256=sha256_of(paths["original"]))
 
 
-def encode_original(frames: Frames, *, fps: int, path: Path) -> None:
+def encode_original(frames: ClipFrames, *, fps: int, path: Path) -> None:
     """Write the original, nearly lossless.
 
     Raises:
@@ -86,8 +94,13 @@ def encode_original(frames: Frames, *, fps: int, path: Path) -> None:
         OSError: when the file cannot be written.
     """
     height, width = frames.shape[1:3]
-    encode_mp4(
-        frames,
+    with _original(width, height, fps=fps, path=path) as writer:
+        for frame in frames:
+            writer.write(frame)
+
+
+def _original(width: int, height: int, *, fps: int, path: Path) -> Mp4Writer:
+    return Mp4Writer(
         width=width,
         height=height,
         fps=fps,
@@ -118,20 +131,22 @@ def _scaled(frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     return np.asarray(picture)
 
 
-def _marked(
-    frames: Frames, size: tuple[int, int], seen: Image.Image
-) -> Iterator[NDArray[np.uint8]]:
-    for frame in frames:
-        yield mark.apply(_scaled(frame, size), seen)
+class _Filmstrip:
+    """Small pictures of frames evenly picked from a clip, side by side."""
 
+    def __init__(self, count: int, width: int, height: int) -> None:
+        self._picked = np.linspace(0, count - 1, min(TILES, count)).round().astype(int).tolist()
+        self._tile = (max(2, round(width * TILE_HEIGHT / height)), TILE_HEIGHT)
+        self._tiles: list[NDArray[np.uint8]] = []
 
-def _filmstrip(frames: Frames, text: str) -> NDArray[np.uint8]:
-    count = min(TILES, len(frames))
-    picked = np.linspace(0, len(frames) - 1, count).round().astype(int)
-    height, width = frames.shape[1:3]
-    tile = (max(2, round(width * TILE_HEIGHT / height)), TILE_HEIGHT)
-    strip = np.concatenate([_scaled(frames[index], tile) for index in picked], axis=1)
-    return mark.apply(strip, mark.overlay(width=strip.shape[1], height=strip.shape[0], text=text))
+    def see(self, index: int, frame: NDArray[np.uint8]) -> None:
+        if index in self._picked:
+            self._tiles.append(_scaled(frame, self._tile))
+
+    def picture(self, text: str) -> NDArray[np.uint8]:
+        strip = np.concatenate(self._tiles, axis=1)
+        layer = mark.overlay(width=strip.shape[1], height=strip.shape[0], text=text)
+        return mark.apply(strip, layer)
 
 
 def _save(picture: NDArray[np.uint8], path: Path) -> None:

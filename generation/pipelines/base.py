@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.media.frames import ClipFrames
+
 if TYPE_CHECKING:
     from generation.catalogue import Entry
 
@@ -57,8 +59,11 @@ class LoadedModel(ABC):
     memory_bytes: int = 0
 
     @abstractmethod
-    def render(self, job: Job, on_step: Callable[[int], None]) -> Frames:
+    def render(self, job: Job, on_step: Callable[[int], None]) -> ClipFrames:
         """Render *job*; ``on_step(n)`` is called after step *n* (from 1) and may raise to stop.
+
+        The frames may be decoded only while they are read, which raises the same errors; they are
+        read before the next job is rendered.
 
         Raises:
             OutOfMemory: the device's memory did not suffice; the model must be loaded again.

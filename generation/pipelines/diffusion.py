@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,14 +16,18 @@ import transformers
 from django.conf import settings
 from PIL import Image, ImageOps
 
+from generation.catalogue.families import FAMILIES
 from generation.errors import OutOfMemory, RenderError
+from generation.media.frames import Frame, FrameStream
 from generation.pipelines import device as devices
-from generation.pipelines.base import Frames, Job, LoadedModel
+from generation.pipelines.base import Job, LoadedModel
+from generation.pipelines.decoding import Latents, frames_of, latents_of
 from generation.worker.stop import StopRender
 from portal.errors import GreenroomError
 
 if TYPE_CHECKING:
     from generation.catalogue import Entry
+    from generation.catalogue.families import Family
     from generation.catalogue.runtime import StepCache
 
 # Neither library's functions are all hinted.
@@ -65,6 +70,11 @@ class DiffusersModel(LoadedModel):
     transformer_class: ClassVar[str]
     step_caches: ClassVar[bool] = True
     attention_backends: ClassVar[bool] = True
+
+    @property
+    def family(self) -> Family:
+        """The rules of the pipeline."""
+        return FAMILIES[self.entry.pipeline]
 
     @classmethod
     def pipeline(cls) -> Any:
@@ -125,18 +135,37 @@ class DiffusersModel(LoadedModel):
             # Sums that are split among threads end in other last bits.
             self.facts = {**self.facts, "threads": torch.get_num_threads()}
 
-    def render(self, job: Job, on_step: Callable[[int], None]) -> Frames:
+    def render(self, job: Job, on_step: Callable[[int], None]) -> FrameStream:
         def on_step_end(
             pipe: Any, index: int, time: Any, tensors: dict[str, Any]
         ) -> dict[str, Any]:
             on_step(index + 1)
             return tensors
 
+        with self._working():
+            latents = latents_of(
+                self._pipe, {**self._arguments(job), "callback_on_step_end": on_step_end}
+            )
+        return self._stream(latents, 0, job)
+
+    def _stream(self, latents: Latents, clip: int, job: Job) -> FrameStream:
+        """The frames of one clip of the batch that *latents* holds."""
+        shape = (job.frames, job.height, job.width, 3)
+
+        def frames() -> Iterator[Frame]:
+            with self._working():
+                yield from frames_of(self._pipe, latents, clip, shape=shape)
+
+        return FrameStream(shape, frames())
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Around whatever the pipeline computes: its errors get types, its caches are emptied."""
+        # The model may be dropped while somebody still holds half-read frames.
+        pipe = self._pipe
         self._use_threads()
         try:
-            output = self._pipe(
-                **self._arguments(job), callback_on_step_end=on_step_end, output_type="np"
-            )
+            yield
         except (StopRender, GreenroomError):
             raise
         except torch.OutOfMemoryError as error:
@@ -147,12 +176,7 @@ class DiffusersModel(LoadedModel):
             raise RenderError from error
         finally:
             # Also after a raise: step caches would leak this clip's residuals into the next.
-            self._pipe.maybe_free_model_hooks()
-        frames = np.asarray(output.frames[0])
-        wanted = (job.frames, job.height, job.width, 3)
-        if frames.shape != wanted:
-            raise RenderError from ValueError(f"the pipeline gave {frames.shape}, not {wanted}")
-        return (frames.clip(0.0, 1.0) * 255.0).round().astype(np.uint8)
+            pipe.maybe_free_model_hooks()
 
     def close(self) -> None:
         self._pipe = None
@@ -162,11 +186,12 @@ class DiffusersModel(LoadedModel):
 
     def _arguments(self, job: Job) -> dict[str, Any]:
         """What the pipeline is called with; families add to it and take away."""
+        width, height = self.family.rendered(job.width, job.height)
         return {
             "prompt": job.prompt,
             "negative_prompt": self.entry.negative_prompt or None,
-            "width": job.width,
-            "height": job.height,
+            "width": width,
+            "height": height,
             "num_frames": job.frames,
             "num_inference_steps": job.steps,
             "guidance_scale": job.guidance,
@@ -198,9 +223,16 @@ class DiffusersModel(LoadedModel):
             torch.set_num_threads(self.entry.runtime.cpu_threads)
 
 
-def fitted(picture: Frames, job: Job) -> Image.Image:
-    """*picture* (height, width, 3), scaled and cut from its middle to the job's size."""
-    return ImageOps.fit(Image.fromarray(picture), (job.width, job.height), Image.Resampling.LANCZOS)
+def fitted(picture: Frame, job: Job, family: Family) -> Image.Image:
+    """*picture* (height, width, 3), scaled and cut from its middle to the job's size.
+
+    Where *family* makes larger pictures, of which the middle is cut, its edges are drawn out.
+    """
+    fit = ImageOps.fit(Image.fromarray(picture), (job.width, job.height), Image.Resampling.LANCZOS)
+    width, height = family.rendered(job.width, job.height)
+    top, left = (height - job.height) // 2, (width - job.width) // 2
+    beside = ((top, height - job.height - top), (left, width - job.width - left), (0, 0))
+    return Image.fromarray(np.pad(np.asarray(fit), beside, mode="edge"))
 
 
 def cache_class(kind: str) -> Any:

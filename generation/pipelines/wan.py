@@ -40,7 +40,7 @@ class WanImageModel(_WithInput):
     def _arguments(self, job: Job) -> dict[str, Any]:
         if job.picture is None:
             raise InputMissing
-        return {**super()._arguments(job), "image": fitted(job.picture, job)}
+        return {**super()._arguments(job), "image": fitted(job.picture, job, self.family)}
 
 
 class WanVideoModel(_WithInput):
@@ -63,7 +63,7 @@ class WanVideoModel(_WithInput):
         del arguments["num_frames"]
         return {
             **arguments,
-            "video": [fitted(source[index], job) for index in picked],
+            "video": [fitted(source[index], job, self.family) for index in picked],
             "strength": strength,
             "num_inference_steps": schedule_for(job.steps, strength),
         }

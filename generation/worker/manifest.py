@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from importlib import metadata
@@ -13,15 +12,19 @@ from generation.worker.start import input_facts
 
 if TYPE_CHECKING:
     from generation.models import Clip
-    from generation.pipelines.base import Frames, LoadedModel
+    from generation.pipelines.base import LoadedModel
 
 _LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "av", "numpy", "pillow")
 
 
 def manifest_of(
-    clip: Clip, model: LoadedModel, frames: Frames, *, worker: str, number: int
+    clip: Clip, model: LoadedModel, *, frames_sha256: str, worker: str, number: int
 ) -> dict[str, Any]:
-    """JSON values only. Rerunning with the same manifest gives the same frames on a CPU."""
+    """JSON values only. Rerunning with the same manifest gives the same frames on a CPU.
+
+    Args:
+        frames_sha256: see ``media.frames.FramesDigest``.
+    """
     entry = model.entry
     source = entry.weights.hub or (entry.weights.folder.name if entry.weights.folder else "")
     return {
@@ -51,7 +54,7 @@ def manifest_of(
         "batch": [str(clip.pk)],
         "attempt": number,
         "worker": worker,
-        "frames_sha256": frames_digest(frames),
+        "frames_sha256": frames_sha256,
         # x264 cuts its work by the number of processors, and the bytes follow.
         "encoder": {"crf": ORIGINAL_CRF, "preset": ORIGINAL_PRESET, "cpus": os.cpu_count()},
         "versions": versions(),
@@ -64,9 +67,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: metadata.version(name) for name in _LIBRARIES},
     }
-
-
-def frames_digest(frames: Frames) -> str:
-    """Hex SHA-256 of the shape and the bytes of *frames*, before they are encoded."""
-    shape = "x".join(str(side) for side in frames.shape)
-    return hashlib.sha256(f"{shape}\n".encode() + frames.tobytes()).hexdigest()

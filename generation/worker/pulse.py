@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -18,6 +19,9 @@ from generation.queries import lease_verdict
 from generation.services import attempts
 from generation.states import Heartbeat
 from generation.worker.stop import Reason, StopRender
+
+if TYPE_CHECKING:
+    from generation.media.frames import ClipFrames, Frame
 
 log = logging.getLogger(__name__)
 
@@ -143,3 +147,19 @@ class Pulse:
         self._heard(Heartbeat.LOST)
         if self._abandon is not None:
             self._abandon()
+
+
+def watched(frames: ClipFrames, pulse: Pulse, *, limit: float) -> Iterator[Frame]:
+    """*frames*, each made in at most *limit* seconds and only while the lease holds.
+
+    Raises:
+        StopRender: when the clip was cancelled or the lease is lost.
+    """
+    rest = iter(frames)
+    while True:
+        pulse.look()
+        with pulse.watching(limit):
+            frame = next(rest, None)
+        if frame is None:
+            return
+        yield frame

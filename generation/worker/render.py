@@ -23,11 +23,12 @@ from generation.errors import (
 )
 from generation.media import store
 from generation.media.files import make_files
+from generation.media.frames import FramesDigest, FrameStream
 from generation.pipelines.base import Job
 from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
-from generation.worker.pulse import Pulse
+from generation.worker.pulse import Pulse, watched
 from generation.worker.start import input_of
 from generation.worker.stop import Reason, StopRender
 from generation.worker.warm import WarmModels
@@ -122,11 +123,13 @@ class Renderer:
         attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
         with pulse.watching(float(wanted.runtime.step_seconds)):
             frames = model.render(_job(clip, wanted), self._on_step(lease, pulse))
+        digest = FramesDigest(frames.shape)
+        read = digest.reading(watched(frames, pulse, limit=float(wanted.runtime.step_seconds)))
         with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
             pulse.look()
             try:
                 made = make_files(
-                    frames,
+                    FrameStream(frames.shape, read),
                     fps=clip.fps,
                     artist=clip.artist.name,
                     short_id=clip.short_id,
@@ -142,7 +145,13 @@ class Renderer:
                 )
             except (OSError, ValueError) as error:
                 raise EncodingFailed from error
-        manifest = manifest_of(clip, model, frames, worker=self._worker, number=lease.number)
+        manifest = manifest_of(
+            clip,
+            model,
+            frames_sha256=digest.hexdigest(),
+            worker=self._worker,
+            number=lease.number,
+        )
         took = time.monotonic() - began
         stored = False
         try:

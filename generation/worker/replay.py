@@ -14,10 +14,11 @@ from generation.catalogue.entries import every_entry
 from generation.catalogue.runtime import StepCache
 from generation.errors import ReplayRefused
 from generation.media.files import encode_original, sha256_of
+from generation.media.frames import FramesDigest, FrameStream
 from generation.pipelines import weights
 from generation.pipelines.base import Job
 from generation.pipelines.loading import load
-from generation.worker.manifest import frames_digest, versions
+from generation.worker.manifest import versions
 from generation.worker.start import input_of
 
 if TYPE_CHECKING:
@@ -60,17 +61,19 @@ def replay(clip: Clip, *, keep: Path | None = None) -> Replay:
             f"it was made with weights {manifest['weights_sha256']}, "
             f"those of {entry.key} are now {found}"
         )
-    model = load(entry)
-    try:
-        frames = model.render(_job(clip, entry), lambda step: None)
-        differences = _differences(manifest, model)
-    finally:
-        model.close()
     with tempfile.TemporaryDirectory(prefix="greenroom-replay-") as folder:
         path = keep or Path(folder) / "original.mp4"
-        encode_original(frames, fps=manifest["fps"], path=path)
+        model = load(entry)
+        try:
+            frames = model.render(_job(clip, entry), lambda step: None)
+            digest = FramesDigest(frames.shape)
+            read = FrameStream(frames.shape, digest.reading(iter(frames)))
+            encode_original(read, fps=manifest["fps"], path=path)
+            differences = _differences(manifest, model)
+        finally:
+            model.close()
         return Replay(
-            frames_agree=frames_digest(frames) == manifest["frames_sha256"],
+            frames_agree=digest.hexdigest() == manifest["frames_sha256"],
             file_agrees=sha256_of(path) == clip.sha256,
             differences=differences,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generation.errors import FileMissing, InputMissing
 from generation.media import store
-from generation.media.decode import read_frames
+from generation.media.decode import last_frame, read_frames
 from generation.states import Variant
 
 if TYPE_CHECKING:
@@ -27,12 +27,11 @@ def input_of(clip: Clip, entry: Entry) -> Mapping[str, Any]:
         raise InputMissing
     try:
         with store.open_variant(clip.source, Variant.ORIGINAL) as file:
-            frames = read_frames(file)
+            if entry.image_input == "picture":
+                return {"picture": last_frame(file)}
+            return {"source_frames": read_frames(file)}
     except (FileMissing, OSError) as error:
         raise InputMissing from error
-    if entry.image_input == "picture":
-        return {"picture": frames[-1]}
-    return {"source_frames": frames}
 
 
 def input_facts(clip: Clip, entry: Entry) -> dict[str, str] | None:

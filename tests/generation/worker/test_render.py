@@ -314,7 +314,7 @@ def test_raising_from_a_step_stops_the_real_pipeline_and_leaves_it_fit(
 ) -> None:
     job = Job(prompt="a boat", width=32, height=32, frames=5, steps=4, guidance=3.0, seed=1)
     model = load(entry("starter"))
-    undisturbed = model.render(job, lambda step: None)
+    undisturbed = np.asarray(model.render(job, lambda step: None))
     seen: list[int] = []
 
     def stop(step: int) -> None:
@@ -326,7 +326,7 @@ def test_raising_from_a_step_stops_the_real_pipeline_and_leaves_it_fit(
         model.render(job, stop)
 
     assert seen == [1, 2]
-    assert np.array_equal(model.render(job, lambda step: None), undisturbed)
+    assert np.array_equal(np.asarray(model.render(job, lambda step: None)), undisturbed)
 
 
 @pytest.mark.usefixtures("tiny_model")
@@ -334,7 +334,7 @@ def test_any_text_is_a_prompt(ada: User, cohort: Cohort) -> None:
     model = load(entry("starter"))
     for prompt in ("𝔘𝔫 bateau 🚢", "x" * 2000, "\u202e <b>", "."):
         job = Job(prompt=prompt, width=32, height=32, frames=5, steps=1, guidance=3.0, seed=1)
-        assert model.render(job, lambda step: None).shape == (5, 32, 32, 3)
+        assert np.asarray(model.render(job, lambda step: None)).shape == (5, 32, 32, 3)
 
 
 def test_missing_weights_are_a_typed_failure(
