@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?= tests
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench chaos
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -53,6 +53,10 @@ docs: $(INSTALLED)
 
 pictures: $(INSTALLED) chromium
 	$(BIN)/python -m tests.browser.pictures
+
+# Kills everything but the artists, in a folder of its own; 1 when a clip or a GPU second got lost.
+chaos: $(INSTALLED)
+	$(BIN)/python -m bench.chaos
 
 # Ratios, each measured side by side in this one run; leave the machine alone meanwhile.
 bench: $(INSTALLED)

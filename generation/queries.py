@@ -224,6 +224,11 @@ def next_attempt_number(clip: Clip) -> int:
     return (last or 0) + 1
 
 
+def has_finished(token: UUID) -> bool:
+    """Whether the attempt with *token* made its clip ready."""
+    return Attempt.objects.filter(lease_token=token, state=AttemptState.FINISHED).exists()
+
+
 def lease_verdict(token: UUID) -> Heartbeat:
     """What became of the attempt with *token*: one read by a unique key, no lock, no renewal."""
     state = Attempt.objects.filter(lease_token=token).values_list("state", flat=True).first()

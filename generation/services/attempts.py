@@ -131,6 +131,8 @@ def finish(
 ) -> Clip:
     """The clip's bytes are stored: make it ready.
 
+    A worker that did not hear the answer, since the database went away, may say it again.
+
     Args:
         files: names in the storage and the original's hash.
         gpu_seconds: as measured by the worker; never more than the lease is old.
@@ -140,6 +142,11 @@ def finish(
             files.
     """
     with transaction.atomic():
+        finished = Clip.objects.filter(
+            attempts__lease_token=token, attempts__state=AttemptState.FINISHED
+        ).first()
+        if finished is not None:
+            return finished
         attempt = _locked_running(token)
         clip = attempt.clip
         _require_transition(clip, ClipState.READY)

@@ -21,6 +21,7 @@ from generation.catalogue import catalogue
 from generation.errors import CatalogueInvalid, RenderError
 from generation.pipelines.loading import check_all
 from generation.services import attempts, workers
+from generation.worker import scratch
 from generation.worker.render import Renderer
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ def start(*, name: str) -> None:
     """
     global _worker
     worker = GpuWorker(name=name, abandon=_end_process)
+    scratch.claim(name)
     try:
         title, device = worker.warm_up()
     except (CatalogueInvalid, RenderError) as error:

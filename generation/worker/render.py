@@ -6,6 +6,7 @@ import logging
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from generation.media import store
 from generation.media.files import make_files
 from generation.media.frames import FramesDigest, FrameStream
 from generation.pipelines.base import Job
+from generation.queries import has_finished
 from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
@@ -120,7 +122,9 @@ class Renderer:
         model = self.warm(wanted)
         pulse.look()
         began = time.monotonic()
-        attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
+        self._tell(
+            pulse, lambda: attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
+        )
         with pulse.watching(float(wanted.runtime.step_seconds)):
             frames = model.render(_job(clip, wanted), self._on_step(lease, pulse))
         digest = FramesDigest(frames.shape)
@@ -153,7 +157,6 @@ class Renderer:
             number=lease.number,
         )
         took = time.monotonic() - began
-        stored = False
         try:
             self._tell(
                 pulse,
@@ -161,11 +164,19 @@ class Renderer:
                     token=lease.token, files=files, manifest=manifest, gpu_seconds=took
                 ),
             )
-            stored = True
-        finally:
-            if not stored:
-                store.remove_folder(lease.media_key)
+        except BaseException:
+            self._take_back_files(lease, pulse)
+            raise
         log.info("clip %s try %d: ready after %.1f s", clip.pk, lease.number, took)
+
+    def _take_back_files(self, lease: Lease, pulse: Pulse) -> None:
+        """Remove what was stored, unless the clip became ready and only the answer was lost.
+
+        When the database cannot be asked they stay: whoever ends the lost attempt removes them.
+        """
+        with suppress(LeaseLost):
+            if not self._tell(pulse, lambda: has_finished(lease.token)):
+                store.remove_folder(lease.media_key)
 
     def _on_step(self, lease: Lease, pulse: Pulse) -> Callable[[int], None]:
         reported_at = 0.0
@@ -184,13 +195,17 @@ class Renderer:
             # After the last step the frames are decoded: for a person, encoding has begun.
             state = ClipState.ENCODING if last else ClipState.RENDERING
             try:
-                attempts.report(token=lease.token, state=state, step=step)
+                if last:
+                    # Without it the clip cannot become ready.
+                    self._tell(
+                        pulse, lambda: attempts.report(token=lease.token, state=state, step=step)
+                    )
+                else:
+                    attempts.report(token=lease.token, state=state, step=step)
             except LeaseLost:
                 pulse.look()
                 raise
             except (OperationalError, InterfaceError) as error:
-                if last:
-                    raise
                 log.warning("a step could not be reported: %s", error)
                 connection.close()
 

@@ -215,24 +215,26 @@ class Crew:
             ready=lambda: "rings" if self._started("beat").exists() else None,
         )
 
-    def gpu_worker(self) -> Part:
+    def gpu_worker(self, name: str = "gpu") -> Part:
+        """A GPU worker; several on one machine have a *name* each."""
+
         def ready() -> str | None:
             try:
-                loaded = json.loads(self._loaded("gpu").read_text())
+                loaded = json.loads(self._loaded(name).read_text())
                 return f"{loaded['model']} on {loaded['device']}"
             except (OSError, ValueError, KeyError):
                 return None
 
         return self._celery(
-            "GPU worker",
-            "gpu",
+            "GPU worker" if name == "gpu" else f"GPU worker {name}",
+            name,
             (
-                *("worker", "-Q", "gpu", "-P", "solo", "--concurrency", "1", "-n", "gpu@%h"),
+                *("worker", "-Q", "gpu", "-P", "solo", "--concurrency", "1", "-n", f"{name}@%h"),
                 *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
             ),
             ready=ready,
             extra={"GREENROOM_GPU_WORKER": "1"},
             # A production model may take minutes to come from a slow disk.
             patience=1800,
-            hint=f"The whole log is {self._log('gpu')}. Does the model fit the device's memory?",
+            hint=f"The whole log is {self._log(name)}. Does the model fit the device's memory?",
         )

@@ -69,10 +69,12 @@ class Supervisor:
 
     Args:
         say: shows one line to the person who started us.
+        steady: seconds after its start from which a ready part's failures are forgotten.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], *, steady: float = _STEADY) -> None:
         self._say = say
+        self._steady = steady
         self._members: list[_Member] = []
         self._asked = 0
         self._last_asked = -_SAME_WISH
@@ -95,7 +97,7 @@ class Supervisor:
         time.sleep(_TICK)
 
     def announce(self, title: str, detail: str) -> None:
-        self._say(f"  {title:<14}{detail}")
+        self._say(f"  {title:<13} {detail}")
 
     def start(self, parts: Sequence[Part] = (), steps: Sequence[Step] = ()) -> None:
         """Start *parts* and *steps* together; wait until the ones are ready and the others done.
@@ -194,7 +196,7 @@ class Supervisor:
                     self._begin(member)
                 elif member.process is not None and not member.ready:
                     self._became_ready(member)
-                elif member.failures and now - member.started > _STEADY:
+                elif member.failures and now - member.started > self._steady:
                     member.failures = 0
 
     def _each_death(self, handle: Callable[[_Member], None]) -> None:

@@ -194,6 +194,20 @@ def test_a_finished_clip_is_ready_with_its_hashes(ada: User, cohort: Cohort) -> 
     assert AuditEntry.objects.get(action="clip.ready").after["sha256"] == "a" * 64
 
 
+def test_finishing_again_after_a_lost_answer_changes_nothing(ada: User, cohort: Cohort) -> None:
+    make_clip(artist=ada, cohort=cohort)
+    lease = claim()
+    render(lease)
+    age(lease, 60)
+    finish(lease, gpu_seconds=5.5)
+
+    again = finish(lease, gpu_seconds=7.5)
+
+    assert (again.state, again.gpu_seconds) == (ClipState.READY, Decimal("5.500"))
+    assert GpuAccount.objects.get().charged_seconds == Decimal("5.500")
+    assert AuditEntry.objects.filter(action="clip.ready").count() == 1
+
+
 def test_a_worker_cannot_charge_more_than_its_lease_is_old(ada: User, cohort: Cohort) -> None:
     make_clip(artist=ada, cohort=cohort)
     lease = claim()

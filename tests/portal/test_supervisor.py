@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from portal.demo import PEOPLE
 from portal.embedded.process import Program
 from portal.models import User
+from portal.supervisor.crew import Crew
 from portal.supervisor.errors import AskedToEnd, CannotStart
 from portal.supervisor.freshness import DemoPeople, StaticFiles, pending_migrations
 from portal.supervisor.household import Household
@@ -45,7 +46,10 @@ def test_a_part_that_cannot_start_ends_the_whole_with_its_last_words(tmp_path: P
     assert info.value.hint == "Wind it up."
 
 
-def test_a_part_that_dies_is_started_again_with_a_longer_pause_each_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("steady", "second_pause"), [(60.0, "1"), (0.0, "0.5")])
+def test_a_part_that_dies_is_started_again_with_a_longer_pause_until_it_was_steady(
+    tmp_path: Path, steady: float, second_pause: str
+) -> None:
     said: list[str] = []
     starts = tmp_path / "starts"
     script = (
@@ -58,7 +62,7 @@ def test_a_part_that_dies_is_started_again_with_a_longer_pause_each_time(tmp_pat
         "os.kill(os.getppid(), signal.SIGUSR1)\n"
         "time.sleep(60)\n"
     )
-    supervisor = Supervisor(said.append)
+    supervisor = Supervisor(said.append, steady=steady)
     before = signal.signal(signal.SIGUSR1, supervisor._on_signal)
     try:
         supervisor.start([part(tmp_path, script, lambda: "ticks" if starts.exists() else None)])
@@ -71,7 +75,7 @@ def test_a_part_that_dies_is_started_again_with_a_longer_pause_each_time(tmp_pat
         "ticks",
         "was killed by SIGKILL; starting it again in 0.5 s",
         "back: ticks",
-        "was killed by SIGKILL; starting it again in 1 s",
+        f"was killed by SIGKILL; starting it again in {second_pause} s",
         "back: ticks",
     ]
 
@@ -267,3 +271,13 @@ def test_the_demos_people_are_made_again_when_one_is_missing(tmp_path: Path) -> 
     assert DemoPeople(tmp_path, [*emails, "zoe@demo.example"]).missing(database_url())
     User.objects.filter(email=emails[0]).update(email="ada.okafor@demo.example")
     assert DemoPeople(tmp_path, emails).missing(database_url())
+
+
+def test_several_gpu_workers_on_one_machine_keep_out_of_each_others_way(tmp_path: Path) -> None:
+    crew = Crew(var=tmp_path, env={}, url="")
+    one, two = crew.gpu_worker(), crew.gpu_worker("gpu2")
+    assert [made.title for made in (one, two)] == ["GPU worker", "GPU worker gpu2"]
+    assert [made.program.log.name for made in (one, two)] == ["gpu.log", "gpu2.log"]
+    assert "gpu@%h" in one.program.argv
+    assert "gpu2@%h" in two.program.argv
+    assert one.program.env["GREENROOM_READY_FILE"] != two.program.env["GREENROOM_READY_FILE"]

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings as site
+from pytest_django import Settings
 from redis import Redis
 
 from generation import tasks
@@ -26,8 +28,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_worker(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "_worker", None)
+    # A worker claims a place of its own for its temporary files.
+    settings.VAR_DIR = tmp_path / "var"
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.gettempdir())
 
 
 def tiny_clip(artist: User, cohort: Cohort) -> Clip:
