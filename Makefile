@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?= tests
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench bench-gpu
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -57,3 +57,7 @@ pictures: $(INSTALLED) chromium
 # Ratios, each measured side by side in this one run; leave the machine alone meanwhile.
 bench: $(INSTALLED)
 	$(BIN)/python -m bench
+
+# The same for the GPU part; without a GPU it says so and ends with 2.
+bench-gpu: $(INSTALLED)
+	$(BIN)/python -m bench.gpu
