@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?= tests
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench chaos
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench bench-gpu chaos
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -61,3 +61,7 @@ chaos: $(INSTALLED)
 # Ratios, each measured side by side in this one run; leave the machine alone meanwhile.
 bench: $(INSTALLED)
 	$(BIN)/python -m bench
+
+# The same for the GPU part; without a GPU it says so and ends with 2.
+bench-gpu: $(INSTALLED)
+	$(BIN)/python -m bench.gpu

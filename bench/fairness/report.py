@@ -17,6 +17,7 @@ from bench.fairness.trace import (
     WORKERS,
     trace,
 )
+from bench.table import Row
 
 SEEDS = 10
 OURS = "SFQ with bounded affinity (ours)"
@@ -30,8 +31,8 @@ ORDERS: dict[str, Callable[[], Order]] = {
 }
 
 
-def fair_waits() -> None:
-    """The p95 wait of each order, and ours ÷ round-robin's and ÷ the fluid ideal's."""
+def fair_waits() -> list[Row]:
+    """Prints the p95 wait of each order; answers ours ÷ round-robin's and ÷ the fluid ideal's."""
     print(
         f"the queue in simulated time: {WORKERS} GPUs, {LIGHT_ARTISTS} light artists, "
         f"{HEAVY_ARTISTS} who ask for {HEAVY_CLIPS} long clips each, loads of "
@@ -49,8 +50,19 @@ def fair_waits() -> None:
             f"{served:.0%} of their clips begun, {loads:.2f} loads a clip"
         )
     ideal = waits["fluid ideal, no loads"]
-    print(f"p95 wait, ours ÷ {PEER}: {waits[OURS] / waits[PEER]:.3f}  (target: at most 0.100)")
-    print(f"p95 wait, ours ÷ fluid ideal: {waits[OURS] / ideal:.2f}", flush=True)
+    return [
+        Row(
+            name=f"p95 wait of the light artists ÷ {PEER}",
+            value=waits[OURS] / waits[PEER],
+            most=0.1,
+            detail=f"{waits[OURS]:,.0f} s ÷ {waits[PEER]:,.0f} s, simulated",
+        ),
+        Row(
+            name="p95 wait of the light artists ÷ the fluid ideal without loads",
+            value=waits[OURS] / ideal,
+            detail=f"{waits[OURS]:,.0f} s ÷ {ideal:,.0f} s, simulated",
+        ),
+    ]
 
 
 def _p95(outcomes: Sequence[Outcome]) -> float:

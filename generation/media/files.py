@@ -19,6 +19,7 @@ from generation.media.frames import ClipFrames
 ORIGINAL_CRF = 10
 ORIGINAL_PRESET = "medium"
 PREVIEW_CRF = 20
+PREVIEW_PRESET = "veryfast"
 # Small clips are shown larger, large ones smaller: sides of the preview's short edge in pixels.
 SHORT_SIDE_LEAST = 512
 SHORT_SIDE_MOST = 720
@@ -70,7 +71,7 @@ def make_files(
                 fps=fps,
                 path=paths["preview"],
                 crf=PREVIEW_CRF,
-                preset="veryfast",
+                preset=PREVIEW_PRESET,
             )
         )
         for index, frame in enumerate(frames):

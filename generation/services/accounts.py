@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 
 def open_locked(*, artist: User, cohort: Cohort) -> GpuAccount:
     """The artist's account, locked until the transaction ends; made at first use."""
-    GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
-    return GpuAccount.objects.select_for_update(no_key=True).get(artist=artist, cohort=cohort)
+    locked = GpuAccount.objects.select_for_update(no_key=True)
+    found = locked.filter(artist=artist, cohort=cohort).first()
+    if found is None:
+        GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
+        found = locked.get(artist=artist, cohort=cohort)
+    return found
 
 
 def require_room(*, account: GpuAccount, cohort: Cohort, clips: int, seconds: Decimal) -> None:
@@ -65,9 +69,7 @@ def settle(attempt: Attempt, seconds: Decimal) -> None:
     if not difference:
         return
     if attempt.charged_week is None:
-        # By the database's clock; the attempt in hand may not know its own start yet.
-        began = Attempt.objects.values_list("started_at", flat=True).get(pk=attempt.pk)
-        attempt.charged_week = week_of(began)
+        attempt.charged_week = week_of(attempt.started_at)
     GpuAccount.objects.filter(pk=attempt.clip.account_id).update(
         charged_seconds=F("charged_seconds") + difference, vtime=turns.moved_by(difference)
     )

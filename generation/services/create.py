@@ -339,7 +339,6 @@ def _queue(
                 source=source,
                 estimate=wish.estimate,
             )
-            clip.refresh_from_db(fields=["created_at", "queued_at"])
             audit.record(
                 actor=actor,
                 action="clip.queued",

@@ -149,15 +149,13 @@ class Pulse:
             self._abandon()
 
 
-def watched(frames: ClipFrames, pulse: Pulse, *, limit: float) -> Iterator[Frame]:
-    """*frames*, each made in at most *limit* seconds and only while the lease holds.
-
-    Raises:
-        StopRender: when the clip was cancelled or the lease is lost.
-    """
+def watched(
+    frames: ClipFrames, pulse: Pulse, *, limit: float, look: Callable[[], None]
+) -> Iterator[Frame]:
+    """*frames*, each made in at most *limit* seconds, and *look* before each may raise to stop."""
     rest = iter(frames)
     while True:
-        pulse.look()
+        look()
         with pulse.watching(limit):
             frame = next(rest, None)
         if frame is None:

@@ -128,7 +128,14 @@ class Renderer:
         with pulse.watching(float(wanted.runtime.step_seconds)):
             frames = model.render(_job(clip, wanted), self._on_step(lease, pulse))
         digest = FramesDigest(frames.shape)
-        read = digest.reading(watched(frames, pulse, limit=float(wanted.runtime.step_seconds)))
+        read = digest.reading(
+            watched(
+                frames,
+                pulse,
+                limit=float(wanted.runtime.step_seconds),
+                look=lambda: self._look(pulse),
+            )
+        )
         with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
             pulse.look()
             try:
@@ -184,9 +191,7 @@ class Renderer:
         def on_step(step: int) -> None:
             nonlocal reported_at
             pulse.moved()
-            pulse.look()
-            if self._stopping.is_set():
-                raise StopRender(Reason.SHUTDOWN)
+            self._look(pulse)
             last = step >= lease.clip.steps
             now = time.monotonic()
             if not last and now - reported_at < REPORT_SECONDS:
@@ -210,6 +215,11 @@ class Renderer:
                 connection.close()
 
         return on_step
+
+    def _look(self, pulse: Pulse) -> None:
+        pulse.look()
+        if self._stopping.is_set():
+            raise StopRender(Reason.SHUTDOWN)
 
     def _end(self, pulse: Pulse, say: Callable[[], object]) -> None:
         """End the attempt; when it was ended by somebody else meanwhile, that is as well."""

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from generation.catalogue import catalogue, entry, offered
 from generation.catalogue.entries import read_entry
+from generation.catalogue.families import FAMILIES
 from generation.errors import CatalogueInvalid, ModelNotOffered
 from portal import registry
 from portal.config.env import BASE_DIR
@@ -68,6 +69,16 @@ def test_a_disabled_entry_is_not_on_offer(tmp_path: Path, settings: Settings) ->
 
     with pytest.raises(ModelNotOffered):
         entry("tiny")
+
+
+def test_a_size_the_pipeline_cannot_make_is_offered_where_the_entry_says_it_may_be_cut(
+    tmp_path: Path,
+) -> None:
+    tiny = read_entry(entry_with(tmp_path, sizes='sizes = ["1920x1080"]\ncrop = true'))
+
+    assert [str(size) for size in tiny.sizes] == ["1920x1080"]
+    assert FAMILIES["wan"].rendered(1920, 1080) == (1920, 1088)
+    assert FAMILIES["wan"].rendered(832, 480) == (832, 480)
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,42 @@ def test_a_cancel_stops_the_real_pipeline_within_the_step(ada: User, cohort: Coh
     assert no_files()
 
 
+@pytest.mark.usefixtures("tiny_model")
+@pytest.mark.parametrize(
+    ("reason", "state", "attempt"),
+    [
+        ("cancelled", ClipState.CANCELLED, AttemptState.CANCELLED),
+        ("lost", ClipState.QUEUED, AttemptState.LOST),
+        ("shutdown", ClipState.QUEUED, AttemptState.HANDED_BACK),
+    ],
+)
+def test_what_stops_a_render_also_stops_it_between_two_frames(
+    ada: User, cohort: Cohort, reason: str, state: ClipState, attempt: AttemptState
+) -> None:
+    clip = tiny_clip(ada, cohort, frames=9)
+    worker = GpuWorker(name="gpu@test")
+    model: Any = worker._renderer.warm(entry("starter"))
+    decoded: list[int] = []
+
+    def act(*_seen: Any) -> None:
+        decoded.append(1)
+        if len(decoded) == 2:
+            if reason == "cancelled":
+                clip_services.cancel(actor=ada, clip=clip)
+            elif reason == "lost":
+                attempts.reap_lost(worker="gpu@test")
+            worker.stopping.set()
+
+    model._pipe.vae.decoder.register_forward_hook(act)
+    worker.render_until_empty()
+
+    clip.refresh_from_db()
+    # Of three latent frames the third is never decoded.
+    assert len(decoded) == 2
+    assert (clip.state, clip.attempts.get().state) == (state, attempt)
+    assert no_files()
+
+
 @pytest.mark.usefixtures("tiny_catalogue")
 @pytest.mark.parametrize("moment", ["made", "stored"])
 def test_a_cancel_after_the_last_step_leaves_no_file(
