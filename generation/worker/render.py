@@ -24,6 +24,7 @@ from generation.errors import (
 from generation.media import store
 from generation.media.files import make_files
 from generation.pipelines.base import Job
+from generation.progress import Reporter
 from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
-
-# A bar that moves three times a second looks live; more writes show nobody anything.
-REPORT_SECONDS = 0.3
 
 
 class Renderer:
@@ -159,31 +157,24 @@ class Renderer:
         log.info("clip %s try %d: ready after %.1f s", clip.pk, lease.number, took)
 
     def _on_step(self, lease: Lease, pulse: Pulse) -> Callable[[int], None]:
-        reported_at = 0.0
+        device = self.held.device_name if self.held else ""
+        reporter = Reporter([lease.clip], device=device)
+        reporter.step(0)
 
         def on_step(step: int) -> None:
-            nonlocal reported_at
             pulse.moved()
             pulse.look()
             if self._stopping.is_set():
                 raise StopRender(Reason.SHUTDOWN)
-            last = step >= lease.clip.steps
-            now = time.monotonic()
-            if not last and now - reported_at < REPORT_SECONDS:
+            reporter.step(step)
+            if step < lease.clip.steps:
                 return
-            reported_at = now
             # After the last step the frames are decoded: for a person, encoding has begun.
-            state = ClipState.ENCODING if last else ClipState.RENDERING
             try:
-                attempts.report(token=lease.token, state=state, step=step)
+                attempts.report(token=lease.token, state=ClipState.ENCODING, step=step)
             except LeaseLost:
                 pulse.look()
                 raise
-            except (OperationalError, InterfaceError) as error:
-                if last:
-                    raise
-                log.warning("a step could not be reported: %s", error)
-                connection.close()
 
         return on_step
 
