@@ -87,28 +87,6 @@ def page_of(clips: ClipQuerySet, *, after: Cursor | None = None, size: int = 24)
     )
 
 
-def clips_ahead(clips: Iterable[Clip]) -> dict[UUID, int]:
-    """For each waiting clip of one artist: how many of the artist's own clips come before it."""
-    waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
-    if not waiting:
-        return {}
-    queue = list(
-        Clip.objects.live()
-        .filter(account_id__in={clip.account_id for clip in waiting})
-        .values_list("account_id", "state", "priority", "queued_at", "pk")
-    )
-    return {
-        clip.pk: sum(
-            account == clip.account_id
-            and (
-                state in RUNNING or (-priority, at, key) < (-clip.priority, clip.queued_at, clip.pk)
-            )
-            for account, state, priority, at, key in queue
-        )
-        for clip in waiting
-    }
-
-
 def accounts_at_their_limit() -> QuerySet[GpuAccount]:
     """Accounts that have as many clips on GPUs as their cohort allows one artist at once."""
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from generation.views import clips, studio
+from generation.views import clips, live, studio
 
 app_name = "generation"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("composer/", studio.composer, name="composer"),
     path("words/", studio.words, name="words"),
     path("live/", studio.live, name="live"),
+    path("progress/", live.progress, name="progress"),
     path("clips/new/", studio.clip_new, name="clip_new"),
     path("clips/<uuid:clip_id>/", clips.clip, name="clip"),
     path("clips/<uuid:clip_id>/live/", clips.clip_live, name="clip_live"),

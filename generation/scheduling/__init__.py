@@ -1,5 +1,16 @@
-"""Who is next on a GPU: the policy alone, without database, clock or device."""
+"""Who is next on a GPU, and when: the policy alone, without database, clock or device."""
 
+from generation.scheduling.outlook import (
+    CLAIMS,
+    Forecast,
+    Machine,
+    Outlook,
+    Queue,
+    Reason,
+    Start,
+    Waiting,
+    forecast,
+)
 from generation.scheduling.policy import (
     SKIPS,
     Choice,
@@ -10,4 +21,21 @@ from generation.scheduling.policy import (
     start_tag,
 )
 
-__all__ = ["SKIPS", "Choice", "Group", "Head", "choose", "normalised", "start_tag"]
+__all__ = [
+    "CLAIMS",
+    "SKIPS",
+    "Choice",
+    "Forecast",
+    "Group",
+    "Head",
+    "Machine",
+    "Outlook",
+    "Queue",
+    "Reason",
+    "Start",
+    "Waiting",
+    "choose",
+    "forecast",
+    "normalised",
+    "start_tag",
+]

@@ -23,6 +23,7 @@ from generation.errors import (
 )
 from generation.models import Clip
 from generation.models.clip import NOTE_MAX
+from generation.progress import progress_of
 from generation.services.doorbell import ring_on_commit
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
 from portal.access import admins_of
@@ -48,7 +49,9 @@ def is_due(clip: Clip) -> bool:
 def note_last_step(attempt: Attempt) -> None:
     """Keep with a lost attempt how far its clip was seen to come."""
     attempt.last_state = attempt.clip.state
-    attempt.last_step = attempt.clip.step
+    # Steps are told through Redis; what it lost, the row may know.
+    told = progress_of([attempt.clip]).get(attempt.clip.pk)
+    attempt.last_step = told.step if told else attempt.clip.step
     attempt.save(update_fields=["last_state", "last_step"])
 
 

@@ -11,13 +11,11 @@ from uuid import UUID, uuid4
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from generation.catalogue import offered
-from generation.holds import holds
 from generation.models import Clip
-from generation.queries import clips_ahead
 from generation.states import ClipState, Variant
+from generation.waiting import OnItsWay, on_their_way
 from portal import registry
 from portal.numbers import short_seconds
 
@@ -48,6 +46,7 @@ class Card:
     facts: Sequence[Mapping[str, Any]]
     hint: str
     waits_behind_own: bool
+    stamp: str
     error_message: str | Promise
     width: int
     height: int
@@ -80,15 +79,11 @@ def cards_of(clips: Sequence[Clip], viewer: User, *, swap: bool = False) -> list
     With *swap* each takes the place of the same card on a page that is open.
     """
     facts = registry.clip_facts(clips, viewer)
-    ahead = clips_ahead(clips)
-    held = holds(clips)
-    return [
-        _card(clip, facts[clip.pk], ahead.get(clip.pk, 0), held.get(clip.pk, ""), swap)
-        for clip in clips
-    ]
+    known = on_their_way(clips)
+    return [_card(clip, facts[clip.pk], known.get(clip.pk), swap) for clip in clips]
 
 
-def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, held: str, swap: bool) -> Card:
+def _card(clip: Clip, facts: Sequence[registry.Fact], way: OnItsWay | None, swap: bool) -> Card:
     fact = facts[0] if facts else None
     # A fact that only says "nothing yet" leaves the pill to the clip's own state.
     shown = fact is not None and (fact.tone != "neutral" or bool(fact.note or fact.due))
@@ -100,23 +95,24 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], ahead: int, held: str, swa
         state=fact.state if fact and shown else clip.state,
         state_label=fact.label if fact and shown else ClipState(clip.state).label,
         tone=_TONES.get(fact.tone, fact.tone) if fact and shown else "",
-        progress=_progress(clip),
-        step=clip.step if clip.state == ClipState.RENDERING else 0,
+        progress=way.percent if way else None,
+        step=way.step if way else 0,
         steps=clip.steps,
         poster_url=media_url(clip, Variant.POSTER),
         preview_url=media_url(clip, Variant.PREVIEW),
         detail_url=reverse("generation:clip", args=[clip.pk]),
         start_url=_start_url(clip),
         facts=_facts(clip),
-        hint=held or _hint(clip, ahead) or (fact.note if fact else ""),
-        waits_behind_own=ahead > 0,
+        hint=(way.hint if way else "") or (fact.note if fact else ""),
+        waits_behind_own=way is not None and way.is_behind_own,
+        stamp=way.stamp if way else "",
         error_message=clip.error_text,
         width=clip.width,
         height=clip.height,
         actions=[action for known in facts for action in known.actions],
         attrs={
             "data-clip": str(clip.pk),
-            **({"data-live": "1"} if clip.is_live else {}),
+            **({"data-live": "1", "data-stamp": way.stamp} if way else {}),
             **({"hx-swap-oob": "true"} if swap else {}),
         },
     )
@@ -130,12 +126,6 @@ def _start_url(clip: Clip) -> str:
     return f"{reverse('generation:studio')}?{urlencode({'source': clip.pk, 'model_key': key})}"
 
 
-def _progress(clip: Clip) -> int | None:
-    if clip.state == ClipState.RENDERING:
-        return round(100 * clip.step / clip.steps)
-    return 100 if clip.state == ClipState.ENCODING else None
-
-
 def _facts(clip: Clip) -> list[dict[str, Any]]:
     seconds = short_seconds(clip.seconds)
     facts = [
@@ -146,13 +136,3 @@ def _facts(clip: Clip) -> list[dict[str, Any]]:
     if clip.brief is not None:
         facts.append({"label": clip.brief.title, "icon": "book-open"})
     return facts
-
-
-def _hint(clip: Clip, ahead: int) -> str:
-    if clip.state != ClipState.QUEUED:
-        return ""
-    if not ahead:
-        return _("Next of yours, as soon as a GPU is free")
-    return ngettext(
-        "%(count)d clip of yours is before it", "%(count)d clips of yours are before it", ahead
-    ) % {"count": ahead}

@@ -112,7 +112,7 @@ def words(request: SignedInRequest) -> HttpResponse:
 def live(request: SignedInRequest) -> HttpResponse:
     """The cards being watched, as they are now; those at rest leave the watch."""
     artist = _for_artists(request)
-    keys = _ids(request.GET.get("watch", ""))
+    keys = ids_of(request.GET.get("watch", ""))
     clips = list(clips_visible_to(artist).filter(pk__in=keys))
     return render(
         request,
@@ -201,7 +201,7 @@ def _beside_the_form(artist: User, clips: list[Clip]) -> list[dict[str, Any]]:
 
 def _start_clip(artist: User, form: ComposeForm) -> Clip | None:
     """The clip that the form's clips start from, when it names one that can be seen."""
-    keys = _ids(str(form["source"].value() or ""))
+    keys = ids_of(str(form["source"].value() or ""))
     return clips_visible_to(artist).ready().filter(pk__in=keys).first() if keys else None
 
 
@@ -226,7 +226,7 @@ def _typed(form: ComposeForm) -> dict[str, Any]:
 
 def _start(request: SignedInRequest) -> dict[str, Any]:
     """From a link: the settings of a clip (``from``), a clip to start from, or values by name."""
-    starts = _ids(request.GET.get("source", ""))
+    starts = ids_of(request.GET.get("source", ""))
     if starts:
         start = get_object_or_404(clips_visible_to(request.user).ready(), pk=starts[0])
         return {
@@ -235,7 +235,7 @@ def _start(request: SignedInRequest) -> dict[str, Any]:
             "model_key": request.GET.get("model_key", ""),
             "source": start.pk,
         }
-    keys = _ids(request.GET.get("from", ""))
+    keys = ids_of(request.GET.get("from", ""))
     if not keys:
         return {name: value for name, value in _given(request).items() if name != "brief"}
     clip = get_object_or_404(clips_visible_to(request.user), pk=keys[0])
@@ -251,7 +251,7 @@ def _start(request: SignedInRequest) -> dict[str, Any]:
     }
 
 
-def _ids(text: str) -> list[uuid.UUID]:
+def ids_of(text: str) -> list[uuid.UUID]:
     """The UUIDs of a comma-separated list; anything else in it is passed over."""
     found = []
     for part in text.split(",")[:WATCHED_MOST]:

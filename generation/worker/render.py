@@ -26,6 +26,7 @@ from generation.media import store
 from generation.media.files import make_files
 from generation.media.frames import FramesDigest, FrameStream
 from generation.pipelines.base import Job
+from generation.progress import Reporter
 from generation.queries import has_finished
 from generation.services import attempts
 from generation.states import ClipState
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
-
-# A bar that moves three times a second looks live; more writes show nobody anything.
-REPORT_SECONDS = 0.3
 
 
 class Renderer:
@@ -186,33 +184,26 @@ class Renderer:
                 store.remove_folder(lease.media_key)
 
     def _on_step(self, lease: Lease, pulse: Pulse) -> Callable[[int], None]:
-        reported_at = 0.0
+        device = self.held.device_name if self.held else ""
+        reporter = Reporter([lease.clip], device=device)
+        reporter.step(0)
 
         def on_step(step: int) -> None:
-            nonlocal reported_at
             pulse.moved()
             self._look(pulse)
-            last = step >= lease.clip.steps
-            now = time.monotonic()
-            if not last and now - reported_at < REPORT_SECONDS:
+            reporter.step(step)
+            if step < lease.clip.steps:
                 return
-            reported_at = now
             # After the last step the frames are decoded: for a person, encoding has begun.
-            state = ClipState.ENCODING if last else ClipState.RENDERING
             try:
-                if last:
-                    # Without it the clip cannot become ready.
-                    self._tell(
-                        pulse, lambda: attempts.report(token=lease.token, state=state, step=step)
-                    )
-                else:
-                    attempts.report(token=lease.token, state=state, step=step)
+                # Without it the clip cannot become ready.
+                self._tell(
+                    pulse,
+                    lambda: attempts.report(token=lease.token, state=ClipState.ENCODING, step=step),
+                )
             except LeaseLost:
                 pulse.look()
                 raise
-            except (OperationalError, InterfaceError) as error:
-                log.warning("a step could not be reported: %s", error)
-                connection.close()
 
         return on_step
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from generation.media import store
 from generation.models import Clip
+from generation.progress import tell
 from generation.signals import clip_deleting
 from generation.states import ClipState
 from portal.errors import GreenroomError
@@ -51,7 +52,8 @@ def test_a_ready_clip_plays_and_shows_its_settings(
 
 
 def test_a_live_clip_renews_itself(studio: Client, ada: User, cohort: Cohort) -> None:
-    clip = make_clip(artist=ada, cohort=cohort, state=ClipState.RENDERING, step=3)
+    clip = make_clip(artist=ada, cohort=cohort, state=ClipState.RENDERING)
+    tell([clip], step=3, seconds_left=None)
 
     page = studio.get(f"/studio/clips/{clip.pk}/").text
     part = studio.get(f"/studio/clips/{clip.pk}/live/").text
@@ -123,7 +125,7 @@ def test_a_clip_behind_others_can_be_made_next(studio: Client, ada: User, cohort
 
     answer = studio.post(f"/studio/clips/{last.pk}/first/", headers=LIVE)
 
-    assert "Next of yours, as soon as a GPU is free" in answer.text
+    assert "this clip is next" in answer.text
     assert f"/studio/clips/{last.pk}/first/" not in answer.text
     studio.post(f"/studio/clips/{second.pk}/first/")
     studio.post(f"/studio/clips/{second.pk}/first/")

@@ -175,7 +175,7 @@ class TestTheStudio:
         pauses.resume(actor=admin, pause=made)
         live = studio.get("/studio/live/", {"watch": str(clip.pk)}).text
         assert "A talk until noon" not in live
-        assert "Next of yours" in live
+        assert "this clip is next" in live
 
     def test_a_model_is_named_and_anothers_pause_is_not_told(
         self, admin: User, ada: User, cohort: Cohort

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from generation.errors import OutOfMemory
@@ -349,21 +347,3 @@ def test_the_database_refuses_weights_and_skips_out_of_range(ada: User, cohort: 
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**values)
-
-
-def test_the_wait_is_told_by_the_artists_own_order(ada: User, cohort: Cohort) -> None:
-    from generation.queries import clips_ahead
-
-    now = timezone.now()
-    first, second_one, urgent = (
-        make_clip(
-            artist=ada, cohort=cohort, priority=priority, queued_at=now + timedelta(seconds=late)
-        )
-        for priority, late in ((0, 0), (0, 1), (1, 2))
-    )
-
-    assert clips_ahead([first, second_one, urgent]) == {
-        first.pk: 1,
-        second_one.pk: 2,
-        urgent.pk: 0,
-    }

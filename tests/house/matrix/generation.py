@@ -48,6 +48,7 @@ ROWS: list[Row] = [
     Row(name="generation:composer", expect=ARTISTS),
     Row(name="generation:words", expect=ARTISTS),
     Row(name="generation:live", expect=ARTISTS),
+    Row(name="generation:progress", expect=ARTISTS),
     Row(
         name="generation:clip_new",
         method="POST",
