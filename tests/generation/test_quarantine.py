@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import translation
 
+from generation import progress
 from generation.errors import ClipDeleted, ClipQuarantined, NoteMissing, NotInQuarantine
 from generation.models import Attempt, Clip, GpuAccount
 from generation.queries import clips_matching, queue_summary
@@ -44,7 +45,8 @@ def local_admin(cohort: Cohort) -> User:
 
 def kill(lease: Lease) -> None:
     """The worker dies in its ninth step."""
-    attempts.report(token=lease.token, state=ClipState.RENDERING, step=9)
+    attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
+    progress.tell([lease.clip], step=9, seconds_left=None)
     expire(lease)
     attempts.reap_lost()
 
