@@ -29,7 +29,7 @@ def nothing() -> None:
 
 def rate(broker_url: str, *, tasks: int) -> float:
     """No-op tasks a second that one solo worker takes from the queue once it runs."""
-    app.conf.broker_url = broker_url
+    app.conf.update(broker_url=broker_url)
     with app.connection_for_write() as connection, app.producer_pool.acquire() as producer:
         for _ in range(tasks):
             nothing.apply_async(producer=producer)

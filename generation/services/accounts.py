@@ -38,6 +38,7 @@ def open_locked(*, artist: User, cohort: Cohort) -> GpuAccount:
     if found is None:
         GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
         found = locked.get(artist=artist, cohort=cohort)
+    found.artist, found.cohort = artist, cohort
     return found
 
 

@@ -38,7 +38,7 @@ from generation.signals import clip_queued
 from generation.states import ClipState
 from portal.access import unsigned_versions
 from portal.errors import AgreementNotSigned, CohortNotOpen, IllegalTransition, NotAllowed
-from portal.models import Cohort, Membership
+from portal.models import Cohort
 from portal.services import audit
 from portal.states import CohortState
 
@@ -286,9 +286,9 @@ def _require_not_quarantined(clip: Clip) -> None:
 
 def _require_open(actor: User, cohort: Cohort) -> Cohort:
     """Membership, dates and signature, as they are now; answers the cohort as it is now."""
-    if not Membership.objects.filter(user=actor, cohort=cohort).exists():
+    now = Cohort.objects.filter(pk=cohort.pk, memberships__user=actor).first()
+    if now is None:
         raise NotAMember(field="cohort")
-    now = Cohort.objects.get(pk=cohort.pk)
     if now.state != CohortState.OPEN or not now.starts_on <= timezone.localdate() <= now.ends_on:
         raise CohortNotOpen(field="cohort")
     if any(version.agreement_id == now.agreement_id for version in unsigned_versions(actor)):

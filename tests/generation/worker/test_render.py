@@ -20,7 +20,6 @@ from generation import errors
 from generation.catalogue import entry
 from generation.media import store
 from generation.models import Attempt, Clip
-from generation.pipelines import weights
 from generation.pipelines.base import Job, LoadedModel
 from generation.pipelines.loading import load
 from generation.services import attempts
@@ -384,40 +383,3 @@ def test_missing_weights_are_a_typed_failure(
     assert (clip.state, clip.error_code) == (ClipState.FAILED, "too_many_tries")
     assert set(Attempt.objects.values_list("error_code", flat=True)) == {"model_unavailable"}
     assert "no model_index.json" in clip.attempts.earliest("number").error
-
-
-def test_weights_that_changed_are_refused(tiny_weights: Path, tmp_path: Path) -> None:
-    from generation.catalogue.entries import read_entry
-
-    pinned = tmp_path / "pinned.toml"
-    write_entry(pinned, weights=tiny_weights, folder=f'folder = "{tiny_weights}"')
-    text = pinned.read_text().replace("[video]", f'sha256 = "{"0" * 64}"\n[video]')
-    pinned.write_text(text)
-
-    with pytest.raises(errors.WeightsChanged):
-        load(read_entry(pinned))
-
-
-def test_bytes_are_hashed_again_only_when_a_file_changed(tmp_path: Path) -> None:
-    file = tmp_path / "a.safetensors"
-    file.write_bytes(b"one")
-    seen = file.stat()
-    first = weights.digest(tmp_path)
-
-    file.write_bytes(b"two")
-    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-    assert weights.digest(tmp_path) == first
-
-    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns + 1))
-    assert weights.digest(tmp_path) != first
-
-
-def test_the_digest_is_of_names_and_bytes(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text("{}")
-    (tmp_path / "notes.md").write_text("not weights")
-    first = weights.digest(tmp_path)
-    (tmp_path / "notes.md").write_text("other notes")
-    assert weights.digest(tmp_path) == first
-
-    (tmp_path / "a.json").rename(tmp_path / "b.json")
-    assert weights.digest(tmp_path) != first
