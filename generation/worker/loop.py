@@ -142,12 +142,12 @@ def start(*, name: str) -> None:
     """
     global _worker
     worker = GpuWorker(name=name, abandon=_end_process)
-    scratch.claim(name)
     try:
         title, device = worker.warm_up()
     except (CatalogueInvalid, RenderError) as error:
         log.critical("%s", error.__cause__ or error, exc_info=error.__cause__)
         raise SystemExit(f"The GPU worker cannot start: {error.__cause__ or error}") from error
+    scratch.claim(name)
     freed = attempts.reap_lost(worker=name)
     if freed:
         log.warning("%s: took back %d clip(s) of the worker that died before", name, freed)
