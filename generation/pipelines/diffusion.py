@@ -16,6 +16,7 @@ from django.conf import settings
 from PIL import Image, ImageOps
 
 from generation.errors import OutOfMemory, RenderError
+from generation.pipelines import adapters
 from generation.pipelines import device as devices
 from generation.pipelines.base import Frames, Job, LoadedModel
 from generation.worker.stop import StopRender
@@ -134,9 +135,10 @@ class DiffusersModel(LoadedModel):
 
         self._use_threads()
         try:
-            output = self._pipe(
-                **self._arguments(job), callback_on_step_end=on_step_end, output_type="np"
-            )
+            with adapters.worn(self._pipe, self.entry, job):
+                output = self._pipe(
+                    **self._arguments(job), callback_on_step_end=on_step_end, output_type="np"
+                )
         except (StopRender, GreenroomError):
             raise
         except torch.OutOfMemoryError as error:
