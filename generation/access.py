@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
-from generation.models import Clip, Pause
+from generation.models import Clip, Pause, Preset, StartPicture
 from portal.access import cohorts_administered_by, runs_programme
 from portal.models import Cohort
 from portal.states import CohortState
@@ -33,6 +34,24 @@ def clips_administered_by(user: User) -> ClipQuerySet:
     return Clip.objects.filter(
         cohort__in=cohorts_administered_by(user), deleted_at__isnull=True
     ).select_related("artist", "cohort", "brief")
+
+
+def pictures_visible_to(user: User | AnonymousUser) -> QuerySet[StartPicture]:
+    """The pictures *user* brought and that are still kept."""
+    if not user.is_authenticated:
+        return StartPicture.objects.none()
+    return StartPicture.objects.filter(artist=user).exclude(file="")
+
+
+def presets_of(user: User) -> QuerySet[Preset]:
+    """The presets *user* saved and may change."""
+    return Preset.objects.filter(artist=user).select_related("cohort", "artist")
+
+
+def presets_visible_to(user: User) -> QuerySet[Preset]:
+    """*user*'s own, and those that others share in their cohorts."""
+    mine = Q(artist=user) | Q(is_shared=True, cohort__memberships__user=user)
+    return Preset.objects.filter(mine).select_related("cohort", "artist").distinct()
 
 
 def pauses_administered_by(user: User) -> QuerySet[Pause]:

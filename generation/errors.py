@@ -84,6 +84,86 @@ class StartNeeded(GreenroomError):
     default_message = _("This model starts from one of your finished clips. Choose one.")
 
 
+class PictureNeeded(StartNeeded):
+    code = "picture_needed"
+    default_message = _(
+        "This model starts from a picture or one of your finished clips. Choose one."
+    )
+
+
+class GuidanceNotOffered(StepsNotOffered):
+    code = "guidance_not_offered"
+    default_message = _("This model does not offer that guidance.")
+
+
+class StrengthOutOfRange(GreenroomError):
+    code = "strength_out_of_range"
+    default_message = _("How much is made anew is a number from 0.05 to 1.")
+
+
+class AdapterNotOffered(GreenroomError):
+    code = "adapter_not_offered"
+    default_message = _("This model has no such adapter for you.")
+
+
+class AdapterWeightOutOfRange(GreenroomError):
+    code = "adapter_weight_out_of_range"
+    default_message = _("The weight of this adapter is outside its range.")
+
+
+class StyleTooLong(GreenroomError):
+    code = "style_too_long"
+    default_message = _("A style has at most 300 letters.")
+
+
+class PresetNameMissing(GreenroomError):
+    code = "preset_name_missing"
+    default_message = _("Give the preset a name.")
+
+
+class PresetNameTaken(GreenroomError):
+    code = "preset_name_taken"
+    status = 409
+    default_message = _("You have a preset of this name. Choose another one.")
+
+
+class PresetTextTooLong(GreenroomError):
+    code = "preset_text_too_long"
+    default_message = _("This is too long.")
+
+
+class TooManyPresets(GreenroomError):
+    code = "too_many_presets"
+    status = 409
+    default_message = _("You have 50 presets in this cohort. Delete one first.")
+
+
+class NotAPicture(GreenroomError):
+    code = "not_a_picture"
+    default_message = _("That file is not a whole picture. Choose a PNG, JPEG or WebP.")
+
+
+class PictureTooLarge(GreenroomError):
+    code = "picture_too_large"
+    status = 413
+    default_message = _("That picture is too large.")
+
+
+class PictureMoves(GreenroomError):
+    code = "picture_moves"
+    default_message = _("That picture is animated. Choose a still one.")
+
+
+class PictureGone(GreenroomError):
+    code = "picture_gone"
+    default_message = _("That picture is no longer here. Choose it again.")
+
+
+class PictureNotTaken(GreenroomError):
+    code = "picture_not_taken"
+    default_message = _("This model does not start from a picture.")
+
+
 class BudgetSpent(GreenroomError):
     code = "budget_spent"
     status = 409
@@ -174,6 +254,24 @@ class WeightsChanged(RenderError):
     default_message = _("The model's files are not the ones on record, so nothing was rendered.")
 
 
+class AdapterUnavailable(RenderError):
+    code = "adapter_unavailable"
+    permanent = True
+    default_message = _("The adapter of this clip is not there any more. Nothing was rendered.")
+
+
+class AdapterChanged(RenderError):
+    code = "adapter_changed"
+    permanent = True
+    default_message = _("The adapter's file is not the one on record, so nothing was rendered.")
+
+
+class AdapterMisfit(RenderError):
+    code = "adapter_misfit"
+    permanent = True
+    default_message = _("This adapter does not fit the model, so nothing was rendered.")
+
+
 class OutOfMemory(RenderError):
     code = "out_of_memory"
     default_message = _("The GPU ran out of memory. A smaller size or fewer frames may fit.")
@@ -182,7 +280,7 @@ class OutOfMemory(RenderError):
 class InputMissing(RenderError):
     code = "input_missing"
     permanent = True
-    default_message = _("The clip that this one starts from is gone.")
+    default_message = _("What this clip starts from is gone.")
 
 
 class StepTooLong(RenderError):
@@ -239,6 +337,9 @@ RENDER_ERRORS: dict[str, type[RenderError]] = {
         RenderError,
         ModelUnavailable,
         WeightsChanged,
+        AdapterUnavailable,
+        AdapterChanged,
+        AdapterMisfit,
         OutOfMemory,
         InputMissing,
         StepTooLong,

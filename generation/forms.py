@@ -9,8 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from generation.catalogue import Entry, offered
+from generation.catalogue import Adapter, Bounds, Entry, adapters_for, offered
 from generation.errors import (
+    AdapterNotOffered,
+    AdapterWeightOutOfRange,
+    GuidanceNotOffered,
     LengthNotOffered,
     ModelNotOffered,
     NotAMember,
@@ -19,13 +22,18 @@ from generation.errors import (
     PromptEmpty,
     SeedOutOfRange,
     SizeNotOffered,
-    StartNeeded,
+    StepsNotOffered,
+    StrengthOutOfRange,
+    StyleTooLong,
     TakesOutOfRange,
 )
+from generation.media.pictures import ACCEPTS
 from generation.models.clip import NOTE_MAX, PROMPT_MAX, SEED_MAX, TAKES_MAX
+from generation.models.preset import STYLE_MAX
 from generation.queries import STATE_FILTERS
+from generation.services.wishes import STRENGTH_LEAST, STRENGTH_MOST
 from portal.forms import GreenroomForm
-from portal.models import Brief, Cohort
+from portal.models import Brief, Cohort, User
 from portal.numbers import short_seconds
 
 if TYPE_CHECKING:
@@ -37,7 +45,23 @@ if TYPE_CHECKING:
     from portal.errors import GreenroomError
 
 
-class ComposeForm(GreenroomForm):
+class HiddenFieldsForm(GreenroomForm):
+    """Says what is wrong with a field nobody sees above the form."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for field in self.hidden_fields():
+            for message in self.errors.get(field.name, []):
+                self.add_error(None, str(message))
+        return cleaned
+
+    def refuse(self, error: GreenroomError) -> None:
+        super().refuse(error)
+        if error.field in {field.name for field in self.hidden_fields()}:
+            self.add_error(None, str(error.message))
+
+
+class ComposeForm(HiddenFieldsForm):
     """One wish for clips, for the cohort and model that are chosen in it.
 
     Choices depend on both, so the form is made again when either changes.
@@ -88,19 +112,57 @@ class ComposeForm(GreenroomForm):
         empty_label=_("None, my own idea"),
     )
 
-    source = forms.UUIDField(
+    style = forms.CharField(
+        label=_("Style"),
         required=False,
-        widget=forms.HiddenInput,
-        error_messages={"invalid": StartNeeded.default_message},
+        max_length=STYLE_MAX,
+        help_text=_("Added to the prompt; it stays for the next one."),
+        error_messages={"max_length": StyleTooLong.default_message},
     )
+    steps = forms.IntegerField(
+        label=_("Steps"),
+        required=False,
+        error_messages={"invalid": StepsNotOffered.default_message},
+    )
+    guidance = forms.DecimalField(
+        label=_("Guidance"),
+        required=False,
+        error_messages={"invalid": GuidanceNotOffered.default_message},
+    )
+    strength = forms.DecimalField(
+        label=_("How much is made anew"),
+        required=False,
+        error_messages={"invalid": StrengthOutOfRange.default_message},
+    )
+    adapter_key = forms.ChoiceField(
+        label=_("Adapter"),
+        required=False,
+        error_messages={"invalid_choice": AdapterNotOffered.default_message},
+    )
+    adapter_weight = forms.DecimalField(
+        label=_("Weight of the adapter"),
+        required=False,
+        error_messages={"invalid": AdapterWeightOutOfRange.default_message},
+    )
+    picture_file = forms.FileField(
+        label=_("Picture to start from"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ACCEPTS}),
+    )
+    # Ids; one that names nothing the artist has is as good as none.
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
+    start_picture = forms.CharField(required=False, widget=forms.HiddenInput)
+    remix = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
         *,
+        artist: User,
         cohorts: Sequence[Cohort],
         initial: Mapping[str, Any] | None = None,
     ) -> None:
+        self.artist = artist
         given = data if data is not None else (initial or {})
         self.chosen_cohort = _chosen(cohorts, str(given.get("cohort") or ""))
         entries = offered(self.chosen_cohort)
@@ -117,6 +179,7 @@ class ComposeForm(GreenroomForm):
         }
         super().__init__(data, initial=start)
         self._choices("cohort", [(cohort.slug, cohort.name) for cohort in cohorts])
+        self.adapters: Sequence[Adapter] = ()
         self._choices("model_key", [(entry.key, entry.title) for entry in entries])
         if len(cohorts) == 1:
             self.fields["cohort"].widget = forms.HiddenInput()
@@ -132,32 +195,56 @@ class ComposeForm(GreenroomForm):
         self._choices("frames", [(frames, _length(frames, entry.fps)) for frames in entry.lengths])
         most = min(entry.prompt_max_chars, PROMPT_MAX)
         self.fields["prompt"].widget.attrs["maxlength"] = most
+        self._number("steps", entry.steps, step="1")
+        self._number("guidance", entry.guidance, step="0.1")
+        shares = Bounds(default=entry.strength, least=STRENGTH_LEAST, most=STRENGTH_MOST)
+        self._number("strength", shares, step="0.05")
+        if entry.image_input != "video":
+            del self.fields["strength"]
+        self._offer_adapters(adapters_for(entry, self.artist, self.chosen_cohort))
 
-    def _choices(self, name: str, choices: Sequence[tuple[Any, str]]) -> None:
+    def _offer_adapters(self, adapters: Sequence[Adapter]) -> None:
+        keys = [("", _("None")), *((adapter.key, adapter.title) for adapter in adapters)]
+        self._choices("adapter_key", keys)
+        self.adapters = adapters
+
+    def _number(self, name: str, bounds: Bounds, *, step: str) -> None:
+        self.fields[name].widget.attrs |= {
+            "min": f"{bounds.least.normalize():f}",
+            "max": f"{bounds.most.normalize():f}",
+            "step": step,
+            "placeholder": f"{bounds.default.normalize():f}",
+        }
+
+    def _choices(self, name: str, choices: Sequence[tuple[Any, str | Promise]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
-
-    def clean(self) -> dict[str, Any]:
-        """What is wrong with a field nobody sees is said above the form."""
-        cleaned = super().clean() or {}
-        for field in self.hidden_fields():
-            for message in self.errors.get(field.name, []):
-                self.add_error(None, str(message))
-        return cleaned
-
-    def refuse(self, error: GreenroomError) -> None:
-        super().refuse(error)
-        if error.field in {field.name for field in self.hidden_fields()}:
-            self.add_error(None, str(error.message))
 
     def clean_request_id(self) -> uuid.UUID:
         """A script may leave the token out; it then makes new clips each time."""
         return self.cleaned_data["request_id"] or uuid.uuid4()
 
     def wish(self) -> dict[str, Any]:
-        """Arguments of ``services.create.create_clips``, actor and source apart."""
-        wish = {name: value for name, value in self.cleaned_data.items() if name != "source"}
+        """Arguments of ``services.create.create_clips``, actor and what it starts from apart."""
+        wish = {
+            name: value for name, value in self.cleaned_data.items() if name not in _NOT_OF_A_WISH
+        }
+        style = self.cleaned_data["style"]
+        wish["prompt"] = ", ".join(filter(None, [wish["prompt"], style]))
         wish["cohort"] = self.chosen_cohort
+        if not wish["adapter_key"]:
+            wish["adapter_weight"] = None
         return wish
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a setting that is folded away was given or is wrong."""
+        return any(
+            name in self.fields and (self[name].value() not in {None, ""} or self[name].errors)
+            for name in ("steps", "guidance", "strength", "adapter_key")
+        )
+
+
+_NOT_OF_A_WISH = {"style", "picture_file", "source", "start_picture", "remix"}
 
 
 class FilterForm(forms.Form):

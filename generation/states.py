@@ -46,6 +46,15 @@ CLIP_TRANSITIONS: Mapping[ClipState, frozenset[ClipState]] = {
 }
 
 
+class Lineage(TextChoices):
+    """What a clip is to the one it came from."""
+
+    NONE = "", _("New")
+    AGAIN = "again", _("Made again")
+    REMIX = "remix", _("Remix")
+    EXTEND = "extend", _("Extension")
+
+
 class AttemptState(TextChoices):
     RUNNING = "running", _("Running")
     FINISHED = "finished", _("Finished")

@@ -27,6 +27,13 @@ def reap_lost_attempts() -> None:
     reap_lost()
 
 
+@shared_task(name="generation.tasks.forget_unused_pictures")
+def forget_unused_pictures() -> int:
+    from generation.services import pictures
+
+    return pictures.forget_unused()
+
+
 def ring() -> None:
     """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
     try:

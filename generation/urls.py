@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from generation.views import clips, live, studio
+from generation.views import clips, composer, live, presets, studio
 
 app_name = "generation"
 
 urlpatterns: list[URLPattern] = [
     path("", studio.studio, name="studio"),
-    path("composer/", studio.composer, name="composer"),
+    path("composer/", composer.composer, name="composer"),
+    path("pictures/new/", composer.picture_new, name="picture_new"),
+    path("presets/", presets.preset_list, name="presets"),
+    path("presets/new/", presets.preset_new, name="preset_new"),
+    path("presets/<int:preset_id>/", presets.preset_edit, name="preset_edit"),
+    path("presets/<int:preset_id>/<str:verb>/", presets.preset_verb, name="preset_verb"),
     path("words/", studio.words, name="words"),
     path("live/", studio.live, name="live"),
     path("progress/", live.progress, name="progress"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
-from generation.models import Clip
+from generation.models import Clip, StartPicture
 from generation.states import Variant
 from review import access
 from review.errors import FileDamaged
@@ -150,6 +150,23 @@ def _to_staff(clip: Clip, variant: Variant) -> Grant | Refusal:
     if decision is None:
         return Refusal("not_approved")
     return _grant(clip, variant, Ground.STAFF, decision)
+
+
+def may_see_picture(person: User | AnonymousUser | None, picture: StartPicture) -> bool:
+    """Whether *person* may see what clips start from: its artist, and who reviews such a clip."""
+    if not picture.file or person is None or isinstance(person, AnonymousUser):
+        return False
+    if not person.is_active:
+        return False
+    if picture.artist_id == person.pk:
+        return True
+    submitted = (
+        Review.objects.filter(clip__start_picture=picture, clip__deleted_at__isnull=True)
+        .exclude(state__in=UNSEEN_BY_STAFF)
+        .values_list("cohort_id", flat=True)
+        .distinct()
+    )
+    return any(access.oversees(person, cohort_id) for cohort_id in submitted)
 
 
 def open_granted(grant: Grant) -> StoredFile:

@@ -27,6 +27,7 @@ urlpatterns = [
         artist.close_link,
         name="close_link",
     ),
+    path("media/pictures/<uuid:picture_id>", media.start_picture, name="start_picture"),
     path("media/clips/<uuid:clip_id>/<slug:variant>", media.media, name="media"),
     path("c/<slug:token>/", public.shared, name="shared"),
     path("c/<slug:token>/media/<slug:variant>", media.shared_media, name="shared_media"),

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import get_language
 
+from generation.catalogue.adapters import SHA256, Adapter, Bounds, read_adapters, read_bounds
 from generation.catalogue.families import FAMILIES, Family
 from generation.catalogue.reading import Table
 from generation.catalogue.runtime import Runtime, read_runtime
 from generation.errors import CatalogueInvalid, ModelNotOffered
 
 if TYPE_CHECKING:
-    from portal.models import Cohort
+    from portal.models import Cohort, User
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
 _KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 
@@ -41,18 +41,6 @@ class Size:
     @property
     def title(self) -> str:
         return f"{self.width} × {self.height}"
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """A default and the range an artist may choose from, both ends included."""
-
-    default: Decimal
-    least: Decimal
-    most: Decimal
-
-    def holds(self, value: Decimal | int) -> bool:
-        return self.least <= value <= self.most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +86,7 @@ class Entry:
     vocabulary: str
     image_input: str
     gpu_seconds: Decimal
+    adapters: tuple[Adapter, ...]
     path: Path = field(compare=False)
 
     @property
@@ -107,8 +96,16 @@ class Entry:
 
     @property
     def needs_start(self) -> bool:
-        """Whether a clip of this model starts from another clip."""
+        """Whether a clip of this model starts from another clip or a picture."""
         return self.image_input != "none"
+
+    @property
+    def takes_picture(self) -> bool:
+        """Whether it starts from one picture: a clip's last frame, or one that was brought."""
+        return self.image_input == "picture"
+
+    def adapter(self, key: str) -> Adapter | None:
+        return next((adapter for adapter in self.adapters if adapter.key == key), None)
 
     def size(self, text: str) -> Size | None:
         return next((size for size in self.sizes if str(size) == text), None)
@@ -140,19 +137,6 @@ def _sizes(table: Table, family: Family) -> tuple[Size, ...]:
     return tuple(sizes)
 
 
-def _bounds(table: Table, key: str, least: str, most: str) -> Bounds:
-    inner = table.table(key)
-    bounds = Bounds(
-        inner.number("default", least=least, most=most),
-        inner.number("min", least=least, most=most),
-        inner.number("max", least=least, most=most),
-    )
-    inner.done()
-    if not bounds.least <= bounds.default <= bounds.most:
-        table.refuse(key, "its default must lie between min and max")
-    return bounds
-
-
 def _weights(table: Table) -> Weights:
     folder = table.text("folder", "")
     hub = table.text("hub", "")
@@ -162,7 +146,7 @@ def _weights(table: Table) -> Weights:
         table.refuse("folder", "say either folder or hub, not both and not neither")
     if hub and not _COMMIT.fullmatch(revision):
         table.refuse("revision", "must pin the hub's weights by a commit of 40 hex digits")
-    if sha256 and not _SHA256.fullmatch(sha256):
+    if sha256 and not SHA256.fullmatch(sha256):
         table.refuse("sha256", "must be 64 hex digits")
     weights = Weights(
         folder=settings.BASE_DIR / folder if folder else None,
@@ -211,8 +195,8 @@ def read_entry(path: Path) -> Entry:
         sizes=_sizes(video, family),
         lengths=lengths,
         fps=video.integer("fps", least=1, most=120),
-        steps=_bounds(sampling, "steps", "1", "1000"),
-        guidance=_bounds(sampling, "guidance", "0", "100"),
+        steps=read_bounds(sampling, "steps", "1", "1000"),
+        guidance=read_bounds(sampling, "guidance", "0", "100"),
         negative_prompt=negative_prompt,
         strength=strength,
         max_sequence_length=prompt.integer("max_sequence_length", least=1, most=4096),
@@ -220,6 +204,7 @@ def read_entry(path: Path) -> Entry:
         vocabulary=prompt.text("vocabulary", ""),
         image_input=table.one_of("image_input", (family.image_input,), family.image_input),
         gpu_seconds=table.number("gpu_seconds", least="0.001", most="86400"),
+        adapters=read_adapters(table),
         path=path,
     )
     for part in (about, video, sampling, prompt, table):
@@ -266,6 +251,11 @@ def offered(cohort: Cohort) -> list[Entry]:
     """What *cohort* may use now, in the order the programme chose."""
     known = catalogue()
     return [known[key] for key in cohort.models_on_offer if key in known]
+
+
+def adapters_for(entry: Entry, artist: User, cohort: Cohort) -> list[Adapter]:
+    """The adapters of *entry* that *artist* may use in *cohort*."""
+    return [adapter for adapter in entry.adapters if adapter.is_for(artist, cohort)]
 
 
 def model_choices() -> Sequence[tuple[str, str]]:

@@ -45,6 +45,13 @@ class Table:
         value = self._take(key, (dict,), "a table", _MISSING if required else {})
         return Table(value, self.path, f"{self.name}.{key}" if self.name else key)
 
+    def tables(self, key: str) -> list[Table]:
+        """The tables of ``[[key]]``, none when there is no such field."""
+        values = self._take(key, (list,), f"[[{key}]] tables", [])
+        if not all(isinstance(value, dict) for value in values):
+            self.refuse(key, f"is {values!r}; say [[{key}]] tables")
+        return [Table(value, self.path, f"{key}[{at}]") for at, value in enumerate(values, 1)]
+
     def text(self, key: str, default: str = _MISSING) -> str:
         value: str = self._take(key, (str,), "a text", default)
         if default is _MISSING and not value.strip():

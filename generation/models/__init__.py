@@ -5,6 +5,8 @@ from generation.models.attempt import Attempt
 from generation.models.clip import Clip
 from generation.models.cost import RenderCost
 from generation.models.pause import Pause
+from generation.models.picture import StartPicture
+from generation.models.preset import Preset
 from generation.models.share import CohortShare, Pool
 from generation.models.week import GpuWeek
 from generation.models.worker import Worker
@@ -17,6 +19,8 @@ __all__ = [
     "GpuWeek",
     "Pause",
     "Pool",
+    "Preset",
     "RenderCost",
+    "StartPicture",
     "Worker",
 ]

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from generation.errors import RENDER_ERRORS, GivenUpByStaff, RenderError
-from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, RUNS_AGAIN, ClipState
+from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, RUNS_AGAIN, ClipState, Lineage
 
 SEED_MAX = 2**32 - 1
 TAKES_MAX = 4
@@ -53,6 +53,8 @@ class Clip(models.Model):
     canonical JSON of prompt, model, weights and settings. Both are "" until the clip is ready.
     ``estimate`` is what the clip is expected to take in GPU seconds, reserved while it is live.
     The takes of one press of *Generate* share ``request_id``; pressing twice repeats it.
+    ``source`` is the clip it came from and ``lineage`` how; with a ``start_picture`` it begins with
+    that. ``strength`` (None for the entry's) is how much of a video is made anew.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,6 +84,25 @@ class Clip(models.Model):
     take = models.PositiveSmallIntegerField(_("take"), default=1)
     source = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="descendants"
+    )
+    lineage = models.CharField(
+        max_length=10, choices=Lineage.choices, blank=True, default="", db_default=""
+    )
+    start_picture = models.ForeignKey(
+        "generation.StartPicture",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="clips",
+    )
+    strength = models.DecimalField(
+        _("strength"), max_digits=3, decimal_places=2, null=True, blank=True
+    )
+    adapter_key = models.CharField(
+        _("adapter"), max_length=80, blank=True, default="", db_default=""
+    )
+    adapter_weight = models.DecimalField(
+        _("weight of the adapter"), max_digits=4, decimal_places=2, null=True, blank=True
     )
 
     state = models.CharField(max_length=12, choices=ClipState.choices, default=ClipState.QUEUED)
@@ -165,6 +186,20 @@ class Clip(models.Model):
                 | Q(state__in=["ready", "failed", "cancelled", "quarantined"]),
                 name="clip_deleted_is_at_rest",
             ),
+            models.CheckConstraint(
+                condition=Q(lineage="")
+                | Q(lineage__in=[value for value in Lineage.values if value], source__isnull=False),
+                name="clip_lineage_has_a_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(strength__isnull=True) | Q(strength__gt=0, strength__lte=1),
+                name="clip_strength_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(adapter_key="", adapter_weight__isnull=True)
+                | (~Q(adapter_key="") & Q(adapter_weight__isnull=False)),
+                name="clip_adapter_has_a_weight",
+            ),
         ]
         indexes = [
             models.Index(
@@ -190,7 +225,8 @@ class Clip(models.Model):
                 fields=[
                     *("artist", "cohort", "account", "brief", "prompt", "model_key"),
                     *("width", "height", "frames", "fps", "steps", "guidance", "seed"),
-                    *("request_id", "take", "source", "created_at"),
+                    *("request_id", "take", "source", "lineage", "created_at"),
+                    *("start_picture", "strength", "adapter_key", "adapter_weight"),
                 ],
             ),
             pgtrigger.Protect(

@@ -25,7 +25,9 @@ class Job:
     """One clip to render: width and height in pixels, a seed below 2**32.
 
     ``picture`` (height, width, 3) and ``source_frames`` are for families that start from one or
-    the other; both are fitted to the job's size and length.
+    the other; both are fitted to the job's size and length. ``strength`` is how much of the
+    source frames is made anew; None for the entry's. ``adapter_key`` names an adapter of the entry,
+    or is "".
     """
 
     prompt: str
@@ -38,6 +40,9 @@ class Job:
     fps: int = 16
     picture: NDArray[np.uint8] | None = None
     source_frames: Frames | None = None
+    strength: float | None = None
+    adapter_key: str = ""
+    adapter_weight: float = 1.0
 
 
 class LoadedModel(ABC):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import diffusers
 
 from generation.errors import CatalogueInvalid
+from generation.pipelines import adapters
 from generation.pipelines.diffusion import DiffusersModel, cache_class
 from generation.pipelines.registry import model_class
 
@@ -38,6 +39,17 @@ def check(entry: Entry) -> None:
             _refuse(entry, "step_cache", f"{model.pipeline_class} cannot use one")
     if runtime.offload != "none" and find_spec("accelerate") is None:
         _refuse(entry, "offload", "needs the package accelerate")
+    _check_adapters(entry, model)
+
+
+def _check_adapters(entry: Entry, model: type[DiffusersModel]) -> None:
+    for adapter in entry.adapters:
+        if find_spec("peft") is None or not hasattr(model.pipeline(), "load_lora_weights"):
+            problem = f"{model.pipeline_class} needs the package peft, or takes no adapters"
+        else:
+            problem = adapters.problem_of(model.pipeline(), model.transformer_class, entry, adapter)
+        if problem:
+            raise CatalogueInvalid(f"{entry.path}: adapters.{adapter.key}.file: {problem}")
 
 
 def _check_attention(entry: Entry, model: type[DiffusersModel]) -> None:

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from generation.catalogue.families import FAMILIES
 from generation.errors import OutOfMemory, RenderError
 from generation.media.frames import Frame, FrameStream
+from generation.pipelines import adapters
 from generation.pipelines import device as devices
 from generation.pipelines.base import Job, LoadedModel
 from generation.pipelines.decoding import Latents, frames_of, latents_of
@@ -142,7 +143,7 @@ class DiffusersModel(LoadedModel):
             on_step(index + 1)
             return tensors
 
-        with self._working():
+        with self._working(), adapters.worn(self._pipe, self.entry, job):
             latents = latents_of(
                 self._pipe, {**self._arguments(job), "callback_on_step_end": on_step_end}
             )

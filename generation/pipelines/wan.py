@@ -44,7 +44,7 @@ class WanImageModel(_WithInput):
 
 
 class WanVideoModel(_WithInput):
-    """Makes a part of the job's source frames anew: the entry's ``strength``.
+    """Makes a part of the job's source frames anew: its ``strength``, else the entry's.
 
     Frames are taken evenly from the source when it has another length.
     """
@@ -57,7 +57,7 @@ class WanVideoModel(_WithInput):
         if source is None or not len(source):
             raise InputMissing
         picked = np.linspace(0, len(source) - 1, job.frames).round().astype(int)
-        strength = float(self.entry.strength)
+        strength = float(self.entry.strength) if job.strength is None else job.strength
         arguments = super()._arguments(job)
         # The pipeline takes the length from the video.
         del arguments["num_frames"]

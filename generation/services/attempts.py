@@ -286,6 +286,10 @@ def settings_digest(clip: Clip) -> str:
     }
     if clip.manifest.get("input"):
         told["input"] = clip.manifest["input"]["sha256"]
+    if clip.manifest.get("adapters"):
+        told["adapters"] = [(worn["sha256"], worn["weight"]) for worn in clip.manifest["adapters"]]
+    if clip.strength is not None:
+        told["strength"] = f"{clip.strength:.2f}"
     canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from generation.errors import ClipDeleted, TitleTooLong
 from generation.media import store
 from generation.models import Attempt, Clip
 from generation.models.clip import PRIORITY_MAX
-from generation.services import accounts
+from generation.services import accounts, pictures
 from generation.services.attempts import end_attempt
 from generation.signals import clip_deleting
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
@@ -111,6 +111,8 @@ def delete(*, actor: User, clip: Clip) -> Clip:
             cohort=locked.cohort,
             before={"sha256": locked.sha256},
         )
+        if locked.start_picture_id is not None:
+            pictures.let_go(locked.start_picture_id)
         transaction.on_commit(lambda: store.remove(names))
     return locked
 

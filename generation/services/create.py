@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import ngettext
 
-from generation.catalogue import Entry, Size, entry, offered
-from generation.errors import (
-    BriefClosed,
-    ClipDeleted,
-    ClipQuarantined,
-    LengthNotOffered,
-    ModelNotOffered,
-    NotAMember,
-    PromptEmpty,
-    PromptTooLong,
-    SeedOutOfRange,
-    SizeNotOffered,
-    StartNeeded,
-    StepsNotOffered,
-    TakesOutOfRange,
-    TitleTooLong,
-)
+from generation.errors import BriefClosed, ClipDeleted, ClipQuarantined, NotAMember
 from generation.models import Clip
-from generation.models.clip import PROMPT_MAX, SEED_MAX, TAKES_MAX
-from generation.services import accounts
+from generation.models.clip import SEED_MAX
+from generation.services import accounts, pictures
 from generation.services.doorbell import ring_on_commit
+from generation.services.wishes import (
+    Start,
+    Wish,
+    Worn,
+    checked,
+    checked_adapter,
+    entry_for,
+    start_for,
+)
 from generation.signals import clip_queued
-from generation.states import ClipState
+from generation.states import ClipState, Lineage
 from portal.access import unsigned_versions
 from portal.errors import AgreementNotSigned, CohortNotOpen, IllegalTransition, NotAllowed
 from portal.models import Cohort
@@ -43,32 +33,11 @@ from portal.services import audit
 from portal.states import CohortState
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from generation.catalogue import Entry
+    from generation.models import StartPicture
     from portal.models import Brief, User
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What is asked for, checked against the model's catalogue entry."""
-
-    entry: Entry
-    prompt: str
-    size: Size
-    frames: int
-    steps: int
-    guidance: Decimal
-    seed: int | None
-    takes: int
-    title: str
-
-    @property
-    def estimate(self) -> Decimal:
-        """GPU seconds of one take."""
-        return self.entry.estimate(self.size, self.frames, self.steps)
-
-    def key(self) -> str:
-        """Tells apart two different wishes posted with one form token."""
-        parts = (self.prompt, self.entry.key, self.size, self.frames, self.steps, self.guidance)
-        return "\n".join(map(str, (*parts, self.seed, self.takes)))
 
 
 def create_clips(
@@ -87,6 +56,11 @@ def create_clips(
     steps: int | None = None,
     guidance: Decimal | None = None,
     source: Clip | None = None,
+    start_picture: StartPicture | None = None,
+    remix_of: Clip | None = None,
+    strength: Decimal | None = None,
+    adapter_key: str = "",
+    adapter_weight: Decimal | None = None,
 ) -> list[Clip]:
     """Queue one clip per take and reserve its GPU seconds.
 
@@ -96,12 +70,17 @@ def create_clips(
         request_id: token of the form; the same wish with the same token is made only once.
         seed: of the first take, the others follow; None draws one for each.
         source: the clip to start from, for models that do; others pass over it.
+        start_picture: what to begin with instead, for models that take pictures.
+        remix_of: the clip whose settings these are.
+        strength: for models that make a video anew; None for the entry's.
+        adapter_key, adapter_weight: an adapter of the model that is for *actor*; None weighs it
+            as its entry says.
 
     Raises:
         GreenroomError: a named error of this app or of portal, with the field it belongs to.
     """
-    entry = _entry_for(cohort, model_key)
-    wish = _checked(
+    entry = entry_for(cohort, model_key)
+    wish = checked(
         entry=entry,
         prompt=prompt,
         size=size,
@@ -111,6 +90,10 @@ def create_clips(
         title=title,
         steps=steps,
         guidance=guidance,
+        strength=strength,
+        worn=checked_adapter(
+            actor=actor, cohort=cohort, entry=entry, key=adapter_key, weight=adapter_weight
+        ),
     )
     return _queue(
         actor=actor,
@@ -118,7 +101,9 @@ def create_clips(
         wish=wish,
         request_id=request_id,
         brief=brief,
-        source=_start_for(actor, source) if entry.needs_start else None,
+        start=start_for(
+            actor=actor, entry=entry, source=source, picture=start_picture, remix_of=remix_of
+        ),
     )
 
 
@@ -149,7 +134,7 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
         if not locked.may_run_again:
             raise IllegalTransition
         now = _require_open(actor, clip.cohort)
-        _entry_for(now, clip.model_key)
+        _same_adapter(actor, clip, entry_for(now, clip.model_key))
         accounts.require_room(account=account, cohort=now, clips=1, seconds=locked.estimate)
         before = {"state": locked.state, "error_code": locked.error_code}
         Clip.objects.filter(pk=locked.pk).update(
@@ -181,8 +166,9 @@ def _again(*, actor: User, clip: Clip, seed: int | None, request_id: uuid.UUID) 
     if clip.deleted_at is not None:
         raise ClipDeleted
     _require_not_quarantined(clip)
-    wish = _checked(
-        entry=_entry_for(clip.cohort, clip.model_key),
+    entry = entry_for(clip.cohort, clip.model_key)
+    wish = checked(
+        entry=entry,
         prompt=clip.prompt,
         size=f"{clip.width}x{clip.height}",
         frames=clip.frames,
@@ -191,6 +177,8 @@ def _again(*, actor: User, clip: Clip, seed: int | None, request_id: uuid.UUID) 
         title=clip.title,
         steps=clip.steps,
         guidance=clip.guidance,
+        strength=clip.strength,
+        worn=_same_adapter(actor, clip, entry),
     )
     brief = clip.brief if clip.brief is not None and clip.brief.is_open else None
     return _queue(
@@ -199,78 +187,30 @@ def _again(*, actor: User, clip: Clip, seed: int | None, request_id: uuid.UUID) 
         wish=wish,
         request_id=request_id,
         brief=brief,
-        # What it is made from must be the same; for other models this says what it came from.
-        source=_start_for(actor, clip.source) if wish.entry.needs_start else clip,
+        start=_same_start(actor, clip, wish),
     )[0]
 
 
-def _entry_for(cohort: Cohort, model_key: str) -> Entry:
-    found = entry(model_key)
-    if found not in offered(cohort):
-        raise ModelNotOffered(field="model_key")
-    return found
-
-
-def _start_for(actor: User, source: Clip | None) -> Clip:
-    if source is None or source.artist_id != actor.pk or not source.is_ready:
-        raise StartNeeded(field="source")
-    return source
-
-
-def _checked(
-    *,
-    entry: Entry,
-    prompt: str,
-    size: str,
-    frames: int,
-    seed: int | None,
-    takes: int,
-    title: str,
-    steps: int | None,
-    guidance: Decimal | None,
-) -> Wish:
-    # A NUL byte is the one character PostgreSQL cannot store.
-    text = prompt.replace("\x00", "").strip()
-    most = min(entry.prompt_max_chars, PROMPT_MAX)
-    if not text:
-        raise PromptEmpty(field="prompt")
-    if len(text) > most:
-        over = len(text) - most
-        raise PromptTooLong(
-            ngettext(
-                "This prompt is %(over)d letter too long: %(model)s reads at most %(most)d.",
-                "This prompt is %(over)d letters too long: %(model)s reads at most %(most)d.",
-                over,
-            )
-            % {"over": over, "model": entry.title, "most": most},
-            field="prompt",
-        )
-    chosen = entry.size(size)
-    if chosen is None:
-        raise SizeNotOffered(field="size")
-    if frames not in entry.lengths:
-        raise LengthNotOffered(field="frames")
-    if seed is not None and not 0 <= seed <= SEED_MAX:
-        raise SeedOutOfRange(field="seed")
-    if not 1 <= takes <= TAKES_MAX:
-        raise TakesOutOfRange(field="takes")
-    if len(title) > 120:
-        raise TitleTooLong(field="title")
-    wanted_steps = int(entry.steps.default) if steps is None else steps
-    wanted_guidance = entry.guidance.default if guidance is None else guidance
-    if not entry.steps.holds(wanted_steps) or not entry.guidance.holds(wanted_guidance):
-        raise StepsNotOffered(field="steps")
-    return Wish(
+def _same_adapter(actor: User, clip: Clip, entry: Entry) -> Worn:
+    """Refuses one that was taken from the artist since."""
+    return checked_adapter(
+        actor=actor,
+        cohort=clip.cohort,
         entry=entry,
-        prompt=text,
-        size=chosen,
-        frames=frames,
-        steps=wanted_steps,
-        guidance=wanted_guidance,
-        seed=seed,
-        takes=takes,
-        title=title.replace("\x00", "").strip(),
+        key=clip.adapter_key,
+        weight=clip.adapter_weight,
     )
+
+
+def _same_start(actor: User, clip: Clip, wish: Wish) -> Start:
+    """What it is made from must be the same; for other models this says what it came from."""
+    if not wish.entry.needs_start:
+        return Start(source=clip, lineage=Lineage.AGAIN)
+    picture = clip.start_picture
+    start = start_for(
+        actor=actor, entry=wish.entry, source=clip.source, picture=picture, remix_of=None
+    )
+    return Start(source=clip, lineage=Lineage.AGAIN, picture=picture) if picture else start
 
 
 def _require_owner(actor: User, clip: Clip) -> None:
@@ -303,10 +243,10 @@ def _queue(
     wish: Wish,
     request_id: uuid.UUID,
     brief: Brief | None,
-    source: Clip | None = None,
+    start: Start,
 ) -> list[Clip]:
     # Going back, editing and pressing Generate repeats the token with another wish.
-    token = uuid.uuid5(request_id, f"{wish.key()}\n{source.pk}" if source else wish.key())
+    token = uuid.uuid5(request_id, f"{wish.key()}\n{start.key()}")
     with transaction.atomic():
         now = _require_open(actor, cohort)
         account = accounts.open_locked(artist=actor, cohort=cohort)
@@ -315,6 +255,8 @@ def _queue(
             return made
         if brief is not None and (brief.cohort_id != cohort.pk or not brief.is_open):
             raise BriefClosed(field="brief")
+        if start.picture is not None:
+            pictures.require_kept(start.picture.pk)
         accounts.require_room(
             account=account, cohort=now, clips=wish.takes, seconds=wish.estimate * wish.takes
         )
@@ -336,7 +278,12 @@ def _queue(
                 seed=_seed_of(wish, take),
                 request_id=token,
                 take=take,
-                source=source,
+                source=start.source,
+                lineage=start.lineage,
+                start_picture=start.picture,
+                strength=wish.strength,
+                adapter_key=wish.adapter_key,
+                adapter_weight=wish.adapter_weight,
                 estimate=wish.estimate,
             )
             audit.record(

@@ -42,7 +42,8 @@ class Card:
     poster_url: str
     preview_url: str
     detail_url: str
-    start_url: str
+    remix_url: str
+    extend_url: str
     facts: Sequence[Mapping[str, Any]]
     hint: str
     waits_behind_own: bool
@@ -101,7 +102,8 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], way: OnItsWay | None, swap
         poster_url=media_url(clip, Variant.POSTER),
         preview_url=media_url(clip, Variant.PREVIEW),
         detail_url=reverse("generation:clip", args=[clip.pk]),
-        start_url=_start_url(clip),
+        remix_url=f"{reverse('generation:studio')}?{urlencode({'remix': clip.pk})}",
+        extend_url=_extend_url(clip),
         facts=_facts(clip),
         hint=(way.hint if way else "") or (fact.note if fact else ""),
         waits_behind_own=way is not None and way.is_behind_own,
@@ -118,9 +120,9 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], way: OnItsWay | None, swap
     )
 
 
-def _start_url(clip: Clip) -> str:
-    """The composer with *clip* to start from; "" where no model on offer does that."""
-    key = next((entry.key for entry in offered(clip.cohort) if entry.needs_start), "")
+def _extend_url(clip: Clip) -> str:
+    """The composer with *clip* to go on from; "" where no model on offer does that."""
+    key = next((entry.key for entry in offered(clip.cohort) if entry.takes_picture), "")
     if not key or not clip.is_ready:
         return ""
     return f"{reverse('generation:studio')}?{urlencode({'source': clip.pk, 'model_key': key})}"

@@ -18,12 +18,13 @@ from django.views.decorators.http import require_GET, require_POST
 from generation.access import clips_visible_to
 from generation.catalogue import catalogue
 from generation.forms import RenameForm
+from generation.lineage import made_from, origin_of
 from generation.models import Clip
 from generation.services import clips as clip_services
 from generation.services import create
 from generation.states import Variant
 from generation.views.cards import cards_of, media_url
-from generation.views.studio import is_live_request, watched, with_toast
+from generation.views.parts import is_live_request, watched, with_toast
 from portal import queries as portal_queries
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
@@ -194,6 +195,8 @@ def _context(request: SignedInRequest, found: Clip) -> dict[str, Any]:
         "clip": found,
         "filmstrip_url": media_url(found, Variant.FILMSTRIP),
         "settings": settings_of(found),
+        "origin": origin_of(found, viewer=request.user),
+        "made_from_it": made_from(found, viewer=request.user),
         "provenance": _provenance(found),
         "attempts": list(found.attempts.order_by("number")),
         "history": portal_queries.timeline(portal_queries.history_of(found)),
@@ -217,8 +220,12 @@ def settings_of(found: Clip) -> list[dict[str, Any]]:
         (_("Take"), found.take, True),
         (_("Cohort"), found.cohort.name, False),
     ]
-    if found.manifest.get("input") and found.source is not None:
-        rows.append((_("Starts from"), found.source.label, False))
+    if found.strength is not None:
+        rows.append((_("Made anew"), f"{found.strength.normalize():f}", True))
+    if found.adapter_key and found.adapter_weight is not None:
+        adapter = entry.adapter(found.adapter_key) if entry else None
+        title = adapter.title if adapter else found.adapter_key
+        rows.append((_("Adapter"), f"{title} × {found.adapter_weight.normalize():f}", False))
     if found.brief is not None:
         rows.append((_("Brief"), found.brief.title, False))
     if found.gpu_seconds is not None:

@@ -11,10 +11,11 @@ from generation.media.files import ORIGINAL_CRF, ORIGINAL_PRESET
 from generation.worker.start import input_facts
 
 if TYPE_CHECKING:
+    from generation.catalogue import Entry
     from generation.models import Clip
     from generation.pipelines.base import LoadedModel
 
-_LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "av", "numpy", "pillow")
+_LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "peft", "av", "numpy", "pillow")
 
 
 def manifest_of(
@@ -34,7 +35,7 @@ def manifest_of(
         "weights": source,
         "weights_revision": entry.weights.revision,
         "weights_sha256": model.weights_sha256,
-        "adapters": [],
+        "adapters": adapter_facts(clip, entry),
         "input": input_facts(clip, entry),
         "prompt": clip.prompt,
         "negative_prompt": entry.negative_prompt,
@@ -59,6 +60,21 @@ def manifest_of(
         "encoder": {"crf": ORIGINAL_CRF, "preset": ORIGINAL_PRESET, "cpus": os.cpu_count()},
         "versions": versions(),
     }
+
+
+def adapter_facts(clip: Clip, entry: Entry) -> list[dict[str, str]]:
+    """The adapter the clip wore, by its bytes; an empty list for none."""
+    adapter = entry.adapter(clip.adapter_key) if clip.adapter_key else None
+    if adapter is None:
+        return []
+    return [
+        {
+            "key": adapter.key,
+            "title": adapter.title,
+            "sha256": adapter.sha256,
+            "weight": f"{clip.adapter_weight:.2f}",
+        }
+    ]
 
 
 def versions() -> dict[str, str]:

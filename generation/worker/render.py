@@ -32,7 +32,7 @@ from generation.services import attempts
 from generation.states import ClipState
 from generation.worker.manifest import manifest_of
 from generation.worker.pulse import Pulse, watched
-from generation.worker.start import input_of
+from generation.worker.start import adapter_of, input_of
 from generation.worker.stop import Reason, StopRender
 from generation.worker.warm import WarmModels
 
@@ -246,5 +246,6 @@ def _job(clip: Clip, entry: Entry) -> Job:
         guidance=float(clip.guidance),
         seed=clip.seed,
         fps=clip.fps,
+        **adapter_of(clip),
         **input_of(clip, entry),
     )

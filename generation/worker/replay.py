@@ -19,7 +19,7 @@ from generation.pipelines import weights
 from generation.pipelines.base import Job
 from generation.pipelines.loading import load
 from generation.worker.manifest import versions
-from generation.worker.start import input_of
+from generation.worker.start import adapter_of, input_of
 
 if TYPE_CHECKING:
     from generation.catalogue import Entry
@@ -87,6 +87,13 @@ def _entry_of(manifest: Mapping[str, Any]) -> Entry:
     then = manifest["runtime"]
     cache = then["step_cache"]
     start = manifest["input"]
+    for worn in manifest["adapters"]:
+        adapter = entry.adapter(worn["key"])
+        if adapter is None or adapter.sha256 != worn["sha256"]:
+            raise ReplayRefused(
+                f"it was made with the adapter {worn['key']} of {worn['sha256']}, "
+                f"which {entry.key} no longer has"
+            )
     return replace(
         entry,
         strength=Decimal(start["strength"]) if start else entry.strength,
@@ -115,6 +122,7 @@ def _job(clip: Clip, entry: Entry) -> Job:
             for name in ("prompt", "width", "height", "frames", "fps", "steps", "seed")
         },
         guidance=float(manifest["guidance"]),
+        **adapter_of(clip),
         **input_of(clip, entry),
     )
 

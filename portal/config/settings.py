@@ -183,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "forget unused pictures": {
+        "task": "generation.tasks.forget_unused_pictures",
+        "schedule": 3600.0,
+    },
     "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},

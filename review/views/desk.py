@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from generation.lineage import origin_of
+from generation.models import Clip
 from portal.access import is_staff
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
@@ -95,6 +97,8 @@ def _page(
         "unapprovable": not is_intact,
         "is_released": standing_approval(clip) is not None,
         "history": history_of(clip),
+        "origin": origin_of(clip, viewer=request.user),
+        "origin_review": _review_of_source(request, clip),
         "others": queries.other_takes(review),
         "suffix": kept,
         "crumbs": [
@@ -104,6 +108,13 @@ def _page(
     }
     status = bound.status if bound is not None else 200
     return render(request, "review/desk.html", context, status=status)
+
+
+def _review_of_source(request: SignedInRequest, clip: Clip) -> Review | None:
+    """The newest review of the clip that *clip* came from, when one can be met at the desk."""
+    if clip.source_id is None:
+        return None
+    return access.visible_to(request.user).filter(clip=clip.source_id).order_by("-id").first()
 
 
 def _form_for(verdict: Verdict, form: DecisionForm | None, declining: bool) -> DecisionForm:

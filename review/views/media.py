@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header, parse_etags
 from django.utils.text import slugify
@@ -15,17 +17,20 @@ from django.views.decorators.http import require_safe
 
 from generation.errors import FileMissing
 from generation.media import store
-from generation.models import Clip
+from generation.media.pictures import checked_bytes
+from generation.models import Clip, StartPicture
 from generation.states import Variant
 from review import ranges
 from review.errors import FileDamaged
 from review.files import StoredFile
 from review.models import ShareLink
-from review.release import Grant, Ground, Refusal, may_see, open_granted
+from review.release import Grant, Ground, Refusal, may_see, may_see_picture, open_granted
 from review.services.downloads import record_download
 
 if TYPE_CHECKING:
     from portal.models import User
+
+logger = logging.getLogger(__name__)
 
 
 @login_not_required
@@ -54,6 +59,35 @@ def shared_media(request: HttpRequest, token: str, variant: str) -> HttpResponse
         return _nothing()
     opened = _open(may_see(None, share.clip, Variant(variant), share=share))
     return _nothing() if opened is None else _serve(request, *opened)
+
+
+@login_not_required
+@require_safe
+def start_picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+    """The picture a clip starts from, for its artist and for who reviews the clip."""
+    picture = StartPicture.objects.filter(pk=picture_id).first()
+    user = request.user if request.user.is_authenticated else None
+    if picture is None or not may_see_picture(user, picture):
+        return _nothing()
+    etag = f'"{picture.sha256[:40]}"'
+    if _matches(request.headers.get("If-None-Match", ""), etag):
+        return _picture_headers(HttpResponse(status=304), etag)
+    try:
+        with default_storage.open(str(picture.file), "rb") as file:
+            content = checked_bytes(file, sha256=picture.sha256)
+    except OSError:
+        logger.exception("the picture %s cannot be served", picture.pk)
+        return _nothing()
+    return _picture_headers(HttpResponse(content, content_type="image/png"), etag)
+
+
+def _picture_headers(response: HttpResponse, etag: str) -> HttpResponse:
+    response["Cache-Control"] = "private, no-cache"
+    response["ETag"] = etag
+    response["X-Content-Type-Options"] = "nosniff"
+    response["X-Robots-Tag"] = "noindex, noimageindex"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
 def _open(answer: Grant | Refusal) -> tuple[Grant, StoredFile] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from PIL import Image
 
 from generation.media import store
-from generation.models import Clip, GpuAccount
+from generation.models import Clip, GpuAccount, StartPicture
 from generation.services.attempts import settings_digest
 from generation.states import ClipState
 from portal.models import Brief, Cohort, User
@@ -101,6 +103,20 @@ def make_ready_clip(
     )
     values["settings_sha256"] = settings_digest(twin)
     return make_clip(artist=artist, cohort=cohort, state=ClipState.READY, **values)
+
+
+def make_start_picture(artist: User, *, shade: int = 0) -> StartPicture:
+    """A picture that *artist* brought, of one colour; another *shade* is another picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (12, 8), (shade, 0, 0)).save(out, "PNG")
+    content = out.getvalue()
+    return StartPicture.objects.create(
+        artist=artist,
+        sha256=hashlib.sha256(content).hexdigest(),
+        width=12,
+        height=8,
+        file=default_storage.save(f"pictures/{uuid.uuid4().hex}.png", ContentFile(content)),
+    )
 
 
 def remove_files(clips: Iterable[Clip]) -> None:

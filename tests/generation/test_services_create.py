@@ -116,7 +116,7 @@ def test_two_presses_at_the_same_moment_make_the_clips_once(ada: User, cohort: C
         ({"seed": -1}, errors.SeedOutOfRange, "seed"),
         ({"seed": 2**32}, errors.SeedOutOfRange, "seed"),
         ({"steps": 51}, errors.StepsNotOffered, "steps"),
-        ({"guidance": Decimal("8.5")}, errors.StepsNotOffered, "steps"),
+        ({"guidance": Decimal("8.5")}, errors.GuidanceNotOffered, "guidance"),
         ({"title": "x" * 121}, errors.TitleTooLong, "title"),
     ],
 )

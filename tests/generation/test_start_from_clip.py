@@ -148,7 +148,9 @@ def test_a_missing_start_keeps_the_form(studio: Client, source: str) -> None:
     answer = studio.post("/studio/clips/new/", posted(source=source, prompt="a blue bird"))
 
     assert answer.status_code == 400
-    assert "This model starts from one of your finished clips. Choose one." in answer.text
+    assert (
+        "This model starts from a picture or one of your finished clips. Choose one." in answer.text
+    )
     assert "a blue bird" in answer.text
     assert not Clip.objects.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,43 @@ def _save(family: str, folder: Path) -> None:
 
     torch.manual_seed(0)
     _MAKERS[family]().save_pretrained(folder, safe_serialization=True)
+
+
+def save_tiny_adapter(folder: Path, path: Path, *, rank: int = 2, wider: int = 0) -> str:
+    """A random adapter for the attention of the pipeline in *folder*; its hex SHA-256.
+
+    With *wider* it is made for a network of so many channels more, which fits none.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    parts, _texts = _libraries()
+    made = parts.DiffusionPipeline.from_pretrained(folder, local_files_only=True)
+    noise = torch.Generator().manual_seed(1)
+    weights = {}
+    for name, layer in made.transformer.named_modules():
+        if name.endswith(("to_q", "to_v")):
+            outputs, inputs = layer.weight.shape
+            for half, shape in (("A", (rank, inputs + wider)), ("B", (outputs, rank))):
+                key = f"transformer.{name}.lora_{half}.weight"
+                weights[key] = torch.randn(shape, generator=noise)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(weights, path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def adapter_lines(path: Path, digest: str, **changes: str) -> str:
+    """An ``[[adapters]]`` table for the end of an entry; *changes* replaces whole lines."""
+    lines = {
+        "key": 'key = "ink"',
+        "title": 'title = "Nadia’s ink"',
+        "file": f'file = "{path}"',
+        "sha256": f'sha256 = "{digest}"',
+        "weight": "weight = { default = 0.8, min = 0.0, max = 1.5 }",
+        "artists": 'artists = ["Ada@example.org"]',
+        "licence": 'licence = "Studio agreement, 2026"',
+    }
+    return "\n".join(["[[adapters]]", *{**lines, **changes}.values(), ""])
 
 
 def _libraries() -> tuple[Any, Any]:

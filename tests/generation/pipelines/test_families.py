@@ -8,6 +8,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from pytest_django import Settings
 
 from generation.catalogue import catalogue
@@ -21,6 +22,7 @@ from generation.pipelines.base import Job, LoadedModel
 from generation.pipelines.loading import load
 from generation.pipelines.registry import CLASSES
 from generation.pipelines.wan import schedule_for
+from generation.services import pictures
 from generation.services.attempts import settings_digest
 from generation.states import ClipState
 from generation.worker.loop import GpuWorker
@@ -28,6 +30,7 @@ from generation.worker.replay import replay
 from portal.models import Cohort, User
 from tests.factories.generation import make_clip, make_ready_clip
 from tests.generation.tiny import save_tiny, write_entry
+from tests.generation.uploads import encoded, png, upload
 
 
 def offer(folder: Path, family: str, settings: Settings, *, enabled: bool = True) -> Path:
@@ -115,6 +118,46 @@ def test_a_clip_that_starts_from_another_says_so_and_can_be_made_again(
     assert (again.frames_agree, again.differences) == (True, ())
     orphan.refresh_from_db()
     assert (orphan.state, orphan.error_code) == (ClipState.FAILED, "input_missing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clip_that_starts_from_a_brought_picture_says_so_and_can_be_made_again(
+    tmp_path: Path, settings: Settings, ada: User, cohort: Cohort
+) -> None:
+    offer(tmp_path, "wan-image", settings)
+    settings.MEDIA_ROOT = tmp_path / "media"
+    picture = pictures.keep(
+        actor=ada, upload=upload(encoded(Image.fromarray(noise(40, 50, 3, seed=1))))
+    )
+    other = pictures.keep(actor=ada, upload=upload(png()))
+    shape: dict[str, Any] = {
+        "model_key": "tiny",
+        "width": 64,
+        "height": 32,
+        "frames": 9,
+        "steps": 2,
+    }
+    clip = make_clip(artist=ada, cohort=cohort, start_picture=picture, **shape)
+    different = make_clip(artist=ada, cohort=cohort, start_picture=other, **shape)
+    spoilt = pictures.keep(actor=ada, upload=upload(png((1, 2, 3))))
+    lost = make_clip(artist=ada, cohort=cohort, start_picture=spoilt, **shape)
+    Path(spoilt.file.path).write_bytes(Path(other.file.path).read_bytes())
+
+    assert GpuWorker(name="gpu@test").render_until_empty() == 3
+
+    for made in (clip, different, lost):
+        made.refresh_from_db()
+    assert (clip.state, clip.error_message) == (ClipState.READY, "")
+    assert clip.manifest["input"] == {
+        "kind": "picture",
+        "picture": str(picture.pk),
+        "sha256": picture.sha256,
+        "strength": "0.8",
+    }
+    assert clip.manifest["frames_sha256"] != different.manifest["frames_sha256"]
+    assert clip.settings_sha256 != different.settings_sha256
+    assert (lost.state, lost.error_code) == (ClipState.FAILED, "input_missing")
+    assert replay(clip).frames_agree
 
 
 _DIGESTED = (

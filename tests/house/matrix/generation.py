@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from generation.models import Preset
 from generation.states import ClipState
 from tests.factories.generation import make_clip, make_ready_clip
 from tests.house.matrix import Row, World, only
@@ -14,7 +16,24 @@ def prepare(world: World) -> None:
         "live": make_clip(artist=world.artist, cohort=world.cohort),
         "failed": make_clip(artist=world.artist, cohort=world.cohort, state=ClipState.FAILED),
         "ready": make_ready_clip(artist=world.artist, cohort=world.cohort, files=False),
+        "preset": Preset.objects.create(
+            artist=world.artist,
+            cohort=world.cohort,
+            name="Ink",
+            model_key="starter",
+            width=128,
+            height=128,
+            frames=17,
+        ),
     }
+
+
+def preset(world: World) -> list[Any]:
+    return [world.things["preset"].pk]
+
+
+def preset_verb(verb: str) -> Callable[[World], list[Any]]:
+    return lambda world: [*preset(world), verb]
 
 
 def ready(world: World) -> list[Any]:
@@ -46,6 +65,35 @@ OWNER_ACTS = only("artist", gets=302)
 ROWS: list[Row] = [
     Row(name="generation:studio", expect=ARTISTS),
     Row(name="generation:composer", expect=ARTISTS),
+    Row(name="generation:picture_new", method="POST", expect=ARTISTS),
+    Row(name="generation:presets", expect=ARTISTS),
+    Row(name="generation:preset_new", expect=ARTISTS),
+    Row(
+        name="generation:preset_new",
+        method="POST",
+        data=lambda world: {**wish(world), "name": "Wash"},
+        expect=only("artist", "other_artist", gets=302),
+    ),
+    Row(name="generation:preset_edit", args=preset, expect=OWNER),
+    Row(
+        name="generation:preset_edit",
+        method="POST",
+        args=preset,
+        data=lambda world: {"name": "Wash"},
+        expect=OWNER_ACTS,
+    ),
+    Row(
+        name="generation:preset_verb",
+        method="POST",
+        args=preset_verb("share"),
+        expect=OWNER_ACTS,
+    ),
+    Row(
+        name="generation:preset_verb",
+        method="POST",
+        args=preset_verb("delete"),
+        expect=OWNER_ACTS,
+    ),
     Row(name="generation:words", expect=ARTISTS),
     Row(name="generation:live", expect=ARTISTS),
     Row(name="generation:progress", expect=ARTISTS),

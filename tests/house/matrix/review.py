@@ -7,7 +7,7 @@ from typing import Any
 from review.models import Review
 from review.services import shares
 from tests.factories import review as make
-from tests.factories.generation import make_ready_clip
+from tests.factories.generation import make_ready_clip, make_start_picture
 from tests.house.matrix import Row, World, everyone, only, signed_in
 
 
@@ -15,7 +15,11 @@ def prepare(world: World) -> None:
     waiting = make.make_review(world.artist, world.cohort)
     approved = make.make_review(world.artist, world.cohort)
     make.approve(approved, world.reviewer)
+    seen, unseen = (make_start_picture(world.artist, shade=shade) for shade in (1, 2))
+    make.make_review(world.artist, world.cohort, start_picture=seen)
     world.things |= {
+        "seen_picture": seen,
+        "unseen_picture": unseen,
         "draft": make_ready_clip(artist=world.artist, cohort=world.cohort),
         "waiting": waiting,
         "approved": approved,
@@ -104,6 +108,16 @@ ROWS = [
         method="POST",
         args=lambda world: [*approved_clip(world), world.things["link"].pk],
         expect=ARTIST_DOES,
+    ),
+    Row(
+        name="review:start_picture",
+        args=lambda world: [world.things["seen_picture"].pk],
+        expect={**NOBODY, "artist": 200, "reviewer": 200, "admin": 200},
+    ),
+    Row(
+        name="review:start_picture",
+        args=lambda world: [world.things["unseen_picture"].pk],
+        expect={**NOBODY, "artist": 200},
     ),
     Row(
         name="review:media",
