@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -126,6 +127,9 @@ class DiffusersModel(LoadedModel):
             self.facts = {**self.facts, "threads": torch.get_num_threads()}
 
     def render(self, job: Job, on_step: Callable[[int], None]) -> Frames:
+        return self.render_batch([job], on_step)[0]
+
+    def render_batch(self, jobs: Sequence[Job], on_step: Callable[[int], None]) -> list[Frames]:
         def on_step_end(
             pipe: Any, index: int, time: Any, tensors: dict[str, Any]
         ) -> dict[str, Any]:
@@ -134,9 +138,11 @@ class DiffusersModel(LoadedModel):
 
         self._use_threads()
         try:
-            output = self._pipe(
-                **self._arguments(job), callback_on_step_end=on_step_end, output_type="np"
-            )
+            arguments = self._arguments(jobs[0])
+            if len(jobs) > 1:
+                arguments.update(self._several(jobs, arguments))
+            with self._caches_off(len(jobs) > 1):
+                output = self._pipe(**arguments, callback_on_step_end=on_step_end, output_type="np")
         except (StopRender, GreenroomError):
             raise
         except torch.OutOfMemoryError as error:
@@ -148,11 +154,13 @@ class DiffusersModel(LoadedModel):
         finally:
             # Also after a raise: step caches would leak this clip's residuals into the next.
             self._pipe.maybe_free_model_hooks()
-        frames = np.asarray(output.frames[0])
-        wanted = (job.frames, job.height, job.width, 3)
-        if frames.shape != wanted:
-            raise RenderError from ValueError(f"the pipeline gave {frames.shape}, not {wanted}")
-        return (frames.clip(0.0, 1.0) * 255.0).round().astype(np.uint8)
+        return [_pixels(output.frames[place], job) for place, job in enumerate(jobs)]
+
+    def peak(self, jobs: Sequence[Job]) -> int:
+        return devices.peak_during(self._device, lambda: self.render_batch(jobs, lambda step: None))
+
+    def free_bytes(self) -> int:
+        return devices.free_of(self._device)
 
     def close(self) -> None:
         self._pipe = None
@@ -175,6 +183,30 @@ class DiffusersModel(LoadedModel):
             "max_sequence_length": self.entry.max_sequence_length,
         }
 
+    def _several(self, jobs: Sequence[Job], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What a call for several jobs says in place of a call for the first."""
+        several = {
+            "prompt": [job.prompt for job in jobs],
+            "generator": [torch.Generator("cpu").manual_seed(job.seed) for job in jobs],
+        }
+        if arguments.get("negative_prompt") is not None:
+            several["negative_prompt"] = [arguments["negative_prompt"]] * len(jobs)
+        return several
+
+    @contextmanager
+    def _caches_off(self, off: bool) -> Iterator[None]:
+        """Step caches decide by the mean over a batch: one clip would blur another."""
+        cache = self.entry.runtime.step_cache if off else None
+        if cache is not None:
+            for transformer in self._transformers():
+                transformer.disable_cache()
+        try:
+            yield
+        finally:
+            if cache is not None:
+                for transformer in self._transformers():
+                    _enable_cache(transformer, cache)
+
     def _transformers(self) -> Iterator[Any]:
         for name in ("transformer", "transformer_2"):
             part = getattr(self._pipe, name, None)
@@ -187,8 +219,7 @@ class DiffusersModel(LoadedModel):
             # Said for every model: diffusers also makes the last one said the default of all.
             transformer.set_attention_backend(runtime.attention)
         if runtime.step_cache is not None:
-            cache = runtime.step_cache
-            transformer.enable_cache(cache_class(cache.kind)(threshold=float(cache.threshold)))
+            _enable_cache(transformer, runtime.step_cache)
         if runtime.compile:
             transformer.compile_repeated_blocks()
 
@@ -201,6 +232,18 @@ class DiffusersModel(LoadedModel):
 def fitted(picture: Frames, job: Job) -> Image.Image:
     """*picture* (height, width, 3), scaled and cut from its middle to the job's size."""
     return ImageOps.fit(Image.fromarray(picture), (job.width, job.height), Image.Resampling.LANCZOS)
+
+
+def _pixels(made: Any, job: Job) -> Frames:
+    frames = np.asarray(made)
+    wanted = (job.frames, job.height, job.width, 3)
+    if frames.shape != wanted:
+        raise RenderError from ValueError(f"the pipeline gave {frames.shape}, not {wanted}")
+    return (frames.clip(0.0, 1.0) * 255.0).round().astype(np.uint8)
+
+
+def _enable_cache(transformer: Any, cache: StepCache) -> None:
+    transformer.enable_cache(cache_class(cache.kind)(threshold=float(cache.threshold)))
 
 
 def cache_class(kind: str) -> Any:

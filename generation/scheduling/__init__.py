@@ -9,5 +9,18 @@ from generation.scheduling.policy import (
     normalised,
     start_tag,
 )
+from generation.scheduling.sharing import split
+from generation.scheduling.together import Joining, companions
 
-__all__ = ["SKIPS", "Choice", "Group", "Head", "choose", "normalised", "start_tag"]
+__all__ = [
+    "SKIPS",
+    "Choice",
+    "Group",
+    "Head",
+    "Joining",
+    "choose",
+    "companions",
+    "normalised",
+    "split",
+    "start_tag",
+]
