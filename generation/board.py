@@ -89,6 +89,7 @@ class WorkerRow:
     """One worker; ``worker`` is None when only its attempt tells of it.
 
     ``state`` is ``rendering``, ``idle``, ``resting``, ``stopped`` or ``lost`` (no sign of life).
+    ``attempt`` is the first of the call it is at, ``beside`` how many more are in that call.
     """
 
     worker: Worker | None
@@ -96,6 +97,7 @@ class WorkerRow:
     state: str
     label: str | Promise
     attempt: Attempt | None
+    beside: int
     seen_at: datetime
     model_title: str
     rendered_this_week: int
@@ -143,7 +145,9 @@ def workers() -> list[WorkerRow]:
         silent=Q(seen_at__lt=Now() - SILENT_AFTER)
     )
     known = {worker.name: worker for worker in found}
-    running = {attempt.worker: attempt for attempt in _running()}
+    running: dict[str, list[Attempt]] = {}
+    for one in _running():
+        running.setdefault(one.worker, []).append(one)
     done: Mapping[str, Any] = {
         row["worker"]: row
         for row in Attempt.objects.filter(state=AttemptState.FINISHED, charged_week=this_week())
@@ -154,7 +158,8 @@ def workers() -> list[WorkerRow]:
     titles = _titles()
     rows = []
     for name in sorted(known.keys() | running.keys()):
-        worker, attempt = known.get(name), running.get(name)
+        worker, call = known.get(name), running.get(name, [])
+        attempt = call[0] if call else None
         state = _worker_state(worker, attempt)
         key = worker.model_key if worker is not None else ""
         rows.append(
@@ -164,6 +169,7 @@ def workers() -> list[WorkerRow]:
                 state=state,
                 label=_WORKER_STATES[state],
                 attempt=attempt,
+                beside=len(call[1:]),
                 seen_at=_seen_at(worker, attempt),
                 model_title=titles.get(key, key),
                 rendered_this_week=done.get(name, {}).get("count", 0),

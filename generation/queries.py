@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
@@ -14,7 +14,7 @@ from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from django.db.models import QuerySet
 
@@ -138,6 +138,19 @@ class WaitingHead(NamedTuple):
 
 # Model, width, height, frames, steps.
 Shape: TypeAlias = tuple[str, int, int, int, int]
+# An account that is charged nothing would be served again and again.
+LEAST_CHARGE = Decimal("0.001")
+
+
+def in_own_order(models: Collection[str]) -> QuerySet[Clip, Any]:
+    """Keys of an account's waiting clips of *models* that no pause holds back, its first one first.
+
+    For a subquery on accounts.
+    """
+    waiting = Clip.objects.filter(
+        account=OuterRef("pk"), state=ClipState.QUEUED, model_key__in=list(models)
+    )
+    return unpaused(waiting).order_by("-priority", "queued_at", "pk").values("pk")
 
 
 def waiting_heads(models: Collection[str]) -> list[WaitingHead]:
@@ -147,10 +160,7 @@ def waiting_heads(models: Collection[str]) -> list[WaitingHead]:
     their limit, for people whose access is frozen, or for what is paused. Looks at few index
     entries an account, however many clips wait.
     """
-    waiting = Clip.objects.filter(
-        account=OuterRef("pk"), state=ClipState.QUEUED, model_key__in=list(models)
-    )
-    head = unpaused(waiting).order_by("-priority", "queued_at", "pk").values("pk")[:1]
+    head = in_own_order(models)[:1]
     accounts = GpuAccount.objects.filter(artist__is_active=True).exclude(
         pk__in=accounts_at_their_limit().values("pk")
     )
@@ -180,6 +190,11 @@ def learnt_costs(shapes: Collection[Shape], *, device: str) -> dict[Shape, Decim
     return {shape: known[shape] for shape in shapes if shape in known}
 
 
+def expected(shape: Shape, estimate: Decimal, costs: Mapping[Shape, Decimal]) -> Decimal:
+    """What a clip is charged when a worker takes it: by *costs*, else its own *estimate*."""
+    return max(costs.get(shape, estimate), LEAST_CHARGE)
+
+
 def queue_summary(cohort: Cohort) -> dict[str, int]:
     """How many clips of *cohort* wait, run, are ready, failed and are in quarantine."""
     counts = dict(
@@ -207,9 +222,22 @@ def has_finished(token: UUID) -> bool:
     return Attempt.objects.filter(lease_token=token, state=AttemptState.FINISHED).exists()
 
 
-def lease_verdict(token: UUID) -> Heartbeat:
-    """What became of the attempt with *token*: one read by a unique key, no lock, no renewal."""
-    state = Attempt.objects.filter(lease_token=token).values_list("state", flat=True).first()
+def lease_verdicts(tokens: Collection[UUID]) -> dict[UUID, Heartbeat]:
+    """What became of the attempts with *tokens*: one read by a unique key, no lock, no renewal."""
+    found = Attempt.objects.filter(lease_token__in=tokens).values_list("lease_token", "state")
+    states = dict(found)
+    return {token: _verdict(states.get(token, AttemptState.LOST)) for token in tokens}
+
+
+def _verdict(state: str) -> Heartbeat:
     if state == AttemptState.RUNNING:
         return Heartbeat.OK
     return Heartbeat.CANCEL if state == AttemptState.CANCELLED else Heartbeat.LOST
+
+
+def seconds_of_those_who_left(tokens: Collection[UUID]) -> list[Decimal]:
+    """GPU seconds that those of the attempts which ended were put down for."""
+    if not tokens:
+        return []
+    found = Attempt.objects.filter(lease_token__in=tokens).values_list("gpu_seconds", flat=True)
+    return [seconds for seconds in found if seconds is not None]

@@ -28,9 +28,9 @@ from generation.models import (
     RenderCost,
     Worker,
 )
-from generation.queries import Shape
+from generation.queries import LEAST_CHARGE, Shape
 from generation.scheduling import Group, Machine, Queue, Waiting
-from generation.services.turns import LEAST_CHARGE, POOL
+from generation.services.turns import POOL
 from generation.states import AttemptState, ClipState
 
 # Clips read in all, and of one account at least and at most.

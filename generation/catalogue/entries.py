@@ -184,6 +184,7 @@ def read_entry(path: Path) -> Entry:
     if negative_prompt and not family.negative_prompt:
         sampling.refuse("negative_prompt", f"{name} takes none")
     strength = sampling.number("strength", least="0.05", most="1", default="0.8")
+    runtime = table.table("runtime", required=False)
     made = Entry(
         key=path.stem,
         title=table.text("title"),
@@ -191,7 +192,7 @@ def read_entry(path: Path) -> Entry:
         enabled=table.flag("enabled"),
         pipeline=name,
         weights=_weights(table.table("weights")),
-        runtime=read_runtime(table.table("runtime", required=False)),
+        runtime=read_runtime(runtime),
         sizes=_sizes(video, family),
         lengths=lengths,
         fps=video.integer("fps", least=1, most=120),
@@ -207,6 +208,8 @@ def read_entry(path: Path) -> Entry:
         adapters=read_adapters(table),
         path=path,
     )
+    if made.runtime.max_batch > 1 and not family.batches:
+        runtime.refuse("max_batch", f"{name} renders one clip a call")
     for part in (about, video, sampling, prompt, table):
         part.done()
     return made

@@ -28,6 +28,11 @@ class Family:
         multiple = self.size_multiple
         return (-(-width // multiple) * multiple, -(-height // multiple) * multiple)
 
+    @property
+    def batches(self) -> bool:
+        """Whether clips can be rendered in one call: one that starts from a picture takes one."""
+        return self.image_input == "none"
+
     def frames_fit(self, frames: int) -> bool:
         return frames >= 1 and (frames - 1) % self.frames_step == 0
 

@@ -9,6 +9,7 @@ from generation.catalogue.reading import Table
 
 DTYPES = ("float32", "float16", "bfloat16")
 OFFLOADS = ("none", "model", "sequential")
+BATCH_MOST = 16
 STEP_CACHES = ("first_block",)
 THREADS_MOST = 256
 
@@ -33,7 +34,8 @@ class Runtime:
         attention: diffusers' name of an attention backend.
         cpu_threads: torch's threads on a CPU, 0 for as many as torch takes.
         memory_gib: what the model holds and needs on its device; None to go by its files.
-        step_seconds: how long one step, reading the prompt or decoding may take.
+        step_seconds: how long one step, reading the prompt or decoding may take, for one clip.
+        max_batch: how many clips may be rendered in one call, where they fit into memory.
     """
 
     dtype: str
@@ -47,6 +49,7 @@ class Runtime:
     cpu_threads: int
     memory_gib: Decimal | None
     step_seconds: Decimal
+    max_batch: int
 
 
 def read_runtime(table: Table) -> Runtime:
@@ -69,6 +72,7 @@ def read_runtime(table: Table) -> Runtime:
             else None
         ),
         step_seconds=table.number("step_seconds", least="0.1", most="86400", default="600"),
+        max_batch=table.integer("max_batch", least=1, most=BATCH_MOST, default=1),
     )
     table.done()
     return runtime

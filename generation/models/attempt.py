@@ -23,6 +23,9 @@ class Attempt(models.Model):
     attempt's files before the first of them is written, so that what a dead worker left can be
     found and removed. ``last_state`` and ``last_step`` are where the clip was seen last when the
     worker was lost.
+
+    Attempts of one call of the pipeline share ``batch``; ``batch_place`` from 0 is the clip's place
+    among the ``batch_size`` that were claimed for it. ``batch`` is None for a clip claimed alone.
     """
 
     clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="attempts")
@@ -39,6 +42,9 @@ class Attempt(models.Model):
     gpu_seconds = models.DecimalField(max_digits=12, decimal_places=3, null=True)
     charged_seconds = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(0))
     charged_week = models.DateField(null=True)
+    batch = models.UUIDField(null=True)
+    batch_size = models.PositiveSmallIntegerField(default=1, db_default=1)
+    batch_place = models.PositiveSmallIntegerField(default=0, db_default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
     last_state = models.CharField(max_length=12, choices=ClipState.choices, blank=True)
@@ -73,6 +79,18 @@ class Attempt(models.Model):
                 condition=models.Q(charged_seconds=0) | models.Q(charged_week__isnull=False),
                 name="attempt_charged_in_a_week",
             ),
+            models.UniqueConstraint(
+                fields=["batch", "batch_place"], name="attempt_batch_place_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(batch__isnull=True, batch_size=1, batch_place=0)
+                | models.Q(
+                    batch__isnull=False,
+                    batch_size__gte=2,
+                    batch_place__lt=models.F("batch_size"),
+                ),
+                name="attempt_batch_of_several",
+            ),
         ]
         indexes = [
             models.Index(
@@ -93,7 +111,10 @@ class Attempt(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="attempt_identity_fixed",
-                fields=["clip", "number", "lease_token", "media_key", "worker"],
+                fields=[
+                    *("clip", "number", "lease_token", "media_key", "worker"),
+                    *("batch", "batch_size", "batch_place"),
+                ],
             ),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -74,6 +74,30 @@ class LoadedModel(ABC):
             OutOfMemory: the device's memory did not suffice; the model must be loaded again.
             RenderError: anything else the pipeline refused.
         """
+
+    def render_batch(self, jobs: Sequence[Job], on_step: Callable[[int], None]) -> list[Frames]:
+        """Render *jobs*, equal but for prompt and seed, in one call; frames in their order.
+
+        Two clips of one call differ by a rounding in a few pixels from what each would be alone.
+        Here, for models that cannot: of one job.
+
+        Raises:
+            As :meth:`render` does.
+        """
+        [job] = jobs
+        return [self.render(job, on_step)]
+
+    def peak(self, jobs: Sequence[Job]) -> int:
+        """Bytes that rendering *jobs* takes at most beside what the model holds.
+
+        Raises:
+            As :meth:`render` does.
+        """
+        raise NotImplementedError
+
+    def free_bytes(self) -> int:
+        """Bytes the device has free for a render now."""
+        return 0
 
     @abstractmethod
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -137,17 +137,28 @@ class DiffusersModel(LoadedModel):
             self.facts = {**self.facts, "threads": torch.get_num_threads()}
 
     def render(self, job: Job, on_step: Callable[[int], None]) -> FrameStream:
+        return self.render_batch([job], on_step)[0]
+
+    def render_batch(
+        self, jobs: Sequence[Job], on_step: Callable[[int], None]
+    ) -> list[FrameStream]:
         def on_step_end(
             pipe: Any, index: int, time: Any, tensors: dict[str, Any]
         ) -> dict[str, Any]:
             on_step(index + 1)
             return tensors
 
-        with self._working(), adapters.worn(self._pipe, self.entry, job):
-            latents = latents_of(
-                self._pipe, {**self._arguments(job), "callback_on_step_end": on_step_end}
-            )
-        return self._stream(latents, 0, job)
+        several = len(jobs) > 1
+        with (
+            self._working(),
+            adapters.worn(self._pipe, self.entry, jobs[0]),
+            self._caches_off(several),
+        ):
+            arguments = self._arguments(jobs[0])
+            if several:
+                arguments.update(self._several(jobs, arguments))
+            latents = latents_of(self._pipe, {**arguments, "callback_on_step_end": on_step_end})
+        return [self._stream(latents, place, job) for place, job in enumerate(jobs)]
 
     def _stream(self, latents: Latents, clip: int, job: Job) -> FrameStream:
         """The frames of one clip of the batch that *latents* holds."""
@@ -179,6 +190,17 @@ class DiffusersModel(LoadedModel):
             # Also after a raise: step caches would leak this clip's residuals into the next.
             pipe.maybe_free_model_hooks()
 
+    def peak(self, jobs: Sequence[Job]) -> int:
+        return devices.peak_during(self._device, lambda: self._read_all(jobs))
+
+    def _read_all(self, jobs: Sequence[Job]) -> None:
+        for stream in self.render_batch(jobs, lambda step: None):
+            for _frame in stream:
+                pass
+
+    def free_bytes(self) -> int:
+        return devices.free_of(self._device)
+
     def close(self) -> None:
         self._pipe = None
         gc.collect()
@@ -201,6 +223,30 @@ class DiffusersModel(LoadedModel):
             "max_sequence_length": self.entry.max_sequence_length,
         }
 
+    def _several(self, jobs: Sequence[Job], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What a call for several jobs says in place of a call for the first."""
+        several = {
+            "prompt": [job.prompt for job in jobs],
+            "generator": [torch.Generator("cpu").manual_seed(job.seed) for job in jobs],
+        }
+        if arguments.get("negative_prompt") is not None:
+            several["negative_prompt"] = [arguments["negative_prompt"]] * len(jobs)
+        return several
+
+    @contextmanager
+    def _caches_off(self, off: bool) -> Iterator[None]:
+        """Step caches decide by the mean over a batch: one clip would blur another."""
+        cache = self.entry.runtime.step_cache if off else None
+        if cache is not None:
+            for transformer in self._transformers():
+                transformer.disable_cache()
+        try:
+            yield
+        finally:
+            if cache is not None:
+                for transformer in self._transformers():
+                    _enable_cache(transformer, cache)
+
     def _transformers(self) -> Iterator[Any]:
         for name in ("transformer", "transformer_2"):
             part = getattr(self._pipe, name, None)
@@ -213,8 +259,7 @@ class DiffusersModel(LoadedModel):
             # Said for every model: diffusers also makes the last one said the default of all.
             transformer.set_attention_backend(runtime.attention)
         if runtime.step_cache is not None:
-            cache = runtime.step_cache
-            transformer.enable_cache(cache_class(cache.kind)(threshold=float(cache.threshold)))
+            _enable_cache(transformer, runtime.step_cache)
         if runtime.compile:
             transformer.compile_repeated_blocks()
 
@@ -234,6 +279,10 @@ def fitted(picture: Frame, job: Job, family: Family) -> Image.Image:
     top, left = (height - job.height) // 2, (width - job.width) // 2
     beside = ((top, height - job.height - top), (left, width - job.width - left), (0, 0))
     return Image.fromarray(np.pad(np.asarray(fit), beside, mode="edge"))
+
+
+def _enable_cache(transformer: Any, cache: StepCache) -> None:
+    transformer.enable_cache(cache_class(cache.kind)(threshold=float(cache.threshold)))
 
 
 def cache_class(kind: str) -> Any:

@@ -20,6 +20,8 @@ from generation.scheduling.policy import (
     normalised,
     start_tag,
 )
+from generation.scheduling.sharing import split
+from generation.scheduling.together import Joining, companions
 
 __all__ = [
     "CLAIMS",
@@ -28,6 +30,7 @@ __all__ = [
     "Forecast",
     "Group",
     "Head",
+    "Joining",
     "Machine",
     "Outlook",
     "Queue",
@@ -35,7 +38,9 @@ __all__ = [
     "Start",
     "Waiting",
     "choose",
+    "companions",
     "forecast",
     "normalised",
+    "split",
     "start_tag",
 ]

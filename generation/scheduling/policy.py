@@ -63,7 +63,8 @@ class Choice:
     """Whom to serve, and the new virtual times once its estimate is charged.
 
     ``passed`` is the head whose turn it was, when it gave way: its account's ``skips`` goes up by
-    one. That of the chosen account goes back to zero.
+    one. That of the chosen account goes back to zero. ``lifted`` and ``group_lifted`` say how far
+    account and cohort were moved forward because they had paused; the rest is the charge.
     """
 
     head: Head
@@ -72,6 +73,8 @@ class Choice:
     group_clock: Decimal
     group_vtime: Decimal
     account_vtime: Decimal
+    lifted: Decimal
+    group_lifted: Decimal
 
 
 def start_tag(vtime: Decimal, clock: Decimal) -> Decimal:
@@ -84,6 +87,47 @@ def normalised(seconds: Decimal, weight: int) -> Decimal:
     Rounded as PostgreSQL rounds a ``numeric``.
     """
     return (seconds / weight).quantize(_VIRTUAL, ROUND_HALF_UP)
+
+
+class Standing:
+    """How far each head is behind the least of its cohort, and each cohort behind the least.
+
+    *heads* must not be empty.
+    """
+
+    def __init__(
+        self, heads: Sequence[Head], groups: Mapping[int, Group], *, clock: Decimal
+    ) -> None:
+        self._groups = groups
+        self._inner = {
+            head.account: start_tag(head.vtime, groups[head.group].clock) for head in heads
+        }
+        self._first: dict[int, Decimal] = {}
+        for head in heads:
+            tag = self._inner[head.account]
+            self._first[head.group] = min(self._first.get(head.group, tag), tag)
+        self._outer = {key: start_tag(groups[key].vtime, clock) for key in self._first}
+        self._least = min(self._outer.values())
+
+    def behind(self, head: Head) -> tuple[Decimal, Decimal]:
+        """Virtual seconds its cohort is behind, and it in its cohort; the least is next."""
+        return (
+            self._outer[head.group] - self._least,
+            self._inner[head.account] - self._first[head.group],
+        )
+
+    def serve(self, head: Head, *, passed: Head | None = None) -> Choice:
+        group = self._groups[head.group]
+        return Choice(
+            head=head,
+            passed=passed,
+            clock=self._least,
+            group_clock=self._first[head.group],
+            group_vtime=self._outer[head.group] + normalised(head.estimate, group.weight),
+            account_vtime=self._inner[head.account] + normalised(head.estimate, head.weight),
+            lifted=self._inner[head.account] - head.vtime,
+            group_lifted=self._outer[head.group] - group.vtime,
+        )
 
 
 def choose(
@@ -107,29 +151,11 @@ def choose(
     """
     if not heads:
         return None
-    # How far each account is behind the least of its cohort, and each cohort behind the least.
-    inner = {id(head): start_tag(head.vtime, groups[head.group].clock) for head in heads}
-    first: dict[int, Decimal] = {}
-    for head in heads:
-        tag = inner[id(head)]
-        first[head.group] = min(first.get(head.group, tag), tag)
-    outer = {key: start_tag(groups[key].vtime, clock) for key in first}
-    least = min(outer.values())
-
-    def behind(head: Head) -> tuple[Decimal, Decimal]:
-        return outer[head.group] - least, inner[id(head)] - first[head.group]
-
+    standing = Standing(heads, groups, clock=clock)
+    behind = standing.behind
     turn = min(heads, key=behind)
     chosen = turn
     if turn.model not in warm and turn.skips < SKIPS:
         near = (head for head in heads if head.model in warm and max(behind(head)) <= delta)
         chosen = min(near, key=behind, default=turn)
-    group = groups[chosen.group]
-    return Choice(
-        head=chosen,
-        passed=None if chosen is turn else turn,
-        clock=least,
-        group_clock=first[chosen.group],
-        group_vtime=outer[chosen.group] + normalised(chosen.estimate, group.weight),
-        account_vtime=inner[id(chosen)] + normalised(chosen.estimate, chosen.weight),
-    )
+    return standing.serve(chosen, passed=None if chosen is turn else turn)

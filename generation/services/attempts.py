@@ -1,23 +1,21 @@
-"""The worker's side of a clip: claim, renew, report, finish, fail, hand back; and the reaper.
+"""The worker's side of a clip it leased: report, finish, fail, hand back; and the reaper.
 
 Whoever writes holds the row lock of the clip and the token of its running attempt. The only
 clock is the database's. Locks are taken in one order: pool, clip, attempt, account, cohort's share.
+Leases are taken and renewed in ``leases``, whose names this module also offers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Value
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +23,9 @@ from django.utils.translation import gettext_lazy as _
 from generation.errors import LeaseLost, RenderError, TooManyTries, WorkerLost
 from generation.media import store
 from generation.models import Attempt, Clip
-from generation.queries import next_attempt_number
 from generation.services import accounts, quarantine, turns
 from generation.services.doorbell import ring_on_commit
+from generation.services.leases import Lease, claim_batch, claim_next, heartbeat, heartbeats
 from generation.signals import clip_ready
 from generation.states import (
     ATTEMPT_TRANSITIONS,
@@ -35,7 +33,6 @@ from generation.states import (
     RUNNING,
     AttemptState,
     ClipState,
-    Heartbeat,
 )
 from portal.errors import IllegalTransition
 from portal.services import audit
@@ -44,69 +41,23 @@ from portal.services.notify import notify
 if TYPE_CHECKING:
     from generation.media.store import StoredFiles
 
+__all__ = [
+    "Lease",
+    "claim_batch",
+    "claim_next",
+    "end_attempt",
+    "fail",
+    "finish",
+    "hand_back",
+    "heartbeat",
+    "heartbeats",
+    "put_back",
+    "reap_lost",
+    "report",
+    "settings_digest",
+]
+
 TRIES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lease:
-    """What a worker holds while it renders: the clip and the token that proves it."""
-
-    clip: Clip
-    token: UUID
-    number: int
-    media_key: UUID
-    seconds: int
-
-
-def claim_next(
-    *, worker: str, models: Collection[str], warm: Collection[str] = (), device: str = ""
-) -> Lease | None:
-    """Give *worker* the next clip of *models*, or None when nothing waits.
-
-    Whose turn it is says ``generation.scheduling``; of an artist's own clips, that of the
-    greatest priority, then the one that waits longest.
-
-    Args:
-        models: those the worker can load.
-        warm: those it holds.
-        device: its name, as the pipeline gives it; "" when nothing is loaded.
-    """
-    with transaction.atomic():
-        turn = turns.take(models=models, warm=warm, device=device)
-        if turn is None:
-            return None
-        clip = turn.clip
-        seconds = settings.GENERATION_LEASE_SECONDS
-        attempt = Attempt.objects.create(
-            clip=clip,
-            number=next_attempt_number(clip),
-            worker=worker[:120],
-            lease_until=_from_now(seconds),
-        )
-        accounts.settle(attempt, turn.estimate)
-        clip.state = ClipState.LOADING
-        clip.step = 0
-        clip.started_at = Now()
-        clip.save(update_fields=["state", "step", "started_at"])
-        clip.refresh_from_db(fields=["started_at"])
-        return Lease(
-            clip=clip,
-            token=attempt.lease_token,
-            number=attempt.number,
-            media_key=attempt.media_key,
-            seconds=seconds,
-        )
-
-
-def heartbeat(*, token: UUID) -> Heartbeat:
-    """Renew the lease: ``OK``; ``CANCEL`` when the clip was cancelled; ``LOST`` otherwise."""
-    renewed = Attempt.objects.filter(lease_token=token, state=AttemptState.RUNNING).update(
-        lease_until=_from_now(settings.GENERATION_LEASE_SECONDS)
-    )
-    if renewed == 1:
-        return Heartbeat.OK
-    cancelled = Attempt.objects.filter(lease_token=token, state=AttemptState.CANCELLED).exists()
-    return Heartbeat.CANCEL if cancelled else Heartbeat.LOST
 
 
 def report(*, token: UUID, state: ClipState, step: int) -> None:
@@ -127,7 +78,11 @@ def report(*, token: UUID, state: ClipState, step: int) -> None:
 
 
 def finish(
-    *, token: UUID, files: StoredFiles, manifest: Mapping[str, Any], gpu_seconds: float
+    *,
+    token: UUID,
+    files: StoredFiles,
+    manifest: Mapping[str, Any],
+    gpu_seconds: float | Decimal,
 ) -> Clip:
     """The clip's bytes are stored: make it ready.
 
@@ -135,7 +90,8 @@ def finish(
 
     Args:
         files: names in the storage and the original's hash.
-        gpu_seconds: as measured by the worker; never more than the lease is old.
+        gpu_seconds: as measured by the worker, of a batch its share; never more than the lease is
+            old.
 
     Raises:
         LeaseLost: when the attempt is no longer the clip's running one. The caller removes the
@@ -185,8 +141,11 @@ def finish(
     return clip
 
 
-def fail(*, token: UUID, error: RenderError) -> Clip:
+def fail(*, token: UUID, error: RenderError, gpu_seconds: Decimal | None = None) -> Clip:
     """The attempt failed: the clip waits again, or fails when trying again is no use.
+
+    Args:
+        gpu_seconds: what it took, where the worker knows better than the lease's age says.
 
     Raises:
         LeaseLost: when the attempt is no longer the clip's running one.
@@ -195,7 +154,7 @@ def fail(*, token: UUID, error: RenderError) -> Clip:
         attempt = _locked_running(token)
         attempt.error_code = error.code
         attempt.error = str(error.__cause__ or error)[:2000]
-        end_attempt(attempt, AttemptState.FAILED)
+        end_attempt(attempt, AttemptState.FAILED, gpu_seconds=gpu_seconds)
         spent = attempt.gpu_seconds if error.charged and attempt.gpu_seconds else Decimal(0)
         accounts.settle(attempt, spent)
         if not error.permanent and _ended_since_queued(attempt.clip, AttemptState.FAILED) >= TRIES:
@@ -206,8 +165,27 @@ def fail(*, token: UUID, error: RenderError) -> Clip:
 
 def hand_back(*, token: UUID) -> Clip:
     """A worker that shuts down gives its clip back; it keeps its place and costs nothing."""
+    return _hand_back(token, None)
+
+
+def put_back(*, token: UUID, error: RenderError) -> Clip:
+    """A call for several clips broke, and nobody knows by which of them.
+
+    The clip keeps its place, pays nothing, loses no try, and is rendered alone from here on; but
+    with others again when the call only did not fit into memory.
+
+    Raises:
+        LeaseLost: when the attempt is no longer the clip's running one.
+    """
+    return _hand_back(token, error)
+
+
+def _hand_back(token: UUID, error: RenderError | None) -> Clip:
     with transaction.atomic():
         attempt = _locked_running(token)
+        if error is not None:
+            attempt.error_code = error.code
+            attempt.error = str(error.__cause__ or error)[:2000]
         end_attempt(attempt, AttemptState.HANDED_BACK)
         accounts.settle(attempt, Decimal(0))
         _requeue_or_fail(attempt, None)
@@ -255,15 +233,20 @@ def _reap(attempt_id: int, worker: str) -> bool:
     return True
 
 
-def end_attempt(attempt: Attempt, state: AttemptState, *, gpu_seconds: float | None = None) -> None:
-    """Close *attempt* by the database's clock; *gpu_seconds* is clamped to its age."""
+def end_attempt(
+    attempt: Attempt, state: AttemptState, *, gpu_seconds: float | Decimal | None = None
+) -> None:
+    """Close *attempt* by the database's clock.
+
+    *gpu_seconds* is clamped to its age; without it, it took its age, of a batch an equal share.
+    """
     if state not in ATTEMPT_TRANSITIONS[AttemptState(attempt.state)]:
         raise IllegalTransition
     age = Attempt.objects.filter(pk=attempt.pk).values_list(
         ExpressionWrapper(Now() - F("started_at"), output_field=DurationField()), flat=True
     )[0]
     lived = max(age.total_seconds(), 0.0)
-    took = lived if gpu_seconds is None else min(max(gpu_seconds, 0.0), lived)
+    took = lived / attempt.batch_size if gpu_seconds is None else min(max(gpu_seconds, 0), lived)
     attempt.state = state
     attempt.ended_at = Now()
     attempt.gpu_seconds = Decimal(str(round(took, 3)))
@@ -292,10 +275,6 @@ def settings_digest(clip: Clip) -> str:
         told["strength"] = f"{clip.strength:.2f}"
     canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _from_now(seconds: int) -> Any:
-    return Now() + Value(timedelta(seconds=seconds))
 
 
 def _locked_running(token: UUID) -> Attempt:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from portal.models import User
 
 
-def started(*, name: str, device: str, memory_bytes: int | None, model_key: str) -> Worker:
+def started(
+    *, name: str, device: str, memory_bytes: int | None, model_key: str, together: int = 1
+) -> Worker:
     """A worker has loaded its first model and looks for clips from here on."""
     worker, _made = Worker.objects.update_or_create(
         name=name[:120],
@@ -24,6 +26,7 @@ def started(*, name: str, device: str, memory_bytes: int | None, model_key: str)
             "device": device[:120],
             "memory_bytes": memory_bytes,
             "model_key": model_key,
+            "together": together,
             "started_at": Now(),
             "seen_at": Now(),
             "stopped_at": None,
@@ -32,20 +35,20 @@ def started(*, name: str, device: str, memory_bytes: int | None, model_key: str)
     return worker
 
 
-def seen(*, name: str, model_key: str) -> bool:
+def seen(*, name: str, model_key: str, together: int = 1) -> bool:
     """The worker looks for a clip; answers whether it may take one.
 
     One that never said it started (it renders inside another process) may.
     """
     found = Worker.objects.filter(name=name[:120])
-    if not found.update(seen_at=Now(), model_key=model_key):
+    if not found.update(seen_at=Now(), model_key=model_key, together=together):
         return True
     return not found.filter(is_resting=True).exists()
 
 
 def stopped(*, name: str) -> None:
     """The worker ends in an orderly way."""
-    Worker.objects.filter(name=name[:120]).update(stopped_at=Now(), model_key="")
+    Worker.objects.filter(name=name[:120]).update(stopped_at=Now(), model_key="", together=1)
 
 
 def rest(*, actor: User, worker: Worker) -> Worker:

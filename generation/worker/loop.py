@@ -33,7 +33,7 @@ HAND_BACK_SECONDS = 60.0
 
 
 class GpuWorker:
-    """Owns the device and the warm models; renders one clip at a time.
+    """Owns the device and the warm models; renders one clip, or one batch, at a time.
 
     Args:
         name: unique among the workers that run now; a restarted worker has its old name.
@@ -53,6 +53,11 @@ class GpuWorker:
         held = self._renderer.held
         return held.entry.key if held else ""
 
+    @property
+    def together(self) -> int:
+        """How many clips of its usual size the loaded model renders in one call."""
+        return self._renderer.together
+
     def warm_up(self) -> tuple[str, str]:
         """Load the first model on offer; answers its title and the device's name.
 
@@ -69,22 +74,23 @@ class GpuWorker:
         return entries[0].title, model.device_name
 
     def render_until_empty(self) -> int:
-        """Render what waits, one clip after the other; answers how many were claimed."""
+        """Render what waits, one call after the other; answers how many clips were claimed."""
         claimed = 0
         while not self.stopping.is_set():
             held = self._renderer.held
-            if not workers.seen(name=self.name, model_key=self.warm_key):
+            if not workers.seen(name=self.name, model_key=self.warm_key, together=self.together):
                 break
-            lease = attempts.claim_next(
+            leases = attempts.claim_batch(
                 worker=self.name,
                 models=catalogue().keys(),
                 warm=self._renderer.models.keys,
                 device=held.device_name if held else "",
+                room=self._renderer.room,
             )
-            if lease is None:
+            if not leases:
                 break
-            claimed += 1
-            self._renderer.render(lease)
+            claimed += len(leases)
+            self._renderer.render(*leases)
         return claimed
 
     def ring(self) -> None:
@@ -152,7 +158,11 @@ def start(*, name: str) -> None:
     if freed:
         log.warning("%s: took back %d clip(s) of the worker that died before", name, freed)
     workers.started(
-        name=name, device=device, memory_bytes=_memory_bytes(), model_key=worker.warm_key
+        name=name,
+        device=device,
+        memory_bytes=_memory_bytes(),
+        model_key=worker.warm_key,
+        together=worker.together,
     )
     worker.start()
     _worker = worker

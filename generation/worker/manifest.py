@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,20 @@ _LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "peft", "av", 
 
 
 def manifest_of(
-    clip: Clip, model: LoadedModel, *, frames_sha256: str, worker: str, number: int
+    clip: Clip,
+    model: LoadedModel,
+    *,
+    frames_sha256: str,
+    worker: str,
+    number: int,
+    batch: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """JSON values only. Rerunning with the same manifest gives the same frames on a CPU.
 
     Args:
         frames_sha256: see ``media.frames.FramesDigest``.
+        batch: names a call for several clips by its id (see ``Attempt.batch``) and, of the clips
+            claimed for it, those it rendered, by their places. Nothing in it tells whose they are.
     """
     entry = model.entry
     source = entry.weights.hub or (entry.weights.folder.name if entry.weights.folder else "")
@@ -49,10 +58,11 @@ def manifest_of(
         "scheduler": dict(model.scheduler),
         "dtype": entry.runtime.dtype,
         "vae_dtype": entry.runtime.vae_dtype,
-        "runtime": dict(model.facts),
+        # Caches decide over a whole batch, so they are off in one.
+        "runtime": {**model.facts, **({"step_cache": None} if batch else {})},
         "device": model.device_name,
         # Frames of a batch differ in their last bits from those of a clip rendered alone.
-        "batch": [str(clip.pk)],
+        "batch": dict(batch) if batch else None,
         "attempt": number,
         "worker": worker,
         "frames_sha256": frames_sha256,

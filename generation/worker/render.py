@@ -1,50 +1,47 @@
-"""One clip from its lease to its files."""
+"""Clips from their leases to their files: one, or several in one call of the pipeline."""
 
 from __future__ import annotations
 
+import functools
 import logging
-import tempfile
 import threading
 import time
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
 
+from generation.batches import batch_key
 from generation.catalogue import Entry, entry
 from generation.errors import (
-    EncodingFailed,
     LeaseLost,
     ModelNotOffered,
     ModelUnavailable,
     OutOfMemory,
     RenderError,
 )
-from generation.media import store
-from generation.media.files import make_files
-from generation.media.frames import FramesDigest, FrameStream
 from generation.pipelines.base import Job
-from generation.progress import Reporter
-from generation.queries import has_finished
+from generation.queries import seconds_of_those_who_left
+from generation.scheduling import split
 from generation.services import attempts
 from generation.states import ClipState
-from generation.worker.manifest import manifest_of
-from generation.worker.pulse import Pulse, watched
+from generation.worker.pulse import Pulse
+from generation.worker.rooms import Rooms, usual_key
 from generation.worker.start import adapter_of, input_of
 from generation.worker.stop import Reason, StopRender
+from generation.worker.storing import Made, keep
+from generation.worker.telling import each_step, end, report
 from generation.worker.warm import WarmModels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
+    from collections.abc import Callable, Iterator, Sequence
 
+    from generation.batches import BatchKey
+    from generation.media.frames import ClipFrames
     from generation.models import Clip
     from generation.pipelines.base import LoadedModel
     from generation.services.attempts import Lease
-
-    Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -68,172 +65,171 @@ class Renderer:
         self._stopping = stopping
         self._abandon = abandon
         self.models = WarmModels(budget=settings.GENERATION_WARM_GIB * 2**30)
+        self.rooms = Rooms()
 
     @property
     def held(self) -> LoadedModel | None:
         """The model used last; None before the first and after an accident."""
         return self.models.last
 
+    @property
+    def together(self) -> int:
+        """How many clips of the usual size the model used last renders in one call."""
+        return self.room(usual_key(self.held.entry)) if self.held is not None else 1
+
+    def room(self, key: BatchKey) -> int:
+        """How many clips of *key* can be rendered in one call; 1 while its model is not held."""
+        model = self.models.find(key.model_key)
+        return self.rooms.of(model, key) if model is not None else 1
+
     def warm(self, wanted: Entry) -> LoadedModel:
-        """The model of *wanted*, loaded if it is not.
+        """The model of *wanted*, loaded if it is not, and what it needs for a batch known.
 
         Raises:
             RenderError: ``ModelUnavailable`` or ``WeightsChanged``.
         """
-        return self.models.get(wanted)
+        model = self.models.get(wanted)
+        if not self.rooms.measure(model):
+            self.models.drop(wanted.key)
+            model = self.models.get(wanted)
+        return model
 
-    def render(self, lease: Lease) -> None:
-        """Render and store *lease*'s clip, or end its attempt with the reason why not."""
-        clip = lease.clip
-        log.info("clip %s try %d: begins", clip.pk, lease.number)
-        with Pulse(token=lease.token, seconds=lease.seconds, abandon=self._abandon) as pulse:
-            try:
-                self._render(lease, pulse)
-            except StopRender as stop:
-                log.info("clip %s try %d: stops, %s", clip.pk, lease.number, stop.reason.value)
-                if stop.reason is Reason.SHUTDOWN:
-                    self._end(pulse, lambda: attempts.hand_back(token=lease.token))
-            except LeaseLost:
-                log.info("clip %s try %d: no longer ours", clip.pk, lease.number)
-            except RenderError as error:
-                log.warning("clip %s try %d: %s", clip.pk, lease.number, error, exc_info=error)
-                if isinstance(error, OutOfMemory):
-                    # All of them: what else was held may be why this one did not fit.
-                    self.models.drop_all()
-                reason = error
-                self._end(pulse, lambda: attempts.fail(token=lease.token, error=reason))
-            # A render runs other people's code on hardware: whatever it raises must end this
-            # attempt with a typed failure and leave the worker fit for the next clip.
-            except Exception as error:
-                log.exception("clip %s try %d: failed", clip.pk, lease.number)
-                self.models.drop(clip.model_key)
-                unexpected = RenderError()
-                unexpected.__cause__ = error
-                self._end(pulse, lambda: attempts.fail(token=lease.token, error=unexpected))
+    def render(self, *leases: Lease) -> None:
+        """Render and store the clips of *leases* in one call, or end their attempts.
 
-    def _render(self, lease: Lease, pulse: Pulse) -> None:
-        clip = lease.clip
+        All of them have the same batch key. What befalls one of them before or after the call is
+        its own; when the call breaks, all of several are put back and will be rendered alone.
+        """
+        tokens = [lease.token for lease in leases]
+        log.info("%s: begins", _names(leases))
+        with Pulse(tokens=tokens, seconds=leases[0].seconds, abandon=self._abandon) as pulse:
+            made: list[Made] = []
+            with self._ending(leases, pulse):
+                model = self._model(leases[0].clip)
+                pulse.look()
+                made = self._call(model, leases, pulse)
+            while made:
+                one = made.pop(0)
+                with self._ending([one.lease], pulse, took=one.share):
+                    keep(one, model, pulse, worker=self._worker, stopping=self._stopping)
+                if self.models.find(model.entry.key) is not model:
+                    # Frames are decoded while they are read, and what would decode them is gone.
+                    self._put_back([other.lease for other in made], pulse, RenderError())
+                    made = []
+
+    @contextmanager
+    def _ending(
+        self, leases: Sequence[Lease], pulse: Pulse, *, took: Decimal | None = None
+    ) -> Iterator[None]:
+        """Whatever is raised inside ends the attempts of *leases* with the reason."""
         try:
-            wanted = entry(clip.model_key)
+            yield
+        except StopRender as stop:
+            log.info("%s: stops, %s", _names(leases), stop.reason.value)
+            if stop.reason is Reason.SHUTDOWN:
+                self._end(leases, pulse, lambda lease: attempts.hand_back(token=lease.token))
+        except LeaseLost:
+            log.info("%s: no longer ours", _names(leases))
+        except RenderError as error:
+            log.warning("%s: %s", _names(leases), error, exc_info=error)
+            if isinstance(error, OutOfMemory):
+                # All of them: what else was held may be why this one did not fit.
+                self.models.drop_all()
+                if len(leases) > 1:
+                    self.rooms.halve(batch_key(leases[0].clip), len(leases))
+            self._fail(leases, pulse, error, took)
+        # A render runs other people's code on hardware: whatever it raises must end these
+        # attempts with a typed failure and leave the worker fit for the next clip.
+        except Exception as error:
+            log.exception("%s: failed", _names(leases))
+            self.models.drop(leases[0].clip.model_key)
+            unexpected = RenderError()
+            unexpected.__cause__ = error
+            self._fail(leases, pulse, unexpected, took)
+
+    def _fail(
+        self, leases: Sequence[Lease], pulse: Pulse, error: RenderError, took: Decimal | None
+    ) -> None:
+        if len(leases) == 1:
+            self._end(
+                leases,
+                pulse,
+                lambda lease: attempts.fail(token=lease.token, error=error, gpu_seconds=took),
+            )
+        else:
+            self._put_back(leases, pulse, error)
+
+    def _put_back(self, leases: Sequence[Lease], pulse: Pulse, error: RenderError) -> None:
+        self._end(leases, pulse, lambda lease: attempts.put_back(token=lease.token, error=error))
+
+    def _end(self, leases: Sequence[Lease], pulse: Pulse, say: Callable[[Lease], object]) -> None:
+        for lease in leases:
+            end(pulse, functools.partial(say, lease))
+
+    def _model(self, clip: Clip) -> LoadedModel:
+        try:
+            return self.warm(entry(clip.model_key))
         except ModelNotOffered as error:
             raise ModelUnavailable from error
-        model = self.warm(wanted)
-        pulse.look()
+
+    def _call(self, model: LoadedModel, leases: Sequence[Lease], pulse: Pulse) -> list[Made]:
+        """Render those of *leases* that still hold and can begin."""
+        jobs: list[Job] = []
+        seated: list[Lease] = []
+        for lease in leases:
+            if pulse.holds(lease.token):
+                with self._ending([lease], pulse):
+                    jobs.append(_job(lease.clip, model.entry))
+                    seated.append(lease)
+        if not seated:
+            return []
         began = time.monotonic()
-        self._tell(
-            pulse, lambda: attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
-        )
-        with pulse.watching(float(wanted.runtime.step_seconds)):
-            frames = model.render(_job(clip, wanted), self._on_step(lease, pulse))
-        digest = FramesDigest(frames.shape)
-        read = digest.reading(
-            watched(
-                frames,
-                pulse,
-                limit=float(wanted.runtime.step_seconds),
-                look=lambda: self._look(pulse),
+        report(seated, pulse, state=ClipState.RENDERING, step=0)
+        # A step of a batch takes longer, at most as much longer as there are clips.
+        limit = float(model.entry.runtime.step_seconds) * len(jobs)
+        with pulse.watching(limit):
+            frames = model.render_batch(
+                jobs, each_step(seated, pulse, self._stopping, device=model.device_name)
             )
+        took = Decimal(str(round(time.monotonic() - began, 3)))
+        return _made(seated, frames, pulse, took)
+
+
+def _made(
+    seated: Sequence[Lease], frames: Sequence[ClipFrames], pulse: Pulse, took: Decimal
+) -> list[Made]:
+    """The clips of the call that are still wanted, each with its share of what it took."""
+    staying = [
+        (lease, own) for lease, own in zip(seated, frames, strict=True) if pulse.holds(lease.token)
+    ]
+    gone = [lease.token for lease in seated if not pulse.holds(lease.token)]
+    shares = split(took, staying=len(staying), left=seconds_of_those_who_left(gone))
+    places = [lease.place for lease in seated]
+    return [
+        Made(
+            lease=lease,
+            frames=own,
+            share=share,
+            batch=_batch_facts(lease, places, took, share) if len(seated) > 1 else None,
         )
-        with tempfile.TemporaryDirectory(prefix="greenroom-clip-") as folder:
-            pulse.look()
-            try:
-                made = make_files(
-                    FrameStream(frames.shape, read),
-                    fps=clip.fps,
-                    artist=clip.artist.name,
-                    short_id=clip.short_id,
-                    language=clip.artist.language,
-                    folder=Path(folder),
-                )
-                pulse.look()
-                files = store.put(
-                    media_key=lease.media_key,
-                    number=lease.number,
-                    sha256=made.sha256,
-                    paths=made.paths,
-                )
-            except (OSError, ValueError) as error:
-                raise EncodingFailed from error
-        manifest = manifest_of(
-            clip,
-            model,
-            frames_sha256=digest.hexdigest(),
-            worker=self._worker,
-            number=lease.number,
-        )
-        took = time.monotonic() - began
-        try:
-            self._tell(
-                pulse,
-                lambda: attempts.finish(
-                    token=lease.token, files=files, manifest=manifest, gpu_seconds=took
-                ),
-            )
-        except BaseException:
-            self._take_back_files(lease, pulse)
-            raise
-        log.info("clip %s try %d: ready after %.1f s", clip.pk, lease.number, took)
+        for (lease, own), share in zip(staying, shares, strict=True)
+    ]
 
-    def _take_back_files(self, lease: Lease, pulse: Pulse) -> None:
-        """Remove what was stored, unless the clip became ready and only the answer was lost.
 
-        When the database cannot be asked they stay: whoever ends the lost attempt removes them.
-        """
-        with suppress(LeaseLost):
-            if not self._tell(pulse, lambda: has_finished(lease.token)):
-                store.remove_folder(lease.media_key)
+def _batch_facts(
+    lease: Lease, places: Sequence[int], took: Decimal, share: Decimal
+) -> dict[str, Any]:
+    return {
+        "id": str(lease.batch),
+        "places": list(places),
+        "place": lease.place,
+        "seconds": str(took),
+        "share": str(share),
+    }
 
-    def _on_step(self, lease: Lease, pulse: Pulse) -> Callable[[int], None]:
-        device = self.held.device_name if self.held else ""
-        reporter = Reporter([lease.clip], device=device)
-        reporter.step(0)
 
-        def on_step(step: int) -> None:
-            pulse.moved()
-            self._look(pulse)
-            reporter.step(step)
-            if step < lease.clip.steps:
-                return
-            # After the last step the frames are decoded: for a person, encoding has begun.
-            try:
-                # Without it the clip cannot become ready.
-                self._tell(
-                    pulse,
-                    lambda: attempts.report(token=lease.token, state=ClipState.ENCODING, step=step),
-                )
-            except LeaseLost:
-                pulse.look()
-                raise
-
-        return on_step
-
-    def _look(self, pulse: Pulse) -> None:
-        pulse.look()
-        if self._stopping.is_set():
-            raise StopRender(Reason.SHUTDOWN)
-
-    def _end(self, pulse: Pulse, say: Callable[[], object]) -> None:
-        """End the attempt; when it was ended by somebody else meanwhile, that is as well."""
-        try:
-            self._tell(pulse, say)
-        except LeaseLost:
-            log.info("the attempt had ended already")
-
-    def _tell(self, pulse: Pulse, say: Callable[[], Answer]) -> Answer:
-        """Say it to the database, again while it is away and the lease may still be ours.
-
-        Raises:
-            LeaseLost: when the lease ran out meanwhile.
-        """
-        while True:
-            try:
-                return say()
-            except (OperationalError, InterfaceError) as error:
-                log.warning("the database is away: %s", error)
-                connection.close()
-                if not pulse.alive:
-                    raise LeaseLost from error
-                time.sleep(0.5)
+def _names(leases: Sequence[Lease]) -> str:
+    return ", ".join(f"clip {lease.clip.pk} try {lease.number}" for lease in leases)
 
 
 def _job(clip: Clip, entry: Entry) -> Job:

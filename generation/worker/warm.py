@@ -36,6 +36,11 @@ class WarmModels:
         """The model used last, or None when none is loaded."""
         return next((model for model, _size in reversed(self._held.values())), None)
 
+    def find(self, key: str) -> LoadedModel | None:
+        """The model of that key, if it is held."""
+        model, _size = self._held.get(key, (None, 0))
+        return model
+
     def get(self, wanted: Entry) -> LoadedModel:
         """The model of *wanted*, loaded if it is not, after others made room.
 

@@ -230,6 +230,29 @@ class TestWorkers:
         assert rows["gpu@busy"].model_title == "Tiny"
         assert rows["inline@web"].worker is None
 
+    def test_what_it_renders_together(
+        self,
+        admin: User,
+        ada: User,
+        lucien: User,
+        cohort: Cohort,
+        signed_in: Callable[[User], Client],
+    ) -> None:
+        worker(together=3)
+        page = signed_in(admin).get("/programme/workers/").text
+        assert "renders 3 clips together" in page
+        assert "in the same call" not in page
+        for artist in (ada, lucien, ada):
+            make_clip(artist=artist, cohort=cohort)
+        leases = attempts.claim_batch(worker="gpu@one", models=["starter"], room=lambda key: 3)
+
+        [row] = workers()
+
+        assert row.attempt is not None
+        assert (row.attempt.clip, row.beside) == (leases[0].clip, 2)
+        page = signed_in(admin).get("/programme/workers/").text
+        assert "and 2 clips in the same call" in page
+
     def test_a_renewed_lease_is_a_sign_of_life(self, ada: User, cohort: Cohort) -> None:
         long_ago = timezone.now() - timedelta(hours=1)
         worker(seen_at=long_ago)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from generation.scheduling import Choice, Group, Head, choose, normalised
+from generation.scheduling import Choice, Group, Head, Joining, choose, companions, normalised
 
 Waiting = tuple[str, Decimal]
 
@@ -52,14 +53,49 @@ class World:
         choice = choose(
             self.heads(), self.groups, clock=self.clock, warm=frozenset([warm]), delta=delta
         )
-        if choice is None:
-            return None
+        if choice is not None:
+            self._write(choice)
+        return choice
+
+    def claim_together(
+        self, *, most: int, limit: int = 99, warm: str = "", delta: Decimal = Decimal(0)
+    ) -> list[Choice]:
+        """The same with companions of the leader's model; *limit* clips of an account a call."""
+        heads = self.heads()
+        leader = choose(heads, self.groups, clock=self.clock, warm=frozenset([warm]), delta=delta)
+        if leader is None:
+            return []
+        joined = companions(
+            leader,
+            heads,
+            self.groups,
+            joining={
+                head.account: self._joining(head.account, leader.head, limit) for head in heads
+            },
+            most=most - 1,
+            delta=delta,
+        )
+        for choice in (leader, *joined):
+            self._write(choice)
+        return [leader, *joined]
+
+    def _joining(self, account: int, leader: Head, limit: int) -> Joining:
+        own = account == leader.account
+        rest = self.accounts[account].waiting[1:] if own else self.accounts[account].waiting
+        alike = list(itertools.takewhile(lambda clip: clip[0] == leader.model, rest))
+        alike = alike[: limit - own]
+        return Joining(
+            estimates=tuple(estimate for _model, estimate in alike),
+            waits_on=len(alike) < min(len(rest), limit - own),
+        )
+
+    def _write(self, choice: Choice) -> None:
         head = choice.head
         account = self.accounts[head.account]
         group = self.groups[head.group]
-        account.waiting.pop(0)
-        charged = normalised(head.estimate, head.weight)
-        account.lifted += choice.account_vtime - charged - account.vtime
+        taken = account.waiting.pop(0)
+        assert taken[1] == head.estimate
+        account.lifted += choice.lifted
         account.recorded += head.estimate
         account.vtime = choice.account_vtime
         account.skips = 0
@@ -67,7 +103,6 @@ class World:
             self.accounts[choice.passed.account].skips += 1
         self.clock = choice.clock
         self.groups[head.group] = replace(group, vtime=choice.group_vtime, clock=choice.group_clock)
-        return choice
 
     def end(self, head: Head, took: Decimal) -> None:
         """The claimed clip took so many GPU seconds; none when the machinery failed."""

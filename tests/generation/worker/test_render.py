@@ -25,7 +25,7 @@ from generation.pipelines.loading import load
 from generation.services import attempts
 from generation.services import clips as clip_services
 from generation.states import AttemptState, ClipState
-from generation.worker import render
+from generation.worker import storing
 from generation.worker.loop import GpuWorker
 from generation.worker.render import Renderer
 from portal.models import Cohort, User
@@ -62,7 +62,7 @@ def test_a_waiting_clip_becomes_a_playable_one(ada: User, cohort: Cohort) -> Non
         "shift": 3.0,
         "num_train_timesteps": 1000,
     }
-    assert (manifest["device"], manifest["seed"], manifest["batch"]) == ("cpu", 7, [str(clip.pk)])
+    assert (manifest["device"], manifest["seed"], manifest["batch"]) == ("cpu", 7, None)
     assert set(manifest["versions"]) == {
         "python",
         "torch",
@@ -199,7 +199,7 @@ def test_a_cancel_after_the_last_step_leaves_no_file(
     ada: User, cohort: Cohort, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = tiny_clip(ada, cohort)
-    name, at = {"made": ("make_files", render), "stored": ("put", store)}[moment]
+    name, at = {"made": ("make_files", storing), "stored": ("put", store)}[moment]
     whole = getattr(at, name)
 
     def then_cancel(*args: Any, **kwargs: Any) -> Any:

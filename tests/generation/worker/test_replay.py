@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -95,6 +96,67 @@ def test_another_seed_is_found_out(scene: Scene) -> None:
     assert lines[:2] == ["frames: DIFFERENT", "file:   DIFFERENT"]
     assert lines[2].startswith("  torch was 1.0, is ")
     assert len(lines) == 3
+
+
+@pytest.fixture
+def batch(
+    ada: User, lucien: User, cohort: Cohort, tiny_weights: Path, tmp_path: Path, settings: Settings
+) -> list[Clip]:
+    """Three clips that were rendered in one call."""
+    folder = tmp_path / "batching"
+    _offer(folder, tiny_weights, settings, runtime="cpu_threads = 1, max_batch = 4")
+    clips = [
+        make_clip(
+            artist=artist,
+            cohort=cohort,
+            prompt=prompt,
+            seed=seed,
+            width=32,
+            height=32,
+            frames=5,
+            steps=2,
+        )
+        for artist, prompt, seed in ((ada, "a boat", 1), (lucien, "a bird", 2), (ada, "a sea", 3))
+    ]
+    worker = GpuWorker(name="gpu@test")
+    worker.warm_up()
+    assert worker.render_until_empty() == 3
+    for clip in clips:
+        clip.refresh_from_db()
+        assert clip.manifest["batch"]["places"] == [0, 1, 2]
+    return clips
+
+
+def test_a_clip_of_a_batch_is_made_again_with_its_companions(batch: list[Clip]) -> None:
+    for clip in batch[:2]:
+        assert said(clip).splitlines()[0] == "frames: the same"
+
+
+def test_a_clip_whose_companions_are_gone_is_made_alone_and_is_the_same_but_for_rounding(
+    batch: list[Clip],
+) -> None:
+    clip, other = batch[0], batch[1]
+    gone = {**clip.manifest["batch"], "places": [0, 1, 9]}
+    lonely = {
+        whose: make_ready_clip(
+            artist=clip.artist,
+            cohort=clip.cohort,
+            content=default_storage.open(whose.original.name).read(),
+            manifest={**clip.manifest, "batch": gone, "frames_sha256": "0" * 64},
+            **{name: getattr(clip, name) for name in ("prompt", "seed", "width", "height")},
+        )
+        for whose in (clip, other)
+    }
+
+    lines = said(lonely[clip]).splitlines()
+
+    assert lines[0] == "frames: the same but for rounding"
+    assert lines[-1] == "  it was rendered in a batch of 3, and now alone"
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("replay", str(lonely[other].pk), stdout=out)
+    assert caught.value.returncode == 1
+    assert out.getvalue().splitlines()[0] == "frames: DIFFERENT"
 
 
 def test_other_weights_are_refused(scene: Scene) -> None:
