@@ -62,10 +62,11 @@ def take(
     heads = [_head(head, costs) for head in waiting.values()]
     held = frozenset(warm)
     while (choice := choose(heads, groups, clock=pool.clock, warm=held, delta=delta)) is not None:
-        [clip] = _locked([waiting[choice.head.account].clip_id]) or [None]
-        if clip is None:
+        found = _locked([waiting[choice.head.account].clip_id])
+        if not found:
             heads.remove(choice.head)
             continue
+        [clip] = found
         turns = [(choice, clip)]
         most = room(batch_key(clip)) - 1
         if most > 0:

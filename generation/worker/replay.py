@@ -143,8 +143,8 @@ def _alike(clip: Clip, path: Path) -> bool:
             then = read_frames(file)
     except FileMissing:
         return False
-    with path.open("rb") as file:
-        now = read_frames(file)
+    with path.open("rb") as made:
+        now = read_frames(made)
     if then.shape != now.shape:
         return False
     return bool(np.abs(then.astype(np.int16) - now.astype(np.int16)).mean() <= ALIKE)
