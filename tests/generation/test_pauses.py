@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import translation
 
 from generation.errors import AlreadyPaused, ModelNotOffered, PauseReasonMissing
-from generation.holds import holds
+from generation.holds import Hold, holds
 from generation.models import Clip, Pause
 from generation.queries import waiting_heads
 from generation.services import attempts, pauses
@@ -46,7 +46,9 @@ class TestWhatIsHeldBack:
         assert waiting() == {clip, elsewhere}
         made = pauses.pause(actor=admin, cohort=cohort, reason="A talk")
         assert waiting() == {elsewhere}
-        assert holds([clip, elsewhere]) == {clip.pk: "Paused by the programme’s team: A talk"}
+        assert holds([clip, elsewhere]) == {
+            clip.pk: Hold("Paused by the programme’s team: A talk", is_pause=True)
+        }
         pauses.resume(actor=admin, pause=made)
         assert waiting() == {clip, elsewhere}
         assert holds([clip, elsewhere]) == {}
@@ -80,7 +82,7 @@ class TestWhatIsHeldBack:
         theirs = make_clip(artist=lucien, cohort=cohort)
         assert waiting() == {theirs}
         assert holds([clip, theirs]) == {
-            clip.pk: "Waits until your other clip is done: 1 may run at once"
+            clip.pk: Hold("Waits until your other clip is done: 1 may run at once", is_pause=False)
         }
 
     def test_a_worker_claims_only_what_nothing_holds_back(
