@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Hold(NamedTuple):
-    """What holds a clip back, in words; a pause ends when somebody resumes it, nobody knows when."""
+    """What holds a clip back, in words; when a pause will end, nobody knows."""
 
     text: str
     is_pause: bool

@@ -6,7 +6,7 @@ It reads the first clips of every account that waits, never all of them: a milli
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
@@ -146,7 +146,10 @@ def _waiting_accounts() -> list[_Account]:
         *("pk", "artist_id", "cohort_id", "vtime", "weight", "skips"),
         *("cohort__clips_running_per_artist", "first"),
     )
-    return [_Account(*row, first[:each], len(first) > each) for *row, first in found.order_by("pk")]
+    return [
+        _Account(*row[:-1], first=row[-1][:each], more=len(row[-1]) > each)
+        for row in found.order_by("pk")
+    ]
 
 
 def _first_clips(accounts: Collection[_Account]) -> dict[UUID, _Clip]:
@@ -233,8 +236,8 @@ def _left(attempt: _Running, worker: Worker | None) -> Decimal:
     return max(needs - past, Decimal(0))
 
 
-def _costs(devices: Collection[str]) -> dict[str, dict[Shape, Decimal]]:
-    costs: dict[str, dict[Shape, Decimal]] = {}
+def _costs(devices: Collection[str]) -> dict[str, dict[Hashable, Decimal]]:
+    costs: dict[str, dict[Hashable, Decimal]] = {}
     rows = RenderCost.objects.filter(device__in=devices).values_list(
         "device", "seconds", "model_key", "width", "height", "frames", "steps"
     )

@@ -135,7 +135,10 @@ def _hint(progress: Progress | None, place: Place | None, hold: Hold | None) -> 
     if hold is not None:
         until = _until(place.outlook) if place is not None and not hold.is_pause else ""
         return _joined(hold.text, until) if until else hold.text
-    return wait_in_words(place.outlook) if place is not None else ""
+    # A pause that has just ended is foreseen for a moment still; then nothing is known.
+    if place is None or Reason.PAUSED in place.outlook.reasons:
+        return ""
+    return wait_in_words(place.outlook)
 
 
 def left_in_words(seconds: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -36,7 +37,7 @@ class Asker:
         self.cohort = cohort
         self._asked = timezone.now()
 
-    def __call__(self, artist: User, **values: object) -> Clip:
+    def __call__(self, artist: User, **values: Any) -> Clip:
         self._asked += timedelta(seconds=1)
         return make_clip(artist=artist, cohort=self.cohort, **{"queued_at": self._asked, **values})
 
@@ -209,7 +210,7 @@ class TestReading:
             assert places_of([his])[his.pk].outlook.artists == 1
 
     def test_what_the_artist_did_is_seen_at_once(self, ada: User, ask: Asker) -> None:
-        first, last = (ask(ada) for _ in range(2))
+        _, last = (ask(ada) for _ in range(2))
 
         def before() -> list[int]:
             clips_now = list(Clip.objects.order_by("queued_at"))
