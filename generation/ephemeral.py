@@ -1,7 +1,7 @@
 """What Redis holds for a moment: values that nobody misses when they are gone.
 
 Neither a render nor a page may wait for Redis or fail with it, so nothing here raises and nothing
-takes longer than a fraction of a second; while it is away it is left alone for some seconds.
+takes longer than a second; while it is away it is left alone for some more.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 0.25
-AWAY_SECONDS = 5.0
+PATIENCE_SECONDS = 1.0
+AWAY_SECONDS = 10.0
 
 
 class _Line:

@@ -38,8 +38,8 @@ class Place:
 def places_of(clips: Iterable[Clip]) -> dict[UUID, Place]:
     """When each waiting clip of *clips* will begin, and why not sooner.
 
-    As of the last two seconds, except that what the clips' artists did is always seen. The same
-    number of queries whatever waits; none when somebody else asked just now.
+    As of the last two seconds, or of now when one of *clips* stands otherwise than it did then.
+    The same number of queries whatever waits; none when somebody asked just before.
     """
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
@@ -53,7 +53,10 @@ def places_of(clips: Iterable[Clip]) -> dict[UUID, Place]:
     }
     if not all(clip.account_id in known and known[clip.account_id].knows(clip) for clip in waiting):
         known = _made_anew()
-    return {clip.pk: known.get(clip.account_id, _Told.nothing()).place(clip) for clip in waiting}
+    places = {
+        clip.pk: known[clip.account_id].place(clip) for clip in waiting if clip.account_id in known
+    }
+    return {key: place for key, place in places.items() if place is not None}
 
 
 class _Told(NamedTuple):
@@ -65,10 +68,6 @@ class _Told(NamedTuple):
 
     clips: Mapping[str, tuple[Order, Outlook]]
     last: Order | None
-
-    @classmethod
-    def nothing(cls) -> _Told:
-        return cls({}, None)
 
     @classmethod
     def parse(cls, text: str) -> _Told:
@@ -91,14 +90,14 @@ class _Told(NamedTuple):
             return found[0] == order
         return self.last is not None and order > self.last
 
-    def place(self, clip: Clip) -> Place:
+    def place(self, clip: Clip) -> Place | None:
+        """None for a clip that a worker took in this moment."""
         found = self.clips.get(str(clip.pk))
         if found is not None:
             return Place(outlook=found[1], is_first=str(clip.pk) == next(iter(self.clips)))
-        unknown = Outlook(
-            before=0, own=0, artists=0, seconds=None, at_least=True, reasons=(Reason.QUEUE,)
-        )
-        last = next((outlook for _, outlook in reversed(self.clips.values())), unknown)
+        if self.last is None:
+            return None
+        _, last = self.clips[self.last[2]]
         beyond = replace(last, before=last.before + 1, own=last.own + 1, at_least=True)
         return Place(outlook=beyond, is_first=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from portal.models import Cohort
 
 
-def holds(clips: Iterable[Clip]) -> dict[UUID, str]:
+class Hold(NamedTuple):
+    """What holds a clip back, in words; when a pause will end, nobody knows."""
+
+    text: str
+    is_pause: bool
+
+
+def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
     """For each waiting clip that is held back: by what. Two queries, or none when nothing waits.
 
     The clips' cohorts are at hand.
@@ -37,16 +44,16 @@ def holds(clips: Iterable[Clip]) -> dict[UUID, str]:
     for clip in waiting:
         pause = next((pause for pause in pauses if _concerns(pause, clip)), None)
         if pause is not None:
-            told[clip.pk] = _("Paused by the programme’s team: %(reason)s") % {
-                "reason": pause.reason
-            }
+            text = _("Paused by the programme’s team: %(reason)s") % {"reason": pause.reason}
+            told[clip.pk] = Hold(text, is_pause=True)
         elif clip.account_id in full:
             most = clip.cohort.clips_running_per_artist or 1
-            told[clip.pk] = ngettext(
+            text = ngettext(
                 "Waits until your other clip is done: %(most)d may run at once",
                 "Waits until one of yours is done: %(most)d may run at once",
                 most,
             ) % {"most": most}
+            told[clip.pk] = Hold(text, is_pause=False)
     return told
 
 

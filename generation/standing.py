@@ -5,7 +5,8 @@ It reads the first clips of every account that waits, never all of them: a milli
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
@@ -49,54 +50,30 @@ def order_of(priority: int, queued_at: datetime, key: UUID) -> Order:
 class Standing:
     """What the policy needs to run on, read in nine statements.
 
-    ``orders`` is the place of each listed clip among its account's own; ``last`` that of the last
-    one listed of an account that has more.
+    ``orders`` is the place of each listed clip among its account's own, by its id; ``last`` that
+    of the last one listed, by account, where more wait.
     """
 
     def __init__(self) -> None:
-        self.orders: dict[str, Order] = {}
-        self.last: dict[int, Order] = {}
-        models = frozenset(catalogue())
         running = _running()
-        pauses = list(Pause.objects.live().values_list("cohort_id", "model_key"))
         accounts = _waiting_accounts()
         clips = _first_clips(accounts)
-        by_account: dict[int, list[Waiting]] = {}
-        for asked, clip in enumerate(
-            sorted(clips.values(), key=lambda clip: (clip.queued_at, clip.pk))
-        ):
-            paused = any(
-                cohort in (None, clip.cohort_id) and model in ("", clip.model_key)
-                for cohort, model in pauses
-            )
-            clips[clip.pk] = clip._replace(asked=asked, paused=paused)
+        self.orders = {str(clip.pk): clip.order for clip in clips.values()}
+        self.last: dict[int, Order] = {}
+        self.queues: list[Queue] = []
+        on_machines = Counter(attempt.account_id for attempt in running)
         for account in accounts:
+            # One that a worker took between two statements is not there any more.
             mine = [clips[key] for key in account.first if key in clips]
-            by_account[account.pk] = [clip.waiting() for clip in mine]
-            self.orders |= {str(clip.pk): clip.order for clip in mine}
-            if account.more and mine:
+            if not mine:
+                continue
+            self.queues.append(account.queue(mine, running=on_machines[account.pk]))
+            if account.more:
                 self.last[account.pk] = mine[-1].order
-        on_machines = [attempt.account_id for attempt in running]
-        self.queues = [
-            Queue(
-                account=account.pk,
-                artist=account.artist_id,
-                group=account.cohort_id,
-                vtime=account.vtime,
-                weight=account.weight,
-                skips=account.skips,
-                clips=by_account[account.pk],
-                more=account.more,
-                running=on_machines.count(account.pk),
-                limit=account.limit,
-            )
-            for account in accounts
-            if by_account[account.pk]
-        ]
         self.groups = _groups({queue.group for queue in self.queues})
-        self.machines = _machines(running, models)
-        pool = Pool.objects.filter(key=POOL).values_list("clock", flat=True).first()
-        self.clock = Decimal(0) if pool is None else pool
+        self.machines = _machines(running, frozenset(catalogue()))
+        clock = Pool.objects.filter(key=POOL).values_list("clock", flat=True).first()
+        self.clock = Decimal(0) if clock is None else clock
 
 
 class _Account(NamedTuple):
@@ -110,17 +87,30 @@ class _Account(NamedTuple):
     first: list[UUID]
     more: bool
 
+    def queue(self, clips: Sequence[_Clip], *, running: int) -> Queue:
+        return Queue(
+            account=self.pk,
+            artist=self.artist_id,
+            group=self.cohort_id,
+            vtime=self.vtime,
+            weight=self.weight,
+            skips=self.skips,
+            clips=[clip.waiting() for clip in clips],
+            more=self.more,
+            running=running,
+            limit=self.limit,
+        )
+
 
 class _Clip(NamedTuple):
     pk: UUID
-    cohort_id: int
     model_key: str
     shape: Shape
     estimate: Decimal
     priority: int
     queued_at: datetime
-    asked: int = 0
-    paused: bool = False
+    asked: int
+    paused: bool
 
     @property
     def order(self) -> Order:
@@ -156,19 +146,37 @@ def _waiting_accounts() -> list[_Account]:
         *("pk", "artist_id", "cohort_id", "vtime", "weight", "skips"),
         *("cohort__clips_running_per_artist", "first"),
     )
-    return [_Account(*row, first[:each], len(first) > each) for *row, first in found.order_by("pk")]
+    return [
+        _Account(*row[:-1], first=row[-1][:each], more=len(row[-1]) > each)
+        for row in found.order_by("pk")
+    ]
 
 
 def _first_clips(accounts: Collection[_Account]) -> dict[UUID, _Clip]:
+    """By id, in the order in which they were asked for."""
     keys = [key for account in accounts for key in account.first]
-    rows = Clip.objects.filter(pk__in=keys, state=ClipState.QUEUED).values_list(
-        *("pk", "cohort_id", "model_key", "width", "height", "frames", "steps"),
-        *("estimate", "priority", "queued_at"),
+    rows = (
+        Clip.objects.filter(pk__in=keys, state=ClipState.QUEUED)
+        .order_by("queued_at", "pk")
+        .values_list(
+            *("pk", "cohort_id", "model_key", "width", "height", "frames", "steps"),
+            *("estimate", "priority", "queued_at"),
+        )
     )
-    return {
-        pk: _Clip(pk, cohort, model, (model, *shape), estimate, priority, queued_at)
-        for pk, cohort, model, *shape, estimate, priority, queued_at in rows
-    }
+    pauses = list(Pause.objects.live().values_list("cohort_id", "model_key"))
+    found = {}
+    for asked, (pk, cohort, model, *shape, estimate, priority, queued_at) in enumerate(rows):
+        found[pk] = _Clip(
+            pk=pk,
+            model_key=model,
+            shape=(model, *shape),
+            estimate=estimate,
+            priority=priority,
+            queued_at=queued_at,
+            asked=asked,
+            paused=any(of in (None, cohort) and held in ("", model) for of, held in pauses),
+        )
+    return found
 
 
 def _running() -> list[_Running]:
@@ -228,8 +236,8 @@ def _left(attempt: _Running, worker: Worker | None) -> Decimal:
     return max(needs - past, Decimal(0))
 
 
-def _costs(devices: Collection[str]) -> dict[str, dict[Shape, Decimal]]:
-    costs: dict[str, dict[Shape, Decimal]] = {}
+def _costs(devices: Collection[str]) -> dict[str, dict[Hashable, Decimal]]:
+    costs: dict[str, dict[Hashable, Decimal]] = {}
     rows = RenderCost.objects.filter(device__in=devices).values_list(
         "device", "seconds", "model_key", "width", "height", "frames", "steps"
     )

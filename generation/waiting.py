@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.forecast import Place, places_of
-from generation.holds import holds
+from generation.holds import Hold, holds
 from generation.progress import Progress, progress_of
 from generation.scheduling import Outlook, Reason
 from generation.states import ClipState
@@ -31,13 +31,13 @@ _DAY = 24 * _HOUR
 class OnItsWay:
     """What is known of a clip that waits or renders.
 
-    ``hint`` says it to its artist; ``held`` is what holds it back whosever turn it is, in words.
+    ``hint`` says it to its artist; ``hold`` is what holds it back whosever turn it is.
     """
 
     clip: Clip
     progress: Progress | None
     place: Place | None
-    held: str
+    hold: Hold | None
     hint: str
 
     @property
@@ -72,7 +72,7 @@ class OnItsWay:
         parts = {
             "percent": self.percent is not None,
             "hint": bool(self.hint),
-            "held": bool(self.held),
+            "held": self.hold is not None,
             "behind": self.is_behind_own,
         }
         return ".".join([self.clip.state, *(name for name, has in parts.items() if has)])
@@ -122,22 +122,23 @@ def on_their_way(clips: Iterable[Clip]) -> dict[UUID, OnItsWay]:
             clip=clip,
             progress=progress.get(clip.pk),
             place=places.get(clip.pk),
-            held=held.get(clip.pk, ""),
-            hint=_hint(progress.get(clip.pk), places.get(clip.pk), held.get(clip.pk, "")),
+            hold=held.get(clip.pk),
+            hint=_hint(progress.get(clip.pk), places.get(clip.pk), held.get(clip.pk)),
         )
         for clip in live
     }
 
 
-def _hint(progress: Progress | None, place: Place | None, held: str) -> str:
+def _hint(progress: Progress | None, place: Place | None, hold: Hold | None) -> str:
     if progress is not None and progress.seconds_left is not None:
         return left_in_words(progress.seconds_left)
-    if place is None:
+    if hold is not None:
+        until = _until(place.outlook) if place is not None and not hold.is_pause else ""
+        return _joined(hold.text, until) if until else hold.text
+    # A pause that has just ended is foreseen for a moment still; then nothing is known.
+    if place is None or Reason.PAUSED in place.outlook.reasons:
         return ""
-    if not held:
-        return wait_in_words(place.outlook)
-    until = _until(place.outlook)
-    return _joined(held, until) if until else held
+    return wait_in_words(place.outlook)
 
 
 def left_in_words(seconds: int) -> str:

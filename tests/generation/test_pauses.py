@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.utils import translation
 
 from generation.errors import AlreadyPaused, ModelNotOffered, PauseReasonMissing
-from generation.holds import holds
+from generation.holds import Hold, holds
 from generation.models import Clip, Pause
 from generation.queries import waiting_heads
 from generation.services import attempts, pauses
@@ -46,7 +47,9 @@ class TestWhatIsHeldBack:
         assert waiting() == {clip, elsewhere}
         made = pauses.pause(actor=admin, cohort=cohort, reason="A talk")
         assert waiting() == {elsewhere}
-        assert holds([clip, elsewhere]) == {clip.pk: "Paused by the programme’s team: A talk"}
+        assert holds([clip, elsewhere]) == {
+            clip.pk: Hold("Paused by the programme’s team: A talk", is_pause=True)
+        }
         pauses.resume(actor=admin, pause=made)
         assert waiting() == {clip, elsewhere}
         assert holds([clip, elsewhere]) == {}
@@ -80,7 +83,7 @@ class TestWhatIsHeldBack:
         theirs = make_clip(artist=lucien, cohort=cohort)
         assert waiting() == {theirs}
         assert holds([clip, theirs]) == {
-            clip.pk: "Waits until your other clip is done: 1 may run at once"
+            clip.pk: Hold("Waits until your other clip is done: 1 may run at once", is_pause=False)
         }
 
     def test_a_worker_claims_only_what_nothing_holds_back(
@@ -175,7 +178,9 @@ class TestTheStudio:
         pauses.resume(actor=admin, pause=made)
         live = studio.get("/studio/live/", {"watch": str(clip.pk)}).text
         assert "A talk until noon" not in live
-        assert "this clip is next" in live
+        # What was foreseen a moment ago is told for a moment.
+        cache.clear()
+        assert "this clip is next" in studio.get("/studio/live/", {"watch": str(clip.pk)}).text
 
     def test_a_model_is_named_and_anothers_pause_is_not_told(
         self, admin: User, ada: User, cohort: Cohort

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -65,12 +66,11 @@ def cancel_all(page: Page, clip_ids: list[str]) -> None:
 class Books:
     """What the database has on clips and claims; a claim's id says when it came."""
 
-    def __init__(self, stack: Stack) -> None:
-        url = read_env_file(stack.var / "greenroom.env")["DATABASE_URL"]
-        self._connection = psycopg.connect(url, autocommit=True)
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query, values).fetchall()  # type: ignore[call-overload, no-any-return]
+        return self._connection.execute(query, values).fetchall()
 
     def claims_of(self, email: str) -> list[int]:
         found = self.ask(
@@ -98,10 +98,16 @@ class Books:
         return [str(row[0]) for row in found]
 
 
+@pytest.fixture
+def books(stack: Stack) -> Iterator[Books]:
+    url = read_env_file(stack.var / "greenroom.env")["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield Books(connection)
+
+
 @pytest.mark.timeout(600)
-def test_one_clip_waits_only_for_those_that_render_already(stack: Stack) -> None:
+def test_one_clip_waits_only_for_those_that_render_already(stack: Stack, books: Books) -> None:
     one, many = (person["email"] for person in stack.people["artist"][:2])
-    books = Books(stack)
     had = len(books.claims_of(many))
     with chromium(stack.url) as browser:
         alba, lucien, ada = browser.window(), browser.window(), browser.window()
@@ -123,7 +129,7 @@ def test_one_clip_waits_only_for_those_that_render_already(stack: Stack) -> None
         last_of_his = books.waiting_of(many)[-1]
         told = lucien.request.get("/studio/progress/", params={"watch": last_of_his}).json()
         [his] = told["clips"]
-        assert his["queue"]["own"] >= HUNDRED - 10
+        assert his["queue"]["own"] >= HUNDRED // 2
         assert "queue" in his["queue"]["reasons"]
 
         # She is told of a lost connection, and her page goes on by itself when it is back.
