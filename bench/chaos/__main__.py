@@ -57,8 +57,8 @@ def play(stage: Stage, plan: Plan, seed: int) -> int:
 
 
 def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float) -> bool:
-    """Wait until every clip is at rest; False when that takes longer than *seconds*."""
-    from generation.models import Clip
+    """Wait until every clip is at rest and what must go is gone; False after *seconds*."""
+    from generation.models import Attempt, Clip
 
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -67,7 +67,8 @@ def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float
         stage.require_crew()
         moving = Clip.objects.live().exists()
         held = Clip.objects.quarantined().exclude(pk=artists.poison).exists()
-        if artists.done and not moving and not held:
+        due = Attempt.objects.filter(media_due_at__isnull=False).exists()
+        if artists.done and not (moving or held or due):
             return True
         time.sleep(0.3)
     return False

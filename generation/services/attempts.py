@@ -256,7 +256,11 @@ def _reap(attempt_id: int, worker: str) -> bool:
 
 
 def end_attempt(attempt: Attempt, state: AttemptState, *, gpu_seconds: float | None = None) -> None:
-    """Close *attempt* by the database's clock; *gpu_seconds* is clamped to its age."""
+    """Close *attempt* by the database's clock; *gpu_seconds* is clamped to its age.
+
+    What it stored is due to be removed unless it made its clip ready. Its worker does so at once;
+    one that died meanwhile does not.
+    """
     if state not in ATTEMPT_TRANSITIONS[AttemptState(attempt.state)]:
         raise IllegalTransition
     age = Attempt.objects.filter(pk=attempt.pk).values_list(
@@ -267,7 +271,11 @@ def end_attempt(attempt: Attempt, state: AttemptState, *, gpu_seconds: float | N
     attempt.state = state
     attempt.ended_at = Now()
     attempt.gpu_seconds = Decimal(str(round(took, 3)))
-    attempt.save(update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error"])
+    if state != AttemptState.FINISHED:
+        attempt.media_due_at = _from_now(settings.GENERATION_LEASE_SECONDS)
+    attempt.save(
+        update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error", "media_due_at"]
+    )
 
 
 def settings_digest(clip: Clip) -> str:
