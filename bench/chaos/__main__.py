@@ -35,7 +35,7 @@ def play(stage: Stage, plan: Plan, seed: int) -> int:
     artists = Artists(stage, Random(seed), plan.clips)
     staff = Staff(stage, artists)
     poison = Poison(stage, artists)
-    havoc = Havoc(stage, plan, Random(seed + 1))
+    havoc = Havoc(stage, artists, plan, Random(seed + 1))
     echo = Echo(stage.redis_url).start()
     artists.ask_for_poison()
     asking = Helper("artists", artists.step, pause=0.1).start()
