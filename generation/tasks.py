@@ -34,6 +34,13 @@ def forget_unused_pictures() -> int:
     return pictures.forget_unused()
 
 
+@shared_task(name="generation.tasks.remove_leftovers")
+def remove_leftovers() -> None:
+    from generation.services.leftovers import remove_due
+
+    remove_due()
+
+
 def ring() -> None:
     """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
     try:

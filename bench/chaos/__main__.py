@@ -35,7 +35,7 @@ def play(stage: Stage, plan: Plan, seed: int) -> int:
     artists = Artists(stage, Random(seed), plan.clips)
     staff = Staff(stage, artists)
     poison = Poison(stage, artists)
-    havoc = Havoc(stage, plan, Random(seed + 1))
+    havoc = Havoc(stage, artists, plan, Random(seed + 1))
     echo = Echo(stage.redis_url).start()
     artists.ask_for_poison()
     asking = Helper("artists", artists.step, pause=0.1).start()
@@ -57,8 +57,8 @@ def play(stage: Stage, plan: Plan, seed: int) -> int:
 
 
 def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float) -> bool:
-    """Wait until every clip is at rest; False when that takes longer than *seconds*."""
-    from generation.models import Clip
+    """Wait until every clip is at rest and what must go is gone; False after *seconds*."""
+    from generation.models import Attempt, Clip
 
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -67,7 +67,8 @@ def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float
         stage.require_crew()
         moving = Clip.objects.live().exists()
         held = Clip.objects.quarantined().exclude(pk=artists.poison).exists()
-        if artists.done and not moving and not held:
+        due = Attempt.objects.filter(media_due_at__isnull=False).exists()
+        if artists.done and not (moving or held or due):
             return True
         time.sleep(0.3)
     return False

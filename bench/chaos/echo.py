@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import suppress
+from typing import Any
 
 import redis
 
@@ -44,7 +45,9 @@ class Echo:
 
     def _listen(self) -> None:
         client = redis.Redis.from_url(self._url)
-        with client, client.monitor() as monitor:
+        # Its types say nothing of this one.
+        watched: Any = client
+        with client, watched.monitor() as monitor:
             for told in monitor.listen():
                 if self._ended.is_set():
                     return

@@ -25,6 +25,8 @@ REDIS_AWAY_SECONDS = 20.0
 # How long after somebody began to render the blow falls, on average and at most.
 _BLOW_SECONDS = 0.8
 _LATEST_BLOW = 3.0
+# How long a blow waits for somebody to do what it is meant to interrupt.
+_PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +94,9 @@ class Havoc:
         done: incidents, in order.
     """
 
-    def __init__(self, stage: Stage, plan: Plan, rng: Random) -> None:
+    def __init__(self, stage: Stage, artists: Artists, plan: Plan, rng: Random) -> None:
         self._stage = stage
+        self._artists = artists
         self._plan = plan
         self._rng = rng
         self._redis_back_at: float | None = None
@@ -132,9 +135,12 @@ class Havoc:
 
     def _kill_one(self) -> None:
         while True:
-            # Loading takes most of the time here, and most blows should not fall then.
+            # Loading takes most of the time on a slow machine, and most blows should not fall then.
             wanted = {"rendering", "encoding"} if self._rng.random() < 0.7 else {"loading"}
-            while not wanted & set(self._running().values()):
+            patient_until = time.monotonic() + _PATIENCE_SECONDS
+            while not wanted & (doing := set(self._running().values())):
+                if doing and time.monotonic() > patient_until:
+                    break
                 self._wait(0.05)
             self._wait(min(self._rng.expovariate(1 / _BLOW_SECONDS), _LATEST_BLOW))
             running = self._running()
@@ -147,14 +153,16 @@ class Havoc:
                 return
 
     def _running(self) -> dict[str, str]:
-        """Workers that have a clip, and what they do with it."""
+        """Workers that have a clip, and what they do with it; the poisoned one needs no help."""
         from django.db import InterfaceError, OperationalError, connection
 
         from generation.models import Attempt
         from generation.states import AttemptState
 
         try:
-            found = Attempt.objects.filter(state=AttemptState.RUNNING)
+            found = Attempt.objects.filter(state=AttemptState.RUNNING).exclude(
+                clip=self._artists.poison
+            )
             return dict(found.values_list("worker", "clip__state"))
         except (OperationalError, InterfaceError):
             connection.close()

@@ -21,8 +21,9 @@ class Attempt(models.Model):
     machinery was at fault; the estimate while it runs). ``charged_week`` is the Monday of the week
     in which that counts: the one in which the attempt began. ``media_key`` names the folder of the
     attempt's files before the first of them is written, so that what a dead worker left can be
-    found and removed. ``last_state`` and ``last_step`` are where the clip was seen last when the
-    worker was lost.
+    found and removed; ``media_due_at`` is when that is to be done, for all but what a kept clip
+    needs. ``last_state`` and ``last_step`` are where the clip was seen last when the worker was
+    lost.
 
     Attempts of one call of the pipeline share ``batch``; ``batch_place`` from 0 is the clip's place
     among the ``batch_size`` that were claimed for it. ``batch`` is None for a clip claimed alone.
@@ -36,6 +37,7 @@ class Attempt(models.Model):
     lease_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     lease_until = models.DateTimeField()
     media_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    media_due_at = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120)
     started_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
@@ -97,6 +99,11 @@ class Attempt(models.Model):
                 fields=["lease_until"],
                 condition=models.Q(state="running"),
                 name="attempt_running_lease",
+            ),
+            models.Index(
+                fields=["media_due_at"],
+                condition=models.Q(media_due_at__isnull=False),
+                name="attempt_media_due",
             ),
         ]
         triggers = [

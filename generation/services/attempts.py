@@ -25,7 +25,14 @@ from generation.media import store
 from generation.models import Attempt, Clip
 from generation.services import accounts, quarantine, turns
 from generation.services.doorbell import ring_on_commit
-from generation.services.leases import Lease, claim_batch, claim_next, heartbeat, heartbeats
+from generation.services.leases import (
+    Lease,
+    claim_batch,
+    claim_next,
+    from_now,
+    heartbeat,
+    heartbeats,
+)
 from generation.signals import clip_ready
 from generation.states import (
     ATTEMPT_TRANSITIONS,
@@ -239,6 +246,8 @@ def end_attempt(
     """Close *attempt* by the database's clock.
 
     *gpu_seconds* is clamped to its age; without it, it took its age, of a batch an equal share.
+    What it stored is due to be removed unless it made its clip ready. Its worker does so at once;
+    one that died meanwhile does not.
     """
     if state not in ATTEMPT_TRANSITIONS[AttemptState(attempt.state)]:
         raise IllegalTransition
@@ -250,7 +259,11 @@ def end_attempt(
     attempt.state = state
     attempt.ended_at = Now()
     attempt.gpu_seconds = Decimal(str(round(took, 3)))
-    attempt.save(update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error"])
+    if state != AttemptState.FINISHED:
+        attempt.media_due_at = from_now(settings.GENERATION_LEASE_SECONDS)
+    attempt.save(
+        update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error", "media_due_at"]
+    )
 
 
 def settings_digest(clip: Clip) -> str:

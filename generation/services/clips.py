@@ -104,6 +104,8 @@ def delete(*, actor: User, clip: Clip) -> Clip:
         locked.deleted_at = Now()
         locked.save(update_fields=["deleted_at", *store.FILE_FIELDS])
         locked.refresh_from_db(fields=["deleted_at"])
+        # Should this process end before it has removed them.
+        Attempt.objects.filter(clip=locked, state=AttemptState.FINISHED).update(media_due_at=Now())
         audit.record(
             actor=actor,
             action="clip.deleted",

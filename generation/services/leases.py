@@ -89,7 +89,7 @@ def heartbeat(*, token: UUID) -> Heartbeat:
 def heartbeats(*, tokens: Collection[UUID]) -> dict[UUID, Heartbeat]:
     """Renew the leases together and answer for each as :func:`heartbeat` does."""
     renewed = Attempt.objects.filter(lease_token__in=tokens, state=AttemptState.RUNNING).update(
-        lease_until=_from_now(settings.GENERATION_LEASE_SECONDS)
+        lease_until=from_now(settings.GENERATION_LEASE_SECONDS)
     )
     if renewed == len(tokens):
         return dict.fromkeys(tokens, Heartbeat.OK)
@@ -103,7 +103,7 @@ def _leased(turn: Turn, *, worker: str, batch: UUID | None, place: int, size: in
         clip=clip,
         number=next_attempt_number(clip),
         worker=worker[:120],
-        lease_until=_from_now(seconds),
+        lease_until=from_now(seconds),
         batch=batch,
         batch_size=size,
         batch_place=place,
@@ -125,5 +125,6 @@ def _leased(turn: Turn, *, worker: str, batch: UUID | None, place: int, size: in
     )
 
 
-def _from_now(seconds: int) -> Any:
+def from_now(seconds: int) -> Any:
+    """That many seconds from now, by the database's clock."""
     return Now() + Value(timedelta(seconds=seconds))

@@ -188,6 +188,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
+    "remove files of dead renders": {
+        "task": "generation.tasks.remove_leftovers",
+        "schedule": 10.0,
+    },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},

@@ -196,7 +196,7 @@ class Supervisor:
                     self._begin(member)
                 elif member.process is not None and not member.ready:
                     self._became_ready(member)
-                elif member.failures and now - member.started > self._steady:
+                elif member.ready and member.failures and now - member.started > self._steady:
                     member.failures = 0
 
     def _each_death(self, handle: Callable[[_Member], None]) -> None:
@@ -217,6 +217,7 @@ class Supervisor:
         self.announce(part.title, f"{how}; starting it again in {pause:g} s")
         stop(process, part.program.stop_signal, grace=3)
         member.process = None
+        member.ready = False
         member.next_start = time.monotonic() + pause
 
     def end(self) -> None:

@@ -55,7 +55,8 @@ def test_nothing_is_lost_doubled_or_charged_wrongly() -> None:
     told = dict(re.findall(r"^([^:\n]+): (.+)$", ran.stdout, flags=re.MULTILINE))
     assert {name: told.get(name) for name in NONE_OF} == dict.fromkeys(NONE_OF, "0")
     assert told["workers killed"].split()[0] == "3"
-    assert told["workers the poisoned clip killed"] == "2"
+    # A random blow between two of its looks may be one of its two.
+    assert told["workers the poisoned clip killed"] in {"1", "2"}
     assert told["incidents"] == "flush_redis"
     assert int(told["clips asked for by 10 artists"]) >= 12
     assert int(told["messages delivered twice"]) > 0
