@@ -35,7 +35,7 @@ from generation.services import accounts
 from generation.services.doorbell import ring_on_commit
 from generation.signals import clip_queued
 from generation.states import CLIP_TRANSITIONS, ClipState
-from portal.access import unsigned_versions
+from portal.access import owes_signature
 from portal.errors import AgreementNotSigned, CohortNotOpen, IllegalTransition, NotAllowed
 from portal.models import Cohort
 from portal.services import audit
@@ -281,7 +281,7 @@ def _require_open(actor: User, cohort: Cohort) -> Cohort:
         raise NotAMember(field="cohort")
     if now.state != CohortState.OPEN or not now.starts_on <= timezone.localdate() <= now.ends_on:
         raise CohortNotOpen(field="cohort")
-    if any(version.agreement_id == now.agreement_id for version in unsigned_versions(actor)):
+    if owes_signature(actor, now):
         raise AgreementNotSigned
     return now
 
