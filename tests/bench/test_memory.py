@@ -7,7 +7,8 @@ from bench.memory import added_at_most
 
 def test_what_a_block_adds_is_its_highest_point_not_its_end() -> None:
     with added_at_most() as peak:
-        block = np.ones(64 * 2**20, np.uint8)
+        block = np.ones(256 * 2**20, np.uint8)
         del block
 
-    assert 64 <= peak.mib < 96
+    # The kernel counts a few MiB late.
+    assert 240 <= peak.mib < 300
