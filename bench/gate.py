@@ -23,14 +23,14 @@ def bytes_through_the_gate() -> list[Row]:
     from generation.media.store import StoredFiles
     from generation.services import attempts
     from generation.states import ClipState
-    from portal.models import User
 
-    artist = User.objects.get(email="ada@demo.example")
     offer_without_limits("starter")
     ask(entry("starter"))
     lease = attempts.claim_next(worker="bench", models=["starter"])
     assert lease is not None
-    names = {field: f"{store.folder_of(lease.media_key)}/{field}" for field in store.FILE_FIELDS}
+    names = {
+        field: f"{store.folder_of(lease.media_key)}/{field}.mp4" for field in store.FILE_FIELDS
+    }
     for name in names.values():
         default_storage.save(name, ContentFile(b"x" * 200_000))
     attempts.report(token=lease.token, state=ClipState.RENDERING, step=0)
@@ -42,7 +42,10 @@ def bytes_through_the_gate() -> list[Row]:
         gpu_seconds=6,
     )
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(artist, backend="allauth.account.auth_backends.AuthenticationBackend")
+    # Whoever's turn it was.
+    client.force_login(
+        lease.clip.artist, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
 
     def bare() -> None:
         for _ in range(REQUESTS):

@@ -20,6 +20,7 @@ def ground() -> Iterator[Path]:
         var = Path(name)
         # The servers' own account must be able to enter.
         var.chmod(0o755)
+        (var / "static").mkdir()
         laid = lay_ground(var)
         log = var / "log"
         postgres = Postgres(

@@ -1,7 +1,7 @@
 """``python -m bench.long_clip``: ten seconds at 1920 × 1080 from the prompt to the download.
 
 A tiny Wan of the real classes renders through the real worker. What the process adds to the memory
-it holds once the model is loaded is measured: latents, the decoder, both encoders, everything.
+it holds once the model is loaded is measured: latents, decoder, both encoders, everything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bench.ground import ground
 from bench.memory import added_at_most
-from bench.product import ask, offer_without_limits
+from bench.product import ask, offer_without_limits, warm
 from bench.table import Row, print_rows
 from bench.wan import TINY, save_wan, write_entry
 
@@ -57,9 +57,10 @@ def _measured(frames: int) -> list[Row]:
     from generation.worker.loop import GpuWorker
 
     offer_without_limits("long")
+    offered = entry("long")
     worker = GpuWorker(name="bench")
-    worker.warm_up()
-    clip = ask(entry("long"))
+    warm(worker, offered)
+    clip = ask(offered)
     with added_at_most() as made:
         worker.render_until_empty()
     clip = Clip.objects.get(pk=clip.pk)
@@ -71,7 +72,7 @@ def _measured(frames: int) -> list[Row]:
     took = f"{clip.gpu_seconds} s on {clip.manifest['device']}, {os.cpu_count()} cores"
     return [
         Row(
-            name="memory the worker adds for a long clip",
+            name="memory the worker adds for a long clip, its pipeline's own included",
             value=made.mib,
             detail=f"{what}, {took}",
             most=MOST_MIB,

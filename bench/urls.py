@@ -9,7 +9,8 @@ from django.urls import include, path
 def insert(request: HttpRequest) -> HttpResponse:
     from portal.models import Notification
 
-    Notification.objects.create(user_id=request.user.pk, kind="bench", title=request.POST["title"])
+    assert request.user.is_authenticated
+    Notification.objects.create(user=request.user, kind="bench", title=request.POST["title"])
     return HttpResponse(status=204)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.states import Role
@@ -143,3 +144,23 @@ def unsigned_versions(user: User) -> list[AgreementVersion]:
         .distinct("agreement_id")
     )
     return [version for version in newest if not version.is_signed]
+
+
+# Asked for with every clip; the ORM takes far longer to write it than the database to answer it.
+_UNSIGNED = """
+    SELECT NOT EXISTS (
+        SELECT FROM portal_signature WHERE version_id = newest.id AND user_id = %(user)s
+    )
+    FROM (
+        SELECT id FROM portal_agreementversion
+        WHERE agreement_id = %(agreement)s ORDER BY number DESC LIMIT 1
+    ) newest
+"""
+
+
+def owes_signature(user: User, cohort: Cohort) -> bool:
+    """Whether *user* has yet to sign the newest version of *cohort*'s agreement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSIGNED, {"user": user.pk, "agreement": cohort.agreement_id})
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])

@@ -33,4 +33,4 @@ def last_frame(file: IO[bytes]) -> NDArray[np.uint8]:
         last = deque(container.decode(video=0), maxlen=1)
         if not last:
             raise OSError("the video holds no frame")
-        return last[0].to_ndarray(format="rgb24")
+        return np.asarray(last[0].to_ndarray(format="rgb24"), np.uint8)

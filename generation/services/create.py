@@ -26,7 +26,7 @@ from generation.services.wishes import (
 )
 from generation.signals import clip_queued
 from generation.states import ClipState, Lineage
-from portal.access import unsigned_versions
+from portal.access import owes_signature
 from portal.errors import AgreementNotSigned, CohortNotOpen, IllegalTransition, NotAllowed
 from portal.models import Cohort
 from portal.services import audit
@@ -231,7 +231,7 @@ def _require_open(actor: User, cohort: Cohort) -> Cohort:
         raise NotAMember(field="cohort")
     if now.state != CohortState.OPEN or not now.starts_on <= timezone.localdate() <= now.ends_on:
         raise CohortNotOpen(field="cohort")
-    if any(version.agreement_id == now.agreement_id for version in unsigned_versions(actor)):
+    if owes_signature(actor, now):
         raise AgreementNotSigned
     return now
 
