@@ -147,8 +147,8 @@ def _waiting_accounts() -> list[_Account]:
         *("cohort__clips_running_per_artist", "first"),
     )
     return [
-        _Account(*row[:-1], first=row[-1][:each], more=len(row[-1]) > each)
-        for row in found.order_by("pk")
+        _Account(pk, artist, cohort, vtime, weight, skips, limit, first[:each], len(first) > each)
+        for pk, artist, cohort, vtime, weight, skips, limit, first in found.order_by("pk")
     ]
 
 

@@ -3,12 +3,9 @@
 from generation.scheduling.outlook import (
     CLAIMS,
     Forecast,
-    Machine,
     Outlook,
-    Queue,
     Reason,
     Start,
-    Waiting,
     forecast,
 )
 from generation.scheduling.policy import (
@@ -20,6 +17,7 @@ from generation.scheduling.policy import (
     normalised,
     start_tag,
 )
+from generation.scheduling.scene import Machine, Queue, Waiting
 from generation.scheduling.sharing import split
 from generation.scheduling.together import Joining, companions
 
