@@ -204,8 +204,9 @@ class ComposeForm(HiddenFieldsForm):
         self._offer_adapters(adapters_for(entry, self.artist, self.chosen_cohort))
 
     def _offer_adapters(self, adapters: Sequence[Adapter]) -> None:
-        keys = [("", _("None")), *((adapter.key, adapter.title) for adapter in adapters)]
-        self._choices("adapter_key", keys)
+        none: tuple[str, str | Promise] = ("", _("None"))
+        titles = [(adapter.key, adapter.title) for adapter in adapters]
+        self._choices("adapter_key", [none, *titles])
         self.adapters = adapters
 
     def _number(self, name: str, bounds: Bounds, *, step: str) -> None:

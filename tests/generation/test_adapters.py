@@ -244,7 +244,8 @@ def test_a_shared_preset_gives_nobody_an_adapter(
 
 
 def test_the_database_wants_a_weight_with_an_adapter(ada: User, cohort: Cohort) -> None:
-    for worn in ({"adapter_key": "ink"}, {"adapter_weight": "0.5"}):
+    halves: list[dict[str, Any]] = [{"adapter_key": "ink"}, {"adapter_weight": "0.5"}]
+    for worn in halves:
         with pytest.raises(IntegrityError), transaction.atomic():
             make_clip(artist=ada, cohort=cohort, **worn)
 

@@ -69,7 +69,7 @@ def start(ada: User, cohort: Cohort, picture: StartPicture, **changes: Any) -> l
 
 
 def stored(picture: StartPicture) -> bool:
-    return default_storage.exists(picture.file.name)
+    return default_storage.exists(str(picture.file))
 
 
 def test_the_same_picture_twice_is_kept_once(
@@ -215,7 +215,7 @@ def test_the_last_clip_that_goes_takes_the_picture_with_it(
     ada: User, cohort: Cohort, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     picture = pictures.keep(actor=ada, upload=upload(png()))
-    name = picture.file.name
+    name = str(picture.file)
     first, second = (
         make_clip(artist=ada, cohort=cohort, start_picture=picture, state=ClipState.CANCELLED)
         for _ in range(2)
