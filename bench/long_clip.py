@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from generation.models import Clip
     from portal.models import User
 
-FPS = 24
+# Wan's own rate.
+FPS = 16
 MOST_MIB = 1536
 
 

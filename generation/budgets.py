@@ -190,7 +190,7 @@ _SUM_NAMES = ("own_week", "own", "own_reserved", "all_week", "all", "all_reserve
 
 def _sums(artist: User, cohort: Cohort, monday: date) -> dict[str, Decimal]:
     """GPU seconds by ``_SUM_NAMES``; without a shared budget, all are the artist's own."""
-    values = {
+    values: dict[str, int | date | str] = {
         "artist": artist.pk,
         "cohort": cohort.pk,
         "monday": monday,
