@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.ground import ground
 from bench.product import PROMPT
@@ -41,25 +41,30 @@ def gain(model: LoadedModel, *, together: int, rounds: int, least: float | None)
     )
 
 
-def render(model: LoadedModel, *, clips: int) -> None:
-    """One call of the pipeline for *clips* prompts, decoded."""
-    import torch
+def render(model: LoadedModel, *, clips: int) -> int:
+    """One call of the pipeline for *clips* jobs, decoded; answers how many frames came out."""
+    from generation.pipelines.base import Job
 
     entry = model.entry
     size = entry.sizes[0]
-    pipe: Any = model._pipe  # type: ignore[attr-defined]
-    pipe(
-        prompt=[PROMPT] * clips,
-        negative_prompt=[entry.negative_prompt] * clips,
-        width=size.width,
-        height=size.height,
-        num_frames=entry.lengths[0],
-        num_inference_steps=int(entry.steps.default),
-        guidance_scale=float(entry.guidance.default),
-        generator=[torch.Generator("cpu").manual_seed(seed) for seed in range(clips)],
-        max_sequence_length=entry.max_sequence_length,
-        output_type="np",
-    )
+    jobs = [
+        Job(
+            prompt=PROMPT,
+            width=size.width,
+            height=size.height,
+            frames=entry.lengths[0],
+            steps=int(entry.steps.default),
+            guidance=float(entry.guidance.default),
+            seed=seed,
+            fps=entry.fps,
+        )
+        for seed in range(clips)
+    ]
+    return sum(1 for frames in model.render_batch(jobs, _unwatched) for _frame in frames)
+
+
+def _unwatched(step: int) -> None:
+    """Nobody looks on."""
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float
             helper.check()
         stage.require_crew()
         moving = Clip.objects.live().exists()
-        held = Clip.objects.quarantined().exclude(pk=artists.poison).exists()
+        held = Clip.objects.quarantined().exclude(pk__in=[artists.poison]).exists()
         due = Attempt.objects.filter(media_due_at__isnull=False).exists()
         if artists.done and not (moving or held or due):
             return True

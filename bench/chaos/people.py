@@ -131,7 +131,7 @@ class Staff:
         from generation.models import Clip
         from generation.services import quarantine
 
-        for clip in Clip.objects.quarantined().exclude(pk=self._artists.poison):
+        for clip in Clip.objects.quarantined().exclude(pk__in=[self._artists.poison]):
             try:
                 quarantine.release(actor=self._stage.admin, clip=clip)
             except ClipDeleted:

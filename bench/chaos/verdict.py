@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,7 +18,7 @@ from generation.services.quarantine import WORKERS_A_CLIP_MAY_KILL
 from generation.states import AttemptState, ClipState
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from generation.models.clip import ClipQuerySet
 
 AT_REST = (ClipState.READY, ClipState.CANCELLED, ClipState.QUARANTINED)
 _FREE = (AttemptState.LOST, AttemptState.HANDED_BACK, AttemptState.FAILED)
@@ -46,7 +48,7 @@ def faults(*, asked: Collection[UUID], poison: UUID | None, var: Path) -> Iterat
     yield from _files(clips, var)
 
 
-def _wrongly_finished(clips: QuerySet[Clip]) -> int:
+def _wrongly_finished(clips: ClipQuerySet) -> int:
     counted = clips.annotate(
         finished=Count("attempts", filter=Q(attempts__state=AttemptState.FINISHED))
     )
@@ -55,10 +57,10 @@ def _wrongly_finished(clips: QuerySet[Clip]) -> int:
 
 
 def _state_of(poison: UUID | None) -> str:
-    return Clip.objects.filter(pk=poison).values_list("state", flat=True).first() or ""
+    return Clip.objects.filter(pk__in=[poison]).values_list("state", flat=True).first() or ""
 
 
-def _wrongly_held(clips: QuerySet[Clip]) -> int:
+def _wrongly_held(clips: ClipQuerySet) -> int:
     held = clips.filter(state=ClipState.QUARANTINED)
     return sum(
         clip.attempts.filter(state=AttemptState.LOST, started_at__gte=clip.counts_since).count()
@@ -67,7 +69,7 @@ def _wrongly_held(clips: QuerySet[Clip]) -> int:
     )
 
 
-def _money(clips: QuerySet[Clip]) -> Iterator[tuple[str, int]]:
+def _money(clips: ClipQuerySet) -> Iterator[tuple[str, int]]:
     charged = Q(attempts__charged_seconds__gt=0)
     counted = clips.annotate(charges=Count("attempts", filter=charged))
     yield "clips charged twice", counted.filter(charges__gt=1).count()
@@ -98,7 +100,7 @@ def _money(clips: QuerySet[Clip]) -> Iterator[tuple[str, int]]:
 
 
 def _wrong_weeks() -> int:
-    by_renders = {
+    by_renders: dict[tuple[int, date | None], Decimal] = {
         (row["clip__account"], row["charged_week"]): row["sum"]
         for row in Attempt.objects.filter(charged_week__isnull=False)
         .order_by()
@@ -106,13 +108,15 @@ def _wrong_weeks() -> int:
         .annotate(sum=Sum("charged_seconds"))
     }
     weeks = GpuWeek.objects.values_list("account", "monday", "charged_seconds")
-    booked = {(account, monday): charged for account, monday, charged in weeks}
+    booked: dict[tuple[int, date | None], Decimal] = {
+        (account, monday): charged for account, monday, charged in weeks
+    }
     return sum(
         by_renders.get(key, 0) != booked.get(key, 0) for key in by_renders.keys() | booked.keys()
     )
 
 
-def _files(clips: QuerySet[Clip], var: Path) -> Iterator[tuple[str, int]]:
+def _files(clips: ClipQuerySet, var: Path) -> Iterator[tuple[str, int]]:
     media = var / "media"
     stored = {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
     named = {name for clip in clips for name in store.names_of(clip)}
@@ -121,7 +125,7 @@ def _files(clips: QuerySet[Clip], var: Path) -> Iterator[tuple[str, int]]:
     kept = [clip for clip in clips.ready() if clip.original.name in stored]
     yield (
         "files of other bytes than the row says",
-        sum(_sha256(media / clip.original.name) != clip.sha256 for clip in kept),
+        sum(_sha256(media / str(clip.original)) != clip.sha256 for clip in kept),
     )
     left = [
         path

@@ -34,8 +34,8 @@ class FrameStream:
         shape: (count, height, width, 3); whoever makes the frames answers for it.
     """
 
-    def __init__(self, shape: tuple[int, int, int, int], frames: Iterator[Frame]) -> None:
-        self.shape: tuple[int, ...] = shape
+    def __init__(self, shape: tuple[int, ...], frames: Iterator[Frame]) -> None:
+        self.shape = shape
         self._frames = frames
 
     def __iter__(self) -> Iterator[Frame]:

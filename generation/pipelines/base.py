@@ -75,7 +75,9 @@ class LoadedModel(ABC):
             RenderError: anything else the pipeline refused.
         """
 
-    def render_batch(self, jobs: Sequence[Job], on_step: Callable[[int], None]) -> list[Frames]:
+    def render_batch(
+        self, jobs: Sequence[Job], on_step: Callable[[int], None]
+    ) -> Sequence[ClipFrames]:
         """Render *jobs*, equal but for prompt and seed, in one call; frames in their order.
 
         Two clips of one call differ by a rounding in a few pixels from what each would be alone.

@@ -141,7 +141,7 @@ class DiffusersModel(LoadedModel):
 
     def render_batch(
         self, jobs: Sequence[Job], on_step: Callable[[int], None]
-    ) -> list[FrameStream]:
+    ) -> Sequence[FrameStream]:
         def on_step_end(
             pipe: Any, index: int, time: Any, tensors: dict[str, Any]
         ) -> dict[str, Any]:

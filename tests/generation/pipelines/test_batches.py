@@ -31,11 +31,11 @@ def test_a_batch_is_what_each_clip_would_be_alone(
     jobs = [job(), job(prompt="a blue bird on a sea"), job(seed=2)]
     steps: list[int] = []
 
-    batch = model.render_batch(jobs, steps.append)
+    batch = [np.asarray(frames) for frames in model.render_batch(jobs, steps.append)]
 
     assert steps == [1, 2, 3]
     for one, together in zip(jobs, batch, strict=True):
-        alone = model.render(one, lambda step: None)
+        alone = np.asarray(model.render(one, lambda step: None))
         assert np.abs(alone.astype(np.int16) - together.astype(np.int16)).max() <= 1
     assert not np.array_equal(batch[0], batch[1])
     assert not np.array_equal(batch[0], batch[2])

@@ -141,7 +141,7 @@ def test_a_clip_whose_companions_are_gone_is_made_alone_and_is_the_same_but_for_
         whose: make_ready_clip(
             artist=clip.artist,
             cohort=clip.cohort,
-            content=Path(default_storage.path(whose.original.name)).read_bytes(),
+            content=Path(default_storage.path(str(whose.original))).read_bytes(),
             manifest={**clip.manifest, "batch": gone, "frames_sha256": "0" * 64},
             **{name: getattr(clip, name) for name in ("prompt", "seed", "width", "height")},
         )
