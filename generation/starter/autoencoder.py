@@ -16,6 +16,11 @@ from torch import Tensor, nn
 BLOCK_TIME = 4
 BLOCK_SIDE = 16
 BLOCK = 3 * BLOCK_TIME * BLOCK_SIDE * BLOCK_SIDE
+# What differs less than this from how its pixel looks most of the time is noise, and what differs
+# more than the other is the subject. Of a range of 2.
+NOISE, SUBJECT = 0.1, 0.3
+# Pixels over which that is averaged.
+SURROUNDINGS = 5
 
 
 @dataclass
@@ -38,6 +43,21 @@ def to_blocks(video: Tensor) -> Tensor:
     n, rows, cols = (t + 3) // BLOCK_TIME, h // BLOCK_SIDE, w // BLOCK_SIDE
     blocks = video.reshape(b, c, n, BLOCK_TIME, rows, BLOCK_SIDE, cols, BLOCK_SIDE)
     return blocks.permute(0, 2, 4, 6, 1, 3, 5, 7).reshape(b, n, rows, cols, BLOCK)
+
+
+def hold_still(clips: Tensor) -> Tensor:
+    """Clips (b, 3, t, h, w) without what flickers beside the subject: every place stands still.
+
+    Each pixel is drawn to its median over time, the more the less its surroundings differ from it.
+    """
+    b, _, t, h, w = clips.shape
+    still = clips.median(dim=2, keepdim=True).values
+    change = clips - still
+    strength = F.avg_pool2d(
+        change.abs().amax(dim=1).view(b * t, 1, h, w), SURROUNDINGS, 1, SURROUNDINGS // 2
+    )
+    kept = ((strength - NOISE) / (SUBJECT - NOISE)).clamp(0, 1)
+    return still + change * kept.view(b, 1, t, h, w)
 
 
 class Residual(nn.Module):
@@ -150,5 +170,5 @@ class StarterAutoencoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
         )
         first = video[:, :, :1].mean(dim=3)
         rest = video[:, :, 1:].flatten(2, 3)
-        clip = torch.cat([first, rest], dim=2).clamp(-1, 1)
+        clip = hold_still(torch.cat([first, rest], dim=2)).clamp(-1, 1)
         return DecodedClip(sample=clip) if return_dict else (clip,)

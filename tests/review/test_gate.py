@@ -305,8 +305,8 @@ def test_nginx_may_do_the_sending(cast: Cast, spring: Cohort, settings: Any) -> 
 def test_nothing_but_the_gate_opens_a_file() -> None:
     """Whoever serves bytes asks ``review.release``.
 
-    Two read without serving: who hashes for a decision, and the GPU worker, for a clip that starts
-    from another of the same artist.
+    Three read without serving: who hashes for a decision, the GPU worker, for a clip that starts
+    from another of the same artist, and a replay, to compare.
     """
     readers = {
         str(path.relative_to(settings.BASE_DIR))
@@ -316,6 +316,7 @@ def test_nothing_but_the_gate_opens_a_file() -> None:
     }
     assert readers == {
         "generation/media/store.py",
+        "generation/worker/replay.py",
         "generation/worker/start.py",
         "review/files.py",
     }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from generation.starter.autoencoder import hold_still
 from generation.starter.evaluation import held_out_questions, judge_renders
 from generation.starter.judges import load_judges
 from generation.starter.text import TEXT_TOKENS
@@ -98,3 +99,13 @@ def test_decoding_repeats_itself(pipe: Any) -> None:
 def test_the_judges_read_real_renders() -> None:
     made = judge_renders(load_judges(), held_out_questions(24, seed=5), seed=5)
     assert made.together >= 0.9
+
+
+def test_a_place_holds_still_and_a_subject_moves() -> None:
+    clip = torch.zeros(1, 3, 5, 24, 24)
+    flicker = clip.clone()
+    flicker[:, :, 2, 4, 4] = 0.08
+    assert torch.equal(hold_still(flicker), clip)
+    for frame in range(5):
+        clip[:, :, frame, 12:18, 4 * frame : 4 * frame + 6] = 1.0
+    assert torch.equal(hold_still(clip), clip)

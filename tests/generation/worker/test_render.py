@@ -69,6 +69,7 @@ def test_a_waiting_clip_becomes_a_playable_one(ada: User, cohort: Cohort) -> Non
         "diffusers",
         "transformers",
         "tokenizers",
+        "peft",
         "av",
         "numpy",
         "pillow",
