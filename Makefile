@@ -26,7 +26,7 @@ chromium:
 	@sh .ci/chromium
 
 test: $(INSTALLED) chromium
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

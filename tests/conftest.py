@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -19,12 +20,26 @@ def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
         cache.clear()
 
 
-# First, since pytest-xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With pytest-xdist, whatever starts the whole product runs in one worker, one at a time."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        if item.get_closest_marker("stack") or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+# Where the tests lie that start the whole product.
+STACK = ("tests/journeys/", "tests/portal/test_up.py")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test that starts the whole product lies where the scheduler below looks for it."""
+    if item.get_closest_marker("stack") and not item.nodeid.startswith(STACK):
+        raise pytest.UsageError(f"{item.nodeid} is marked stack, so it belongs to {STACK}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With pytest-xdist, whatever starts the whole product runs in one worker, one at a time.
+
+    The groups of pytest-xdist 3.8 are lost on pytest 9: it names them in an attribute that is gone.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneStackAtATime(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "stack" if nodeid.startswith(STACK) else nodeid
+
+    return OneStackAtATime(config, log)
