@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MANAGE := $(BIN)/python manage.py
 TESTS ?= tests
+# One more than there are cores: the one that drives whole products mostly waits for them.
+TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := run
 .PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench bench-gpu chaos
@@ -26,7 +28,7 @@ chromium:
 	@sh .ci/chromium
 
 test: $(INSTALLED) chromium
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 5 --dist loadscope $(TESTS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

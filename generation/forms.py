@@ -241,7 +241,7 @@ class ComposeForm(HiddenFieldsForm):
         """Whether a setting that is folded away was given or is wrong."""
         return any(
             name in self.fields and (self[name].value() not in {None, ""} or self[name].errors)
-            for name in ("steps", "guidance", "strength", "adapter_key")
+            for name in ("style", "steps", "guidance", "strength", "adapter_key")
         )
 
 
