@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 pytest_plugins = ["tests.personas", "tests.stack"]
 
@@ -18,6 +19,12 @@ def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     uses_database = {"db", "transactional_db", "client", "live_server"} & set(request.fixturenames)
     if uses_database or request.node.get_closest_marker("django_db"):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_of_another_test() -> None:
+    """A request leaves its reader's language on the thread."""
+    translation.deactivate()
 
 
 # Where the tests lie that start the whole product.
