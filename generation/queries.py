@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
@@ -115,27 +115,6 @@ def pauses_of(cohort: Cohort, model_keys: Iterable[str]) -> list[Pause]:
     )
 
 
-class WaitingHead(NamedTuple):
-    """The clip an account wants next, with all that says whose turn it is. GPU seconds."""
-
-    clip_id: UUID
-    model_key: str
-    width: int
-    height: int
-    frames: int
-    steps: int
-    estimate: Decimal
-    account_id: int
-    cohort_id: int
-    vtime: Decimal
-    weight: int
-    skips: int
-
-    @property
-    def shape(self) -> Shape:
-        return self.model_key, self.width, self.height, self.frames, self.steps
-
-
 # Model, width, height, frames, steps.
 Shape: TypeAlias = tuple[str, int, int, int, int]
 # An account that is charged nothing would be served again and again.
@@ -151,29 +130,6 @@ def in_own_order(models: Collection[str]) -> QuerySet[Clip, Any]:
         account=OuterRef("pk"), state=ClipState.QUEUED, model_key__in=list(models)
     )
     return unpaused(waiting).order_by("-priority", "queued_at", "pk").values("pk")
-
-
-def waiting_heads(models: Collection[str]) -> list[WaitingHead]:
-    """One clip of *models* for each account that waits, the one that waits longest first.
-
-    Of an account's clips that of the greatest priority, then the oldest. Not for those who are at
-    their limit, for people whose access is frozen, or for what is paused. Looks at few index
-    entries an account, however many clips wait.
-    """
-    head = in_own_order(models)[:1]
-    accounts = GpuAccount.objects.filter(artist__is_active=True).exclude(
-        pk__in=accounts_at_their_limit().values("pk")
-    )
-    heads = accounts.values_list(Subquery(head))
-    found = (
-        Clip.objects.filter(pk__in=heads)
-        .order_by("queued_at", "pk")
-        .values_list(
-            *("pk", "model_key", "width", "height", "frames", "steps", "estimate", "account_id"),
-            *("cohort_id", "account__vtime", "account__weight", "account__skips"),
-        )
-    )
-    return [WaitingHead(*row) for row in found]
 
 
 def learnt_costs(shapes: Collection[Shape], *, device: str) -> dict[Shape, Decimal]:
@@ -210,11 +166,6 @@ def queue_summary(cohort: Cohort) -> dict[str, int]:
         "failed": counts.get(ClipState.FAILED, 0),
         "quarantined": counts.get(ClipState.QUARANTINED, 0),
     }
-
-
-def next_attempt_number(clip: Clip) -> int:
-    last = clip.attempts.aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1
 
 
 def has_finished(token: UUID) -> bool:

@@ -46,6 +46,7 @@ class GpuAccount(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(skips__lte=SKIPS), name="gpu_account_skips"),
         ]
+        indexes = [models.Index(fields=["cohort", "vtime"], name="gpu_account_in_line")]
 
     def __str__(self) -> str:
         return f"{self.artist} in {self.cohort}: {self.charged_seconds} s"

@@ -207,6 +207,11 @@ class Clip(models.Model):
                 condition=Q(state="queued"),
                 name="clip_waiting",
             ),
+            models.Index(
+                fields=["account"],
+                condition=Q(state__in=sorted(RUNNING)),
+                name="clip_running",
+            ),
             models.Index(fields=["artist", "-created_at", "-id"], name="clip_by_artist"),
             models.Index(fields=["cohort", "state"], name="clip_by_cohort"),
         ]

@@ -14,6 +14,7 @@ from generation.scheduling.policy import (
     Group,
     Head,
     choose,
+    may_give_way,
     normalised,
     start_tag,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "choose",
     "companions",
     "forecast",
+    "may_give_way",
     "normalised",
     "split",
     "start_tag",

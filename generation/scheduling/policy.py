@@ -130,6 +130,14 @@ class Standing:
         )
 
 
+def may_give_way(turn: Head, warm: frozenset[str]) -> bool:
+    """Whether the head whose turn it is could be passed over for a model the worker holds.
+
+    If not, it is served, and those who stand further behind need not be known.
+    """
+    return bool(warm) and turn.model not in warm and turn.skips < SKIPS
+
+
 def choose(
     heads: Sequence[Head],
     groups: Mapping[int, Group],
@@ -155,7 +163,7 @@ def choose(
     behind = standing.behind
     turn = min(heads, key=behind)
     chosen = turn
-    if turn.model not in warm and turn.skips < SKIPS:
+    if may_give_way(turn, warm):
         near = (head for head in heads if head.model in warm and max(behind(head)) <= delta)
         chosen = min(near, key=behind, default=turn)
     return standing.serve(chosen, passed=None if chosen is turn else turn)

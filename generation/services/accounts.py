@@ -13,21 +13,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import F
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.budgets import Budget, BudgetKind, Budgets, budgets_of, week_of
 from generation.errors import BudgetSpent, TooManyWaiting
-from generation.models import Attempt, Clip, GpuAccount, GpuWeek
+from generation.models import Attempt, Clip, GpuAccount
 from generation.services import turns
 from generation.states import ClipState
 from portal.numbers import machine_time
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from portal.models import Cohort, User
 
 
@@ -71,19 +69,16 @@ def settle(attempt: Attempt, seconds: Decimal) -> None:
         return
     if attempt.charged_week is None:
         attempt.charged_week = week_of(attempt.started_at)
-    GpuAccount.objects.filter(pk=attempt.clip.account_id).update(
-        charged_seconds=F("charged_seconds") + difference, vtime=turns.moved_by(difference)
-    )
-    _add_to_week(attempt.clip.account_id, attempt.charged_week, difference)
-    turns.charge_cohort(attempt.clip.cohort_id, difference)
+    turns.charge(account=attempt.clip.account_id, monday=attempt.charged_week, seconds=difference)
     attempt.charged_seconds = seconds
-    attempt.save(update_fields=["charged_seconds", "charged_week"])
+    values = {"id": attempt.pk, "seconds": seconds, "week": attempt.charged_week}
+    prepared(_CHARGED, values)
 
 
-def _add_to_week(account_id: int, monday: date, difference: Decimal) -> None:
-    found = GpuWeek.objects.filter(account_id=account_id, monday=monday)
-    if not found.update(charged_seconds=F("charged_seconds") + difference):
-        GpuWeek.objects.create(account_id=account_id, monday=monday, charged_seconds=difference)
+_CHARGED = """
+UPDATE generation_attempt SET charged_seconds = %(seconds)s, charged_week = %(week)s
+WHERE id = %(id)s
+"""
 
 
 def _take_turns(cohort: Cohort) -> None:

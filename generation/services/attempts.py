@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +29,6 @@ from generation.services.leases import (
     Lease,
     claim_batch,
     claim_next,
-    from_now,
     heartbeat,
     heartbeats,
 )
@@ -43,6 +41,8 @@ from generation.states import (
     ClipState,
 )
 from portal.errors import IllegalTransition
+from portal.models import Cohort
+from portal.prepared import prepared, prepared_rows
 from portal.services import audit
 from portal.services.notify import notify
 
@@ -106,12 +106,15 @@ def finish(
             files.
     """
     with transaction.atomic():
-        finished = Clip.objects.filter(
-            attempts__lease_token=token, attempts__state=AttemptState.FINISHED
-        ).first()
-        if finished is not None:
+        try:
+            attempt = _locked_running(token)
+        except LeaseLost:
+            finished = Clip.objects.filter(
+                attempts__lease_token=token, attempts__state=AttemptState.FINISHED
+            ).first()
+            if finished is None:
+                raise
             return finished
-        attempt = _locked_running(token)
         clip = attempt.clip
         _require_transition(clip, ClipState.READY)
         end_attempt(attempt, AttemptState.FINISHED, gpu_seconds=gpu_seconds)
@@ -125,14 +128,14 @@ def finish(
         clip.settings_sha256 = settings_digest(clip)
         for field in store.FILE_FIELDS:
             setattr(clip, field, getattr(files, field))
-        clip.finished_at = Now()
+        clip.finished_at = attempt.ended_at
         clip.save(
             update_fields=[
                 *("state", "step", "gpu_seconds", "sha256", "settings_sha256", "manifest"),
                 *("finished_at", *store.FILE_FIELDS),
             ]
         )
-        clip.refresh_from_db()
+        [clip.cohort] = prepared_rows(Cohort, _COHORT, {"id": clip.cohort_id})
         audit.record(
             actor=None,
             action="clip.ready",
@@ -252,19 +255,35 @@ def end_attempt(
     """
     if state not in ATTEMPT_TRANSITIONS[AttemptState(attempt.state)]:
         raise IllegalTransition
-    age = Attempt.objects.filter(pk=attempt.pk).values_list(
-        ExpressionWrapper(Now() - F("started_at"), output_field=DurationField()), flat=True
-    )[0]
-    lived = max(age.total_seconds(), 0.0)
-    took = lived / attempt.batch_size if gpu_seconds is None else min(max(gpu_seconds, 0), lived)
+    values = {
+        "id": attempt.pk,
+        "state": state,
+        "took": None if gpu_seconds is None else round(Decimal(gpu_seconds), 3),
+        "kept": state == AttemptState.FINISHED,
+        "grace": settings.GENERATION_LEASE_SECONDS,
+        "error_code": attempt.error_code,
+        "error": attempt.error,
+    }
+    [(attempt.ended_at, attempt.gpu_seconds, attempt.media_due_at)] = prepared(_END, values)
     attempt.state = state
-    attempt.ended_at = Now()
-    attempt.gpu_seconds = Decimal(str(round(took, 3)))
-    if state != AttemptState.FINISHED:
-        attempt.media_due_at = from_now(settings.GENERATION_LEASE_SECONDS)
-    attempt.save(
-        update_fields=["state", "ended_at", "gpu_seconds", "error_code", "error", "media_due_at"]
-    )
+
+
+_END = """
+UPDATE generation_attempt
+SET state = %(state)s, ended_at = statement_timestamp(),
+    gpu_seconds = least(
+        greatest(coalesce(%(took)s::numeric, lived / batch_size), 0), lived
+    ),
+    media_due_at = CASE WHEN %(kept)s THEN media_due_at
+        ELSE statement_timestamp() + make_interval(secs => %(grace)s) END,
+    error_code = %(error_code)s, error = %(error)s
+FROM (
+    SELECT greatest(extract(epoch FROM statement_timestamp() - started_at), 0) AS lived
+    FROM generation_attempt WHERE id = %(id)s
+) age
+WHERE id = %(id)s
+RETURNING ended_at, gpu_seconds, media_due_at
+"""
 
 
 def settings_digest(clip: Clip) -> str:
@@ -292,21 +311,27 @@ def settings_digest(clip: Clip) -> str:
 
 
 def _locked_running(token: UUID) -> Attempt:
-    clip = (
-        Clip.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("cohort", "artist")
-        .filter(attempts__lease_token=token)
-        .first()
-    )
-    attempt = (
-        Attempt.objects.select_for_update()
-        .filter(lease_token=token, state=AttemptState.RUNNING)
-        .first()
-    )
-    if clip is None or attempt is None or clip.state not in RUNNING:
+    clips = prepared_rows(Clip, _LOCK_CLIP, {"token": token})
+    attempts = prepared_rows(Attempt, _LOCK_ATTEMPT, {"token": token})
+    if not clips or not attempts or clips[0].state not in RUNNING:
         raise LeaseLost
+    [clip], [attempt] = clips, attempts
     attempt.clip = clip
     return attempt
+
+
+_COHORT = "SELECT * FROM portal_cohort WHERE id = %(id)s"
+
+_LOCK_CLIP = """
+SELECT clip.* FROM generation_clip clip
+JOIN generation_attempt attempt ON attempt.clip_id = clip.id
+WHERE attempt.lease_token = %(token)s
+FOR NO KEY UPDATE OF clip
+"""
+
+_LOCK_ATTEMPT = """
+SELECT * FROM generation_attempt WHERE lease_token = %(token)s AND state = 'running' FOR UPDATE
+"""
 
 
 def _require_transition(clip: Clip, state: ClipState) -> None:

@@ -19,9 +19,10 @@ from django.db.models import Value
 from django.db.models.functions import Now
 
 from generation.models import Attempt, Clip
-from generation.queries import lease_verdicts, next_attempt_number
-from generation.services import accounts, turns
+from generation.queries import lease_verdicts
+from generation.services import turns
 from generation.states import AttemptState, ClipState, Heartbeat
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from generation.batches import BatchKey
@@ -97,32 +98,57 @@ def heartbeats(*, tokens: Collection[UUID]) -> dict[UUID, Heartbeat]:
 
 
 def _leased(turn: Turn, *, worker: str, batch: UUID | None, place: int, size: int) -> Lease:
-    clip = turn.clip
+    clip, estimate = turn.clip, turn.estimate
+    token, media_key = uuid.uuid4(), uuid.uuid4()
     seconds = settings.GENERATION_LEASE_SECONDS
-    attempt = Attempt.objects.create(
-        clip=clip,
-        number=next_attempt_number(clip),
-        worker=worker[:120],
-        lease_until=from_now(seconds),
-        batch=batch,
-        batch_size=size,
-        batch_place=place,
+    [(number, monday, clip.started_at)] = prepared(
+        _LEASE,
+        {
+            "clip": clip.pk,
+            "token": token,
+            "media_key": media_key,
+            "seconds": seconds,
+            "worker": worker[:120],
+            "estimate": estimate,
+            "zone": settings.TIME_ZONE,
+            "batch": batch,
+            "size": size,
+            "place": place,
+        },
     )
-    accounts.settle(attempt, turn.estimate)
-    clip.state = ClipState.LOADING
-    clip.step = 0
-    clip.started_at = Now()
-    clip.save(update_fields=["state", "step", "started_at"])
-    clip.refresh_from_db(fields=["started_at"])
+    clip.state, clip.step = ClipState.LOADING, 0
+    turns.charge(account=clip.account_id, monday=monday, seconds=estimate, choice=turn.choice)
     return Lease(
         clip=clip,
-        token=attempt.lease_token,
-        number=attempt.number,
-        media_key=attempt.media_key,
+        token=token,
+        number=number,
+        media_key=media_key,
         seconds=seconds,
         batch=batch,
         place=place,
     )
+
+
+_LEASE = """
+WITH clip AS (
+    UPDATE generation_clip
+    SET state = 'loading', step = 0, started_at = statement_timestamp()
+    WHERE id = %(clip)s
+    RETURNING id, started_at
+)
+INSERT INTO generation_attempt (
+    clip_id, number, state, lease_token, lease_until, media_key, worker, charged_seconds,
+    charged_week, batch, batch_size, batch_place, error_code, error, last_state
+)
+SELECT id,
+    1 + coalesce((SELECT max(number) FROM generation_attempt WHERE clip_id = clip.id), 0),
+    'running', %(token)s, statement_timestamp() + make_interval(secs => %(seconds)s),
+    %(media_key)s, %(worker)s, %(estimate)s,
+    date_trunc('week', statement_timestamp() AT TIME ZONE %(zone)s)::date,
+    %(batch)s, %(size)s, %(place)s, '', '', ''
+FROM clip
+RETURNING number, charged_week, (SELECT started_at FROM clip)
+"""
 
 
 def from_now(seconds: int) -> Any:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import translation
 
 from generation.errors import AlreadyPaused, ModelNotOffered, PauseReasonMissing
+from generation.heads import waiting_heads
 from generation.holds import Hold, holds
 from generation.models import Clip, Pause
-from generation.queries import waiting_heads
 from generation.services import attempts, pauses
 from generation.states import ClipState
 from portal.errors import IllegalTransition

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.scheduling import SKIPS, Group, Head, choose
+from generation.scheduling import SKIPS, Group, Head, choose, may_give_way
 from tests.generation.scheduling.world import Account, World
 
 MODELS = ["a", "b", "c"]
@@ -248,3 +249,29 @@ def test_what_is_charged_is_what_was_recorded(here: World, data: st.DataObject) 
         assert (account.vtime - account.lifted) * account.weight == account.recorded
         assert account.recorded >= 0
         assert account.lifted >= 0
+
+
+@unhurried
+@given(here=worlds(), data=st.data(), delta=deltas)
+def test_who_stands_first_suffices_when_nobody_may_go_first(
+    here: World, data: st.DataObject, delta: Decimal
+) -> None:
+    """The accounts not ahead of their cohort's clock, and of the others those charged least."""
+    for key, group in here.groups.items():
+        here.groups[key] = replace(group, clock=data.draw(deltas), vtime=data.draw(deltas))
+    for account in here.accounts:
+        account.vtime, account.skips = data.draw(deltas), data.draw(st.integers(0, SKIPS))
+    heads = here.heads()
+    warm = frozenset(data.draw(st.sets(models)))
+    ahead = [one for one in heads if one.vtime > here.groups[one.group].clock]
+    least = {
+        group: min(one.vtime for one in ahead if one.group == group)
+        for group in {one.group for one in ahead}
+    }
+    first = [one for one in heads if one not in ahead or one.vtime == least[one.group]]
+
+    turn = choose(first, here.groups, clock=Decimal(0), warm=warm, delta=delta)
+    assert (turn is None) == (not heads)
+    if turn is None or may_give_way(turn.head, warm):
+        return
+    assert turn == choose(heads, here.groups, clock=Decimal(0), warm=warm, delta=delta)

@@ -1,0 +1,55 @@
+"""Statements that a process repeats all day, planned by PostgreSQL once a connection.
+
+They run on Django's connection, in its transaction, and raise Django's database errors. The server
+keeps the plan of each distinct text, so nothing may be pasted into one. Behind PgBouncer this needs
+version 1.21 or later, with ``max_prepared_statements`` above 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+def prepared(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run *statement*, a constant of the program with ``%(name)s`` for values; answer its rows."""
+    with _run(statement, values) as cursor:
+        return cursor.fetchall() if cursor.description is not None else []
+
+
+def prepared_rows(model: type[M], statement: str, values: Mapping[str, Any]) -> list[M]:
+    """Rows of *model*'s table, all columns, as the ORM would give them."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    ways = [(field.column, _converter(field)) for field in fields]
+    with _run(statement, values) as cursor:
+        at = {column.name: place for place, column in enumerate(cursor.description or ())}
+        order = [(at[column], way) for column, way in ways if column is not None]
+        return [
+            model.from_db(
+                connection.alias,
+                names,
+                [row[place] if way is None else way(row[place]) for place, way in order],
+            )
+            for row in cursor
+        ]
+
+
+def _converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    way = getattr(field, "from_db_value", None)
+    return None if way is None else lambda value: way(value, None, connection)
+
+
+@contextmanager
+def _run(statement: str, values: Mapping[str, Any]) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, values, prepare=True)
+        yield cursor
