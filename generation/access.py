@@ -8,16 +8,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.models import Clip, Pause, Preset, StartPicture
-from portal.access import cohorts_administered_by, runs_programme
-from portal.models import Cohort
-from portal.states import CohortState
+from portal.access import cohorts_administered_by, memberships_of, runs_programme
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
     from generation.models.clip import ClipQuerySet
-    from portal.models import User
+    from portal.models import Cohort, User
 
 
 def clips_visible_to(user: User | AnonymousUser) -> ClipQuerySet:
@@ -61,15 +59,10 @@ def pauses_administered_by(user: User) -> QuerySet[Pause]:
     return Pause.objects.filter(cohort__in=cohorts_administered_by(user))
 
 
-def cohorts_open_for(user: User) -> QuerySet[Cohort]:
+def cohorts_open_for(user: User) -> list[Cohort]:
     """Cohorts in which *user* may make clips today."""
     today = timezone.localdate()
-    return Cohort.objects.filter(
-        memberships__user=user,
-        state=CohortState.OPEN,
-        starts_on__lte=today,
-        ends_on__gte=today,
-    ).order_by("-starts_on", "name")
+    return [cohort for cohort, _owes in memberships_of(user) if cohort.takes_clips_on(today)]
 
 
 def uses_studio(user: User | AnonymousUser) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
 from django.db.models import DecimalField, OuterRef, Subquery, Sum, TextChoices
@@ -22,7 +22,9 @@ from generation.states import ClipState
 from portal.numbers import machine_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -159,15 +161,32 @@ def with_sums(
     )
 
 
+class Room(NamedTuple):
+    """What stands beside a new wish of an artist in a cohort.
+
+    ``waiting`` is how many of the artist's clips wait; ``is_made``, whether the wish is one whose
+    clips are there already.
+    """
+
+    budgets: Budgets
+    waiting: int
+    is_made: bool
+
+
 # Every clip that is asked for reads it, and the ORM takes ten times as long to write it as the
 # database to answer it.
-_SUMS = """
+_ROOM = """
     SELECT coalesce(sum(week) FILTER (WHERE own), 0),
            coalesce(sum(charged_seconds) FILTER (WHERE own), 0),
            coalesce(sum(reserved) FILTER (WHERE own), 0),
            coalesce(sum(week), 0),
            coalesce(sum(charged_seconds), 0),
-           coalesce(sum(reserved), 0)
+           coalesce(sum(reserved), 0),
+           coalesce(sum(clips) FILTER (WHERE own), 0),
+           EXISTS (
+               SELECT FROM generation_clip
+               WHERE artist_id = %(artist)s AND request_id = %(request_id)s
+           )
     FROM (
         SELECT account.artist_id = %(artist)s AS own,
                account.charged_seconds,
@@ -175,11 +194,13 @@ _SUMS = """
                    SELECT charged_seconds FROM generation_gpuweek
                    WHERE account_id = account.id AND monday = %(monday)s
                ), 0) AS week,
-               coalesce((
-                   SELECT sum(estimate) FROM generation_clip
-                   WHERE account_id = account.id AND state = %(queued)s
-               ), 0) AS reserved
+               waiting.reserved,
+               waiting.clips
         FROM generation_gpuaccount account
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(estimate), 0) AS reserved, count(*) AS clips
+            FROM generation_clip WHERE account_id = account.id AND state = %(queued)s
+        ) waiting
         WHERE account.cohort_id = %(cohort)s AND (%(shared)s OR account.artist_id = %(artist)s)
     ) accounts
 """
@@ -188,29 +209,34 @@ _SUMS = """
 _SUM_NAMES = ("own_week", "own", "own_reserved", "all_week", "all", "all_reserved")
 
 
-def _sums(artist: User, cohort: Cohort, monday: date) -> dict[str, Decimal]:
-    """GPU seconds by ``_SUM_NAMES``; without a shared budget, all are the artist's own."""
-    values: dict[str, int | date | str] = {
+def room_of(artist: User, cohort: Cohort, *, request_id: UUID | None = None) -> Room:
+    """The four budgets and the queue as they stand.
+
+    One statement reads them all, so that a clip which a worker takes meanwhile is counted once:
+    as waiting or as charged. Without a shared budget, only the artist's own account is read.
+    """
+    monday = this_week()
+    values: dict[str, int | date | str | UUID | None] = {
         "artist": artist.pk,
         "cohort": cohort.pk,
         "monday": monday,
         "queued": ClipState.QUEUED.value,
-        "shared": cohort.gpu_seconds_of_cohort is not None
-        or cohort.gpu_seconds_of_cohort_week is not None,
+        "shared": cohort.has_shared_budget,
+        "request_id": request_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, values)
-        return dict(zip(_SUM_NAMES, cursor.fetchone() or (), strict=True))
+        cursor.execute(_ROOM, values)
+        [(*seconds, waiting, is_made)] = cursor.fetchall()
+    sums = dict(zip(_SUM_NAMES, seconds, strict=True))
+    return Room(_budgets(cohort, monday, sums), int(waiting), is_made)
 
 
 def budgets_of(artist: User, cohort: Cohort) -> Budgets:
-    """The four budgets as they stand.
+    """The four budgets as they stand."""
+    return room_of(artist, cohort).budgets
 
-    One statement reads them all, so that a clip which a worker takes meanwhile is counted once:
-    as waiting or as charged.
-    """
-    monday = this_week()
-    sums = _sums(artist, cohort, monday)
+
+def _budgets(cohort: Cohort, monday: date, sums: Mapping[str, Decimal]) -> Budgets:
     next_monday = monday + timedelta(days=7)
 
     def budget(kind: BudgetKind, limit: int | None, used: str, reserved: str) -> Budget:

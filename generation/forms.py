@@ -334,8 +334,11 @@ def _chosen(cohorts: Sequence[Cohort], slug: str) -> Cohort:
     return next((cohort for cohort in cohorts if cohort.slug == slug), cohorts[0])
 
 
+_OPEN_BRIEFS = Brief.objects.filter(is_open=True).order_by("due_on", "pk")
+
+
 def _open_briefs(cohort: Cohort) -> QuerySet[Brief]:
-    return Brief.objects.filter(cohort=cohort, is_open=True).order_by("due_on", "pk")
+    return _OPEN_BRIEFS.filter(cohort=cohort)
 
 
 def _length(frames: int, fps: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from portal.states import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AnonymousUser
 
     from portal.models import AgreementVersion, AuditEntry, Brief, Cohort, Invitation, User
@@ -146,21 +148,50 @@ def unsigned_versions(user: User) -> list[AgreementVersion]:
     return [version for version in newest if not version.is_signed]
 
 
-# Asked for with every clip; the ORM takes far longer to write it than the database to answer it.
-_UNSIGNED = """
+# Whether the person ``user`` has yet to sign the newest version of the agreement of ``cohort``;
+# NULL while it has no version.
+OWES_SIGNATURE = """(
     SELECT NOT EXISTS (
-        SELECT FROM portal_signature WHERE version_id = newest.id AND user_id = %(user)s
+        SELECT FROM portal_signature WHERE version_id = version.id AND user_id = %(user)s
     )
-    FROM (
-        SELECT id FROM portal_agreementversion
-        WHERE agreement_id = %(agreement)s ORDER BY number DESC LIMIT 1
-    ) newest
-"""
+    FROM portal_agreementversion version
+    WHERE version.agreement_id = cohort.agreement_id ORDER BY version.number DESC LIMIT 1
+)"""
+
+_COHORTS_OF = f"""
+    SELECT {{cohort}}, {OWES_SIGNATURE}
+    FROM portal_membership member JOIN portal_cohort cohort ON cohort.id = member.cohort_id
+    WHERE member.user_id = %(user)s
+    ORDER BY cohort.starts_on DESC, cohort.name
+"""  # noqa: S608
 
 
-def owes_signature(user: User, cohort: Cohort) -> bool:
-    """Whether *user* has yet to sign the newest version of *cohort*'s agreement."""
+def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """Rows of *statement*, which selects ``{cohort}`` (made into a ``Cohort``) before the rest.
+
+    For what every clip asks: the ORM takes far longer to write it than the database to answer it.
+    """
+    from portal.models import Cohort
+
+    fields = Cohort._meta.concrete_fields
+    columns = ", ".join(f"cohort.{field.column}" for field in fields)
+    names = [field.attname for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(_UNSIGNED, {"user": user.pk, "agreement": cohort.agreement_id})
-        row = cursor.fetchone()
-    return row is not None and bool(row[0])
+        cursor.execute(statement.format(cohort=columns), values)
+        rows = cursor.fetchall()
+    width = len(names)
+    return [(Cohort.from_db(connection.alias, names, row[:width]), *row[width:]) for row in rows]
+
+
+def memberships_of(user: User) -> list[tuple[Cohort, bool]]:
+    """The cohorts *user* is in, the newest first, and whether they owe a signature there.
+
+    Asked once per user object, and so once per request.
+    """
+    known: list[tuple[Cohort, bool]] | None = getattr(user, "_greenroom_memberships", None)
+    if known is None:
+        known = [
+            (cohort, bool(owes)) for cohort, owes in read_cohorts(_COHORTS_OF, {"user": user.pk})
+        ]
+        user._greenroom_memberships = known  # type: ignore[attr-defined]
+    return known

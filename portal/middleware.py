@@ -104,7 +104,7 @@ class AgreementMiddleware:
         name = match.view_name or ""
         if not any(fnmatchcase(name, pattern) for pattern in settings.AGREEMENT_FIRST):
             return None
-        if not access.unsigned_versions(request.user):
+        if not any(owes for _cohort, owes in access.memberships_of(request.user)):
             return None
         here = request.get_full_path() if request.method == "GET" else ""
         url = reverse("sign_agreement") + (f"?{urlencode({'next': here})}" if here else "")

@@ -216,7 +216,8 @@ def read_entry(path: Path) -> Entry:
 
 
 @functools.cache
-def _read_folder(folder: Path) -> Mapping[str, Entry]:
+def _read_folder(name: str | Path) -> Mapping[str, Entry]:
+    folder = Path(name)
     if not folder.is_dir():
         raise CatalogueInvalid(f"{folder}: there is no such folder (GREENROOM_CATALOGUE)")
     return {path.stem: read_entry(path) for path in sorted(folder.glob("*.toml"))}
@@ -228,7 +229,7 @@ def every_entry() -> Mapping[str, Entry]:
     Raises:
         CatalogueInvalid: when any of them is wrong.
     """
-    return _read_folder(Path(settings.GENERATION_CATALOGUE))
+    return _read_folder(settings.GENERATION_CATALOGUE)
 
 
 def catalogue() -> Mapping[str, Entry]:

@@ -9,23 +9,29 @@ written with its account locked.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.budgets import Budget, BudgetKind, Budgets, budgets_of, week_of
-from generation.errors import BudgetSpent, TooManyWaiting
-from generation.models import Attempt, Clip, GpuAccount
+from generation.budgets import Budget, BudgetKind, Budgets, Room, room_of, week_of
+from generation.errors import BudgetSpent, NotAMember, TooManyWaiting
+from generation.models import Attempt, GpuAccount
 from generation.services import turns
-from generation.states import ClipState
+from generation.services.wishes import require_member
+from portal.access import OWES_SIGNATURE, read_cohorts
+from portal.errors import AgreementNotSigned, CohortNotOpen
 from portal.numbers import machine_time
 from portal.prepared import prepared
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from portal.models import Cohort, User
 
 
@@ -40,23 +46,75 @@ def open_locked(*, artist: User, cohort: Cohort) -> GpuAccount:
     return found
 
 
-def require_room(*, account: GpuAccount, cohort: Cohort, clips: int, seconds: Decimal) -> None:
-    """Whether *clips* more may wait, of *seconds* GPU seconds together.
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """That an artist may ask for clips of a cohort now; their account is locked.
 
-    Call it with the account locked and *cohort* freshly read, last before the clips are written.
+    ``cohort`` is as it was when the seat was taken.
+    """
+
+    artist: User
+    cohort: Cohort
+    account_id: int
+
+
+# The empty side of an outer join cannot be locked, so an artist's first clip finds no row.
+_SEAT = f"""
+    SELECT {{cohort}}, account.id, {OWES_SIGNATURE}
+    FROM portal_cohort cohort
+    JOIN portal_membership member ON member.cohort_id = cohort.id AND member.user_id = %(user)s
+    JOIN generation_gpuaccount account
+      ON account.cohort_id = cohort.id AND account.artist_id = member.user_id
+    WHERE cohort.id = %(cohort)s
+    FOR NO KEY UPDATE OF account
+"""  # noqa: S608
+
+
+def take_seat(*, artist: User, cohort: Cohort) -> Seat:
+    """Membership, dates and signature as they are now, with the account locked.
+
+    The account is made at first use. Call it inside the transaction that writes the clips.
+
+    Raises:
+        NotAMember, CohortNotOpen, AgreementNotSigned
+    """
+    values = {"user": artist.pk, "cohort": cohort.pk}
+    found = read_cohorts(_SEAT, values)
+    if not found:
+        require_member(artist, cohort)
+        GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
+        found = read_cohorts(_SEAT, values)
+    for now, account_id, owes_signature in found:
+        if not now.takes_clips_on(timezone.localdate()):
+            raise CohortNotOpen(field="cohort")
+        if owes_signature:
+            raise AgreementNotSigned
+        return Seat(artist=artist, cohort=now, account_id=account_id)
+    raise NotAMember(field="cohort")
+
+
+def room_at(seat: Seat, *, request_id: UUID | None = None) -> Room:
+    """What is used, what waits, and whether the clips of *request_id* are there already.
+
+    A statement of its own, after the one that locks: it sees what was written while that waited.
+    """
+    if seat.cohort.has_shared_budget:
+        _take_turns(seat.cohort)
+    return room_of(seat.artist, seat.cohort, request_id=request_id)
+
+
+def require_room(*, room: Room, cohort: Cohort, clips: int, seconds: Decimal) -> None:
+    """Whether *clips* more may wait, of *seconds* GPU seconds together.
 
     Raises:
         TooManyWaiting, BudgetSpent: saying how much there is room for.
     """
-    _require_place(account, cohort, clips)
-    if cohort.gpu_seconds_of_cohort is not None or cohort.gpu_seconds_of_cohort_week is not None:
-        _take_turns(cohort)
-    budgets = budgets_of(account.artist, cohort)
-    spent = [budget for budget in budgets.all if not budget.admits(seconds)]
+    _require_place(room.waiting, cohort.clips_waiting_per_artist, clips)
+    spent = [budget for budget in room.budgets.all if not budget.admits(seconds)]
     if spent:
         # Waiting for Monday helps nobody whom a budget without a Monday stops as well.
         tightest = min(spent, key=lambda budget: (budget.kind.renews, budget.left or 0))
-        raise BudgetSpent(_refusal(tightest, budgets, seconds))
+        raise BudgetSpent(_refusal(tightest, room.budgets, seconds))
 
 
 def settle(attempt: Attempt, seconds: Decimal) -> None:
@@ -94,12 +152,8 @@ def _take_turns(cohort: Cohort) -> None:
         )
 
 
-def _require_place(account: GpuAccount, cohort: Cohort, clips: int) -> None:
-    most = cohort.clips_waiting_per_artist
-    if most is None:
-        return
-    waiting = Clip.objects.filter(account=account, state=ClipState.QUEUED).count()
-    if waiting + clips > most:
+def _require_place(waiting: int, most: int | None, clips: int) -> None:
+    if most is not None and waiting + clips > most:
         raise TooManyWaiting(
             ngettext(
                 "You have %(waiting)s clip waiting, and at most %(most)s may wait. "

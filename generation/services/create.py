@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from generation.errors import BriefClosed, ClipDeleted, ClipQuarantined, NotAMember
+from generation.errors import BriefClosed, ClipDeleted, ClipQuarantined
 from generation.models import Clip
 from generation.models.clip import SEED_MAX
 from generation.services import accounts, pictures
@@ -26,18 +25,15 @@ from generation.services.wishes import (
 )
 from generation.signals import clip_queued
 from generation.states import ClipState, Lineage
-from portal.access import owes_signature
-from portal.errors import AgreementNotSigned, CohortNotOpen, IllegalTransition, NotAllowed
-from portal.models import Cohort
+from portal.errors import IllegalTransition, NotAllowed
 from portal.services import audit
-from portal.states import CohortState
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from generation.catalogue import Entry
     from generation.models import StartPicture
-    from portal.models import Brief, User
+    from portal.models import Brief, Cohort, User
 
 
 def create_clips(
@@ -127,15 +123,16 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
     _require_owner(actor, clip)
     with transaction.atomic():
         locked = Clip.objects.select_for_update(no_key=True).get(pk=clip.pk)
-        account = accounts.open_locked(artist=actor, cohort=clip.cohort)
         if locked.deleted_at is not None:
             raise ClipDeleted
         _require_not_quarantined(locked)
         if not locked.may_run_again:
             raise IllegalTransition
-        now = _require_open(actor, clip.cohort)
-        _same_adapter(actor, clip, entry_for(now, clip.model_key))
-        accounts.require_room(account=account, cohort=now, clips=1, seconds=locked.estimate)
+        seat = accounts.take_seat(artist=actor, cohort=clip.cohort)
+        _same_adapter(actor, clip, entry_for(seat.cohort, clip.model_key))
+        accounts.require_room(
+            room=accounts.room_at(seat), cohort=seat.cohort, clips=1, seconds=locked.estimate
+        )
         before = {"state": locked.state, "error_code": locked.error_code}
         Clip.objects.filter(pk=locked.pk).update(
             state=ClipState.QUEUED,
@@ -224,18 +221,6 @@ def _require_not_quarantined(clip: Clip) -> None:
         raise ClipQuarantined
 
 
-def _require_open(actor: User, cohort: Cohort) -> Cohort:
-    """Membership, dates and signature, as they are now; answers the cohort as it is now."""
-    now = Cohort.objects.filter(pk=cohort.pk, memberships__user=actor).first()
-    if now is None:
-        raise NotAMember(field="cohort")
-    if now.state != CohortState.OPEN or not now.starts_on <= timezone.localdate() <= now.ends_on:
-        raise CohortNotOpen(field="cohort")
-    if owes_signature(actor, now):
-        raise AgreementNotSigned
-    return now
-
-
 def _queue(
     *,
     actor: User,
@@ -248,23 +233,23 @@ def _queue(
     # Going back, editing and pressing Generate repeats the token with another wish.
     token = uuid.uuid5(request_id, f"{wish.key()}\n{start.key()}")
     with transaction.atomic():
-        now = _require_open(actor, cohort)
-        account = accounts.open_locked(artist=actor, cohort=cohort)
-        made = list(Clip.objects.filter(artist=actor, request_id=token).order_by("take"))
-        if made:
-            return made
+        seat = accounts.take_seat(artist=actor, cohort=cohort)
+        room = accounts.room_at(seat, request_id=token)
+        if room.is_made:
+            return list(Clip.objects.filter(artist=actor, request_id=token).order_by("take"))
         if brief is not None and (brief.cohort_id != cohort.pk or not brief.is_open):
             raise BriefClosed(field="brief")
         if start.picture is not None:
             pictures.require_kept(start.picture.pk)
         accounts.require_room(
-            account=account, cohort=now, clips=wish.takes, seconds=wish.estimate * wish.takes
+            room=room, cohort=seat.cohort, clips=wish.takes, seconds=wish.estimate * wish.takes
         )
+        made = []
         for take in range(1, wish.takes + 1):
             clip = Clip.objects.create(
                 artist=actor,
                 cohort=cohort,
-                account=account,
+                account_id=seat.account_id,
                 brief=brief,
                 title=wish.title,
                 prompt=wish.prompt,

@@ -44,7 +44,7 @@ def picture_new(request: SignedInRequest) -> HttpResponse:
 
 
 def open_or_404(artist: User) -> list[Cohort]:
-    cohorts = list(cohorts_open_for(artist))
+    cohorts = cohorts_open_for(artist)
     if not cohorts:
         raise Http404
     return cohorts

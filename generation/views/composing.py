@@ -77,9 +77,9 @@ def _presets(artist: User, cohort: Cohort) -> list[Preset]:
 
 def bound_form(request: SignedInRequest, artist: User, cohorts: Sequence[Cohort]) -> ComposeForm:
     """What was posted; a picture that came with it is kept whatever else is wrong."""
-    data = request.POST.copy()
-    form = ComposeForm(data, artist=artist, cohorts=cohorts)
     upload = request.FILES.get("picture_file")
+    data = request.POST if upload is None else request.POST.copy()
+    form = ComposeForm(data, artist=artist, cohorts=cohorts)
     if upload is None or form.entry is None or not form.entry.takes_picture:
         return form
     try:

@@ -44,7 +44,7 @@ def preset_list(request: SignedInRequest) -> HttpResponse:
 def preset_new(request: SignedInRequest) -> HttpResponse:
     """Name what the studio's form says; then back to the studio with it."""
     artist = artist_or_404(request)
-    cohorts = list(cohorts_open_for(artist))
+    cohorts = cohorts_open_for(artist)
     if not cohorts:
         raise Http404
     if request.method != "POST":

@@ -38,7 +38,7 @@ PAGE = 24
 @require_GET
 def studio(request: SignedInRequest) -> HttpResponse:
     artist = artist_or_404(request)
-    cohorts = list(cohorts_open_for(artist))
+    cohorts = cohorts_open_for(artist)
     form = (
         ComposeForm(artist=artist, cohorts=cohorts, initial=composing.from_link(request))
         if cohorts
@@ -50,9 +50,10 @@ def studio(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def clip_new(request: SignedInRequest) -> HttpResponse:
     """Generate: the new cards join the page as it is, or the page comes back with what is wrong."""
-    artist = artist_or_404(request)
-    cohorts = list(cohorts_open_for(artist))
+    artist = request.user
+    cohorts = cohorts_open_for(artist)
     if not cohorts:
+        artist_or_404(request)
         messages.error(request, _("None of your cohorts is open at the moment."))
         return redirect("generation:studio")
     form = composing.bound_form(request, artist, cohorts)
@@ -93,7 +94,7 @@ def clip_new(request: SignedInRequest) -> HttpResponse:
 def words(request: SignedInRequest) -> HttpResponse:
     """A note on words of the prompt that the model does not know."""
     artist = artist_or_404(request)
-    cohorts = list(cohorts_open_for(artist))
+    cohorts = cohorts_open_for(artist)
     unknown: list[str] = []
     if cohorts:
         entry = ComposeForm(

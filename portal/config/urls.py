@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("studio/", include("generation.urls")),
     path("", include("portal.urls")),
     path("accounts/", include("allauth.urls")),
-    path("studio/", include("generation.urls")),
     path("programme/", include("generation.staff_urls")),
     path("", include("review.urls")),
     path("", include("payments.urls")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -103,6 +105,14 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def takes_clips_on(self, day: date) -> bool:
+        return self.state == CohortState.OPEN and self.starts_on <= day <= self.ends_on
+
+    @property
+    def has_shared_budget(self) -> bool:
+        """Whether its artists spend from one budget, beside or instead of their own."""
+        return self.gpu_seconds_of_cohort is not None or self.gpu_seconds_of_cohort_week is not None
 
 
 class Membership(models.Model):

@@ -76,6 +76,26 @@ def test_a_live_page_gets_the_new_cards_and_a_watch_over_them(studio: Client) ->
     assert '"text": "1 take is on its way."' in answer["HX-Trigger"]
 
 
+def test_generate_asks_the_database_little(
+    studio: Client,
+    ada: User,
+    lucien: User,
+    cohort: Cohort,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    Cohort.objects.update(gpu_seconds_per_artist_week=1_000, clips_waiting_per_artist=40)
+    make_clip(artist=lucien, cohort=cohort)
+    studio.post("/studio/clips/new/", wish(takes="1"))
+
+    for _ in range(2):
+        # Nine: four for the person and their devices, then one each for cohorts, the account's
+        # lock, budgets, clip, audit. Inside a test two transactions are savepoints, which count.
+        with django_assert_num_queries(9 + 4):
+            answer = studio.post("/studio/clips/new/", wish(takes="1"))
+        assert answer.status_code == 302
+    assert Clip.objects.filter(artist=ada).count() == 3
+
+
 def test_posting_the_same_form_twice_makes_its_clips_once(studio: Client) -> None:
     data = wish()
     for _ in range(2):
