@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms import GreenroomForm
 from portal.models import Cohort
-from portal.models.access_key import MOST_RANGES
+from portal.models.access_key import LONGEST_NAME, MOST_RANGES
 from portal.requests import Network
 from portal.services.access_keys import KeyTerms
 from portal.states import Scope
@@ -41,7 +41,7 @@ OVERLAPS = [
 class KeyForm(GreenroomForm):
     name = forms.CharField(
         label=_("Name"),
-        max_length=60,
+        max_length=LONGEST_NAME,
         help_text=_("What uses it, so that you know it again: “Blender script”, “laptop”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

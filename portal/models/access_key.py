@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.requests import Network
+from portal.requests import Address, Network
 from portal.states import KEY_TRANSITIONS, KeyKind, KeyState, Scope, steps
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ else:
 
 LONGEST_LIFE = timedelta(days=365)
 MOST_RANGES = 20
+LONGEST_NAME = 60
 
 
 class CidrField(NetworkField):
@@ -65,7 +66,7 @@ class AccessKey(models.Model):
     kind = models.CharField(
         max_length=10, choices=KeyKind.choices, default=KeyKind.PERSON, editable=False
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=16, editable=False)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
@@ -186,6 +187,14 @@ class AccessKey(models.Model):
         if self.state == KeyState.ACTIVE and self.overlap_ends_at is not None:
             return "replacing"
         return self.state
+
+    def works_from(self, address: Address | None) -> bool:
+        """Whether its networks, if it has any, hold *address*."""
+        if not self.ip_ranges:
+            return True
+        return address is not None and any(
+            address in network for network in self.ip_ranges if network is not None
+        )
 
     def works(self, now: datetime | None = None) -> bool:
         return self.standing(now) in {"active", "replacing"}

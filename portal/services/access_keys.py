@@ -29,7 +29,7 @@ from portal.errors import (
     TooManyKeys,
 )
 from portal.models import AccessKey, Cohort, User
-from portal.models.access_key import LONGEST_LIFE, MOST_RANGES
+from portal.models.access_key import LONGEST_LIFE, LONGEST_NAME, MOST_RANGES
 from portal.requests import Address, Network, network_of
 from portal.services import audit, key_news
 from portal.services.transitions import require_step
@@ -328,7 +328,7 @@ def sound_alarm(*, key: AccessKey, address: Address | None, client: str, now: da
 
 def _checked_name(terms: KeyTerms) -> str:
     name = keys.redact(terms.name).strip()
-    if not name or len(name) > AccessKey._meta.get_field("name").max_length:
+    if not name or len(name) > LONGEST_NAME:
         raise KeyTermsRefused(_("Give the key a name of at most 60 characters."), field="name")
     if not terms.scopes:
         raise KeyTermsRefused(_("Choose at least one thing the key may do."), field="scopes")

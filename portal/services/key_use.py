@@ -90,7 +90,7 @@ def authenticate(
     if owner is None or not owner.is_active:
         raise InvalidKey()
     _require_alive(key, now)
-    if key.ip_ranges and not any(address in network for network in key.ip_ranges if address):
+    if not key.works_from(address):
         log.warning("The key %s was refused from another network than its own", key.hint)
         raise KeyWrongNetwork()
     spent = None

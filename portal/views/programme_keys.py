@@ -58,7 +58,7 @@ def programme_key_revoke(request: SignedInRequest, key_id: int) -> HttpResponseB
     form = RevokeKeyForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     if "reason" in form.errors and form.data.get("reason", "").strip():
-        messages.error(request, " ".join(form.errors["reason"]))
+        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
         return redirect("programme_keys")
     try:
         access_keys.revoke_key(actor=request.user, key=found, reason=reason)

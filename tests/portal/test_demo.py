@@ -61,7 +61,7 @@ class TestSeed:
         seed()
         kept = demo_keys.read(tmp_path)["artist"]
         grant = authenticate(kept, address=None)
-        assert (grant.owner.name, grant.scopes) == ("Ada Okafor", set(Scope))
+        assert (grant.owner.name, grant.scopes) == ("Ada Okafor", frozenset(Scope))
         assert (tmp_path / "ready" / "demo-keys.json").stat().st_mode & 0o777 == 0o600
         assert not grant.owner.notifications.filter(kind__startswith="key.").exists()
         seed()

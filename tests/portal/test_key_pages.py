@@ -78,7 +78,7 @@ class TestOwn:
     def test_what_is_refused_stays_in_the_form(
         self, proved: Client, made: NewKey, cohort: Cohort
     ) -> None:
-        cases = [
+        cases: list[tuple[dict[str, Any], str]] = [
             ({"ip_ranges": "10.0.0.1/8"}, "“10.0.0.1/8” is no address and no network."),
             ({"ip_ranges": "0.0.0.0/0"}, "“0.0.0.0/0” is everywhere."),
             ({"scopes": ["everything"]}, "everything is not one of the available choices"),
