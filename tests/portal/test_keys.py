@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import keys
-from portal.log import Line
+from portal.log import Line, keep_keys_out
 
 BODIES = st.text(alphabet=keys.ALPHABET, min_size=36, max_size=36).map("grk_{}".format)
 KEYS = BODIES.map(lambda body: body + keys.checksum(body))
@@ -94,3 +95,16 @@ def test_no_log_line_carries_one() -> None:
     assert line.startswith("with grk_…\nTraceback")
     assert line.endswith("ValueError: bad grk_…")
     assert key not in line
+
+
+def test_nor_do_those_of_programs_with_handlers_of_their_own() -> None:
+    key = keys.make()
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logging.Formatter("[access] %(message)s"))
+    logger = logging.Logger("gunicorn.access")
+    logger.addHandler(handler)
+    for _turn in range(2):
+        keep_keys_out(logger)
+    logger.info('"GET /v1/videos?key=%s HTTP/1.1" 401', key)
+    assert written.getvalue() == '[access] "GET /v1/videos?key=grk_… HTTP/1.1" 401\n'
