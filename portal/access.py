@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.states import Role
+from portal.states import KeyKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import AnonymousUser
 
-    from portal.models import AgreementVersion, AuditEntry, Brief, Cohort, Invitation, User
+    from portal.models import (
+        AccessKey,
+        AgreementVersion,
+        AuditEntry,
+        Brief,
+        Cohort,
+        Invitation,
+        User,
+    )
 
 
 def _holds(user: User | AnonymousUser, role: Role) -> bool:
@@ -111,6 +119,29 @@ def briefs_administered_by(user: User) -> QuerySet[Brief]:
     from portal.models import Brief
 
     return Brief.objects.filter(cohort__in=cohorts_administered_by(user)).select_related("cohort")
+
+
+def keys_of(user: User) -> QuerySet[AccessKey]:
+    """The keys *user* made; nobody else sees where and with what they were used."""
+    from portal.models import AccessKey
+
+    return AccessKey.objects.filter(owner=user).select_related("cohort")
+
+
+def keys_administered_by(user: User) -> QuerySet[AccessKey]:
+    """People's keys in the cohorts *user* administers; canaries are not among them."""
+    from portal.models import AccessKey
+
+    return AccessKey.objects.filter(
+        kind=KeyKind.PERSON, cohort__in=cohorts_administered_by(user)
+    ).select_related("cohort", "owner")
+
+
+def may_thaw_key(user: User, key: AccessKey) -> bool:
+    """An admin of its cohort; its owner, when they froze it themselves."""
+    if key.owner_id == user.pk and key.frozen_by_id == user.pk:
+        return True
+    return admins_of(key.cohort_id).filter(pk=user.pk).exists()
 
 
 def audit_visible_to(user: User) -> QuerySet[AuditEntry]:

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from portal import sealing
 from portal.models import User
+from portal.requests import client_address
 from portal.services.notify import send_mail_to
 
 MFA_PURPOSE = "second factor"
@@ -21,6 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account without an invitation."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For its limits and lists of sessions; 0.0.0.0 where nobody knows."""
+        return str(client_address(request) or "0.0.0.0")  # noqa: S104 - said, not listened on
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Codes and notices leave like every other mail, in the reader's own language."""

@@ -167,3 +167,98 @@ class NameMissing(GreenroomError):
     code = "name_missing"
     status = 400
     default_message = _("Please type your name: it stands for your signature.")
+
+
+class KeyTermsRefused(GreenroomError):
+    code = "key_terms_refused"
+    status = 400
+    default_message = _("A key cannot be made with these terms.")
+
+
+class TooManyKeys(GreenroomError):
+    code = "too_many_keys"
+    status = 409
+    default_message = _("You have as many keys as one person may. Revoke one you no longer use.")
+
+
+class KeyReplaced(GreenroomError):
+    code = "key_replaced"
+    status = 409
+    default_message = _("This key has already been replaced by a newer one.")
+
+
+class ReasonMissing(GreenroomError):
+    code = "reason_missing"
+    status = 400
+    default_message = _("Please give a reason: the key’s owner reads it.")
+
+
+class KeyInText(GreenroomError):
+    code = "key_in_text"
+    status = 400
+    default_message = _(
+        "This holds an access key. Take it out; if anybody else could have read it, "
+        "revoke that key."
+    )
+
+
+class KeyRefused(GreenroomError):
+    """A request with a key that opens nothing; scripts tell the reasons apart by ``code``.
+
+    Attributes:
+        link: where a person reads more and goes on, or "".
+        retry_after: seconds after which the same can succeed; 0 when waiting does not help.
+    """
+
+    code = "invalid_api_key"
+    status = 401
+    default_message = _("This access key is not valid.")
+
+    def __init__(
+        self, message: str | Promise | None = None, *, link: str = "", retry_after: int = 0
+    ) -> None:
+        super().__init__(message)
+        self.link = link
+        self.retry_after = retry_after
+
+
+class InvalidKey(KeyRefused):
+    """No key, a mistyped one, or one that nobody has: the three are told apart for nobody."""
+
+
+class KeyExpired(KeyRefused):
+    code = "key_expired"
+    status = 401
+    default_message = _("This access key has expired. Make a new one.")
+
+
+class KeyRevoked(KeyRefused):
+    code = "key_revoked"
+    status = 401
+    default_message = _("This access key was revoked.")
+
+
+class KeyFrozen(KeyRefused):
+    code = "key_frozen"
+    status = 403
+    permanent = False
+    default_message = _("This access key is frozen.")
+
+
+class KeyWrongNetwork(KeyRefused):
+    code = "key_wrong_network"
+    status = 403
+    default_message = _("This access key does not work from this network.")
+
+
+class MissingScope(KeyRefused):
+    code = "missing_scope"
+    status = 403
+    default_message = _("This access key was not made for that.")
+
+
+class KeyRateLimited(KeyRefused):
+    code = "key_rate_limited"
+    status = 429
+    permanent = False
+    default_message = _("This access key is used more often per minute than it may be.")

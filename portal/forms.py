@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from portal import registry
-from portal.errors import GreenroomError
+from portal import keys, registry
+from portal.errors import GreenroomError, KeyInText
 from portal.models import Agreement, Cohort, User
 from portal.states import ReviewMode, Role
 from portal.templatetags.greenroom import CURRENCIES
@@ -40,6 +40,13 @@ class GreenroomForm(forms.Form):
     def refuse(self, error: GreenroomError) -> None:
         self.refusal = error
         self.add_error(error.field if error.field in self.fields else None, str(error.message))
+
+    def full_clean(self) -> None:
+        """Refuse an access key in any text: a prompt or a reason is read by others."""
+        super().full_clean()
+        for name, value in list(getattr(self, "cleaned_data", {}).items()):
+            if isinstance(value, str) and keys.find_in(value):
+                self.add_error(name, str(KeyInText.default_message))
 
     @property
     def status(self) -> int:

@@ -20,6 +20,7 @@ from portal.errors import (
     InvitationUsed,
 )
 from portal.models import (
+    AccessKey,
     Agreement,
     AgreementVersion,
     AuditEntry,
@@ -30,7 +31,7 @@ from portal.models import (
     OutgoingMail,
     User,
 )
-from portal.states import InvitationState
+from portal.states import InvitationState, KeyKind, KeyState
 from portal.tokens import hash_token
 
 if TYPE_CHECKING:
@@ -231,3 +232,22 @@ def timeline(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
+
+
+def live_keys_of(owner: User) -> QuerySet[AccessKey]:
+    """Keys of *owner* that count: not revoked, not expired, not replaced by a newer one."""
+    return AccessKey.objects.filter(
+        owner=owner, overlap_ends_at__isnull=True, expires_at__gt=timezone.now()
+    ).exclude(state=KeyState.REVOKED)
+
+
+def cohorts_with_canary(viewer: User) -> list[tuple[Cohort, AccessKey | None]]:
+    """Cohorts *viewer* administers, each with its canary, the newest if it had several."""
+    cohorts = list(access.cohorts_administered_by(viewer).order_by("name"))
+    newest = {
+        key.cohort_id: key
+        for key in AccessKey.objects.filter(kind=KeyKind.CANARY, cohort__in=cohorts)
+        .order_by("cohort_id", "-pk")
+        .distinct("cohort_id")
+    }
+    return [(cohort, newest.get(cohort.pk)) for cohort in cohorts]

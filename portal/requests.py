@@ -1,7 +1,62 @@
-"""The id of the request being served, for log lines and audit entries."""
+"""What is known of the request being served: its id, and the address it comes from."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 request_id: ContextVar[str] = ContextVar("greenroom_request_id", default="")
+
+
+def client_address(request: HttpRequest) -> Address | None:
+    """The address *request* comes from; None when it came through a socket and no proxy says.
+
+    ``X-Forwarded-For`` is read only from ``settings.TRUSTED_PROXIES`` and from the right: each
+    proxy appends whom it saw, and anybody can write what stands further left.
+    """
+    nearest = parse_address(request.META.get("REMOTE_ADDR", ""))
+    if not settings.TRUSTED_PROXIES or not _is_proxy(nearest):
+        return nearest
+    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        address = parse_address(hop)
+        if address is None:
+            break
+        nearest = address
+        if not _is_proxy(address):
+            break
+    return nearest
+
+
+def parse_address(text: str) -> Address | None:
+    """The address in *text*; an IPv4 address that came as IPv6 is IPv4 again."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def network_of(address: Address) -> Network:
+    """The neighbourhood of *address* (/24 or /48): says where from without saying who."""
+    return ip_network((address, 24 if isinstance(address, IPv4Address) else 48), strict=False)
+
+
+def _is_proxy(address: Address | None) -> bool:
+    # A request without an address came through a socket, so from this machine.
+    return address is None or any(address in network for network in settings.TRUSTED_PROXIES)

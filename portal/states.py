@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 State = TypeVar("State", bound=TextChoices)
 Table = Mapping[State, frozenset[State]]
@@ -85,3 +86,34 @@ MAIL_TRANSITIONS: Table[MailState] = {
     MailState.SENT: frozenset(),
     MailState.FAILED: frozenset(),
 }
+
+
+class KeyState(TextChoices):
+    """Where an access key stands; its end in time is a moment, not a state."""
+
+    ACTIVE = "active", pgettext_lazy("key", "Active")
+    FROZEN = "frozen", pgettext_lazy("key", "Frozen")
+    REVOKED = "revoked", pgettext_lazy("key", "Revoked")
+
+
+KEY_TRANSITIONS: Table[KeyState] = {
+    KeyState.ACTIVE: frozenset({KeyState.FROZEN, KeyState.REVOKED}),
+    KeyState.FROZEN: frozenset({KeyState.ACTIVE, KeyState.REVOKED}),
+    KeyState.REVOKED: frozenset(),
+}
+
+
+class KeyKind(TextChoices):
+    """Whose key it is; a canary is nobody's, so any use of it is an alarm."""
+
+    PERSON = "person", _("A person’s key")
+    CANARY = "canary", _("Canary key")
+
+
+class Scope(TextChoices):
+    """What a key may do; nothing else of its owner's account is open to it."""
+
+    CLIPS_READ = "clips:read", _("See clips")
+    CLIPS_WRITE = "clips:write", _("Make clips")
+    FEEDBACK_WRITE = "feedback:write", _("Give feedback")
+    EARNINGS_READ = "earnings:read", _("See earnings")

@@ -7,6 +7,7 @@ other command on the same machine reaches the same database without being told.
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -86,6 +87,18 @@ def words(name: str, *, default: list[str]) -> list[str]:
     """A comma-separated list."""
     raw = os.environ.get(name, "").strip()
     return [word.strip() for word in raw.split(",") if word.strip()] if raw else default
+
+
+def networks(name: str, *, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of addresses and networks (``10.0.0.0/8``).
+
+    Raises:
+        ImproperlyConfigured: when one is neither, naming the setting.
+    """
+    try:
+        return [ip_network(word) for word in words(name, default=default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from None
 
 
 def secret(name: str, *, stand_in: str | None = None) -> str:

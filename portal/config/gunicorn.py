@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from portal.log import keep_keys_out
+
 # `manage.py up` holds the socket and passes it on, so that a restart keeps the port.
 _inherited = os.environ.get("GREENROOM_LISTEN_FD", "")
 bind = f"fd://{_inherited}" if _inherited else os.environ.get("GREENROOM_LISTEN", "127.0.0.1:8000")
@@ -24,6 +26,12 @@ errorlog = "-"
 control_socket_disable = True
 if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn's heartbeat files, to stay off slow disks
     worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+
+def on_starting(server: Any) -> None:
+    """An address may hold an access key that somebody put into a query."""
+    for logger in (server.log.access_log, server.log.error_log):
+        keep_keys_out(logger)
 
 
 def when_ready(server: Any) -> None:

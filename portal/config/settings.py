@@ -46,8 +46,12 @@ CSRF_COOKIE_SECURE = _SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _SECURE
 SECURE_SSL_REDIRECT = _SECURE and env.flag("GREENROOM_SSL_REDIRECT")
-if env.flag("GREENROOM_BEHIND_PROXY"):
+BEHIND_PROXY = env.flag("GREENROOM_BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+TRUSTED_PROXIES = env.networks(
+    "GREENROOM_TRUSTED_PROXIES", default=["127.0.0.1", "::1"] if BEHIND_PROXY else []
+)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -217,7 +221,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"
 # Where an artist goes after signing, and the pages that wait for the signature (by URL name).
 ARTIST_START_URL = "generation:studio"
-AGREEMENT_FIRST = ["generation:*", "review:submit"]
+AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new"]
 
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -291,7 +295,10 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "portal.log.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        "line": {
+            "class": "portal.log.Line",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
     },
     "handlers": {
         "stderr": {

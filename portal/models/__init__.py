@@ -1,5 +1,6 @@
 """Nouns of the ground floor."""
 
+from portal.models.access_key import AccessKey
 from portal.models.agreement import Agreement, AgreementVersion, Signature
 from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
@@ -10,6 +11,7 @@ from portal.models.notification import Notification
 from portal.models.user import RoleGrant, User
 
 __all__ = [
+    "AccessKey",
     "Agreement",
     "AgreementVersion",
     "AuditEntry",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from portal import keys
 from portal.models import AuditEntry
 from portal.requests import request_id
 
@@ -47,6 +48,8 @@ def record(
         actor: who did it; None for the system itself (beat, worker).
         action: ``noun.verb`` in the past tense, e.g. ``"clip.submitted"``.
         before, after: the named fields that changed, as JSON values.
+
+    An access key that somebody typed into a reason or a name is taken out: entries stay for ever.
     """
     entry = AuditEntry(
         request_id=request_id.get(),
@@ -56,9 +59,9 @@ def record(
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
         cohort=cohort,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        reason=reason,
+        before=keys.redact_values(before or {}),
+        after=keys.redact_values(after or {}),
+        reason=keys.redact(reason),
     )
     values = vars(entry) | {"before": _json(entry.before), "after": _json(entry.after)}
     with connection.cursor() as cursor:

@@ -10,7 +10,9 @@ import psycopg
 from django.contrib.staticfiles.finders import get_finders
 from django.db.migrations.loader import MigrationLoader
 
+from portal import demo_keys
 from portal.config.env import BASE_DIR
+from portal.tokens import hash_token
 
 
 def pending_migrations(database_url: str) -> bool:
@@ -57,6 +59,7 @@ class DemoPeople:
     """Whether the demo's people and programme are in the database as this code makes them."""
 
     def __init__(self, var: Path, emails: Collection[str]) -> None:
+        self._var = var
         self._mark = var / "ready" / "demo-from"
         self._emails = sorted(emails)
         digest = hashlib.sha256()
@@ -70,14 +73,19 @@ class DemoPeople:
         return f"{len(self._emails)}, each signs in with one click"
 
     def missing(self, database_url: str) -> bool:
-        """Whether anyone is missing, or what else the demo holds has changed in the code."""
+        """Whether anyone is missing, the scripts' key no longer works, or the code has changed."""
         if not self._mark.is_file() or self._mark.read_text() != self._now:
             return True
         with psycopg.connect(database_url) as connection:
             found = connection.execute(
                 "SELECT count(*) FROM portal_user WHERE email = ANY(%s)", [self._emails]
             ).fetchone()
-        return found != (len(self._emails),)
+            working = connection.execute(
+                "SELECT count(*) FROM portal_accesskey WHERE digest = %s AND state = 'active' "
+                "AND overlap_ends_at IS NULL AND expires_at > now() + interval '1 day'",
+                [hash_token(demo_keys.read(self._var).get("artist", ""))],
+            ).fetchone()
+        return found != (len(self._emails),) or working != (1,)
 
     def made(self) -> None:
         """Remember what was made."""

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal import demo_keys
 from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, ServerFailed, lay_ground
 from portal.supervisor.crew import Crew, postgres_part, redis_part
@@ -95,7 +96,7 @@ def bring_up(wishes: Wishes, say: Callable[[str], None]) -> None:
             crew = Crew(var=wishes.var, env=household.environment(effective), url=url)
             _start_crew(wishes, crew, supervisor, door, demo=demo)
             if demo:
-                _announce(announcement, url, wishes.people)
+                _announce(announcement, url, wishes.people, demo_keys.read(wishes.var))
             say(f"Greenroom is ready after {time.monotonic() - began:.0f} s: {url}")
             say("Ctrl-C ends it.")
             supervisor.watch()
@@ -210,8 +211,10 @@ def _emails(people: PeopleForScripts) -> list[str]:
     return [person["email"] for group in people.values() for person in group]
 
 
-def _announce(path: Path, url: str, people: PeopleForScripts) -> None:
+def _announce(path: Path, url: str, people: PeopleForScripts, keys: Mapping[str, str]) -> None:
     """Write ``demo.json`` for scripts, whole or not at all."""
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps({"url": url, "people": people}, indent=2) + "\n")
+    draft.touch(mode=0o600)
+    content = {"url": url, "people": people, "keys": dict(keys)}
+    draft.write_text(json.dumps(content, indent=2) + "\n")
     draft.replace(path)

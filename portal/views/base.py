@@ -33,6 +33,11 @@ def admins_only(view: View[Params]) -> View[Params]:
     return _only(access.is_admin, view)
 
 
+def artists_only(view: View[Params]) -> View[Params]:
+    """For members of a cohort; to everybody else the page does not exist."""
+    return _only(access.is_artist, view)
+
+
 def programme_only(view: View[Params]) -> View[Params]:
     """For who runs the whole programme; to everybody else the page does not exist."""
     return _only(access.runs_programme, view)

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal import access
 from portal.forms import ProfileForm
 from portal.services import people
 from portal.views.base import SignedInRequest, show_form
@@ -26,4 +27,4 @@ def profile(request: SignedInRequest) -> HttpResponseBase:
             with translation.override(changed.language):
                 messages.success(request, _("Saved."))
             return redirect("profile")
-    return show_form(request, "portal/profile.html", form)
+    return show_form(request, "portal/profile.html", form, {"is_artist": access.is_artist(user)})

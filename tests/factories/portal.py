@@ -12,8 +12,18 @@ from django.utils import timezone
 
 from portal import sealing
 from portal.models import Agreement, AgreementVersion, Brief, Cohort, Invitation, OutgoingMail, User
-from portal.services import agreements, briefs, cohorts, invitations, members, outbox, people
-from portal.states import Role
+from portal.services import (
+    access_keys,
+    agreements,
+    briefs,
+    cohorts,
+    invitations,
+    members,
+    outbox,
+    people,
+)
+from portal.services.access_keys import KeyTerms, NewKey
+from portal.states import Role, Scope
 
 PASSWORD = "a long enough secret"
 
@@ -112,3 +122,14 @@ def token_of(invitation: Invitation) -> str:
     found = re.search(r"/invite/([A-Za-z0-9_-]+)/", text)
     assert found is not None
     return found[1]
+
+
+def make_key(owner: User, cohort: Cohort, **terms: Any) -> NewKey:
+    """A key of *owner* that sees and makes clips for 90 days, unless *terms* say otherwise."""
+    values: dict[str, Any] = {
+        "name": "Laptop",
+        "scopes": [Scope.CLIPS_READ, Scope.CLIPS_WRITE],
+        "lifetime": timedelta(days=90),
+        **terms,
+    }
+    return access_keys.create_key(actor=owner, cohort=cohort, terms=KeyTerms(**values))

@@ -34,8 +34,11 @@ def ask(row: Row, world: World, client: Client) -> Status:
     """The status of one answer; whatever it changed is taken back."""
     url = reverse(row.name, args=row.args(world))
     with transaction.atomic():
-        call = client.post if row.method == "POST" else client.get
-        response = call(url, row.data(world), headers=dict(row.headers))
+        if row.is_json:
+            response = client.post(url, row.data(world), "application/json")
+        else:
+            call = client.post if row.method == "POST" else client.get
+            response = call(url, row.data(world), headers=dict(row.headers))
         if response.streaming:
             b"".join(response)
         transaction.set_rollback(True)

@@ -9,10 +9,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from portal import access, demo
-from portal.models import AgreementVersion, AuditEntry, Brief, Cohort, User
+from portal import access, demo, demo_keys
+from portal.errors import KeyExpired
+from portal.models import AccessKey, AgreementVersion, AuditEntry, Brief, Cohort, User
 from portal.seeds import seed
-from portal.services import outbox
+from portal.services import access_keys, outbox
+from portal.services.key_use import authenticate
+from portal.states import Scope
 
 
 @pytest.fixture
@@ -50,6 +53,34 @@ class TestSeed:
         before = AuditEntry.objects.count()
         seed()
         assert AuditEntry.objects.count() == before
+
+    def test_the_first_artists_key_is_kept_for_scripts(
+        self, settings: Any, tmp_path: Path, db: None
+    ) -> None:
+        settings.VAR_DIR = tmp_path
+        seed()
+        kept = demo_keys.read(tmp_path)["artist"]
+        grant = authenticate(kept, address=None)
+        assert (grant.owner.name, grant.scopes) == ("Ada Okafor", frozenset(Scope))
+        assert (tmp_path / "ready" / "demo-keys.json").stat().st_mode & 0o777 == 0o600
+        assert not grant.owner.notifications.filter(kind__startswith="key.").exists()
+        seed()
+        assert demo_keys.read(tmp_path)["artist"] == kept
+
+        # Without the file nobody knows the key any more, so it is replaced.
+        (tmp_path / "ready" / "demo-keys.json").write_text("nonsense")
+        seed()
+        authenticate(demo_keys.read(tmp_path)["artist"], address=None)
+        with pytest.raises(KeyExpired):
+            authenticate(kept, address=None)
+        assert AccessKey.objects.count() == 2
+
+        # Somebody is trying out what freezing does.
+        newest = AccessKey.objects.first()
+        assert newest is not None
+        access_keys.freeze_key(actor=None, key=newest, reason="Odd use")
+        seed()
+        assert demo_keys.read(tmp_path) == {}
 
     def test_only_in_demo_mode(self, settings: Any, db: None) -> None:
         settings.TESTING = False

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 
 from portal import access
-from portal.errors import AlreadyInvited, CohortFull, GreenroomError, InvitationUsed, LastAdmin
-from portal.models import Cohort, Invitation, Membership, User
-from portal.services import cohorts, invitations, outbox, people
-from tests.factories.portal import PASSWORD, make_cohort, make_invitation, token_of
+from portal.errors import (
+    AlreadyInvited,
+    CohortFull,
+    GreenroomError,
+    InvitationUsed,
+    KeyReplaced,
+    LastAdmin,
+    NameTaken,
+)
+from portal.models import AccessKey, Cohort, Invitation, Membership, User
+from portal.services import access_keys, cohorts, invitations, outbox, people
+from portal.services.access_keys import NewKey
+from tests.factories.portal import PASSWORD, make_cohort, make_invitation, make_key, token_of
 from tests.portal.test_cohorts import terms
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,3 +129,29 @@ def test_two_workers_send_each_mail_once(db: None) -> None:
     assert sorted(message.to[0] for message in mail.outbox) == [
         f"person{number}@example.org" for number in range(6)
     ]
+
+
+def test_a_key_is_replaced_once(artist: User, cohort: Cohort) -> None:
+    key = make_key(artist, cohort).row
+
+    def rotate() -> NewKey:
+        return access_keys.rotate_key(actor=artist, key=key, overlap=timedelta(hours=1))
+
+    results = at_once(rotate, rotate, rotate)
+    assert results.count(KeyReplaced) == 2
+    assert AccessKey.objects.filter(replaces=key).count() == 1
+
+
+def test_a_form_sent_twice_makes_one_key(artist: User, cohort: Cohort) -> None:
+    results = at_once(*[lambda: make_key(artist, cohort)] * 2)
+    assert results.count(NameTaken) == 1
+    assert AccessKey.objects.count() == 1
+
+
+def test_a_canary_sings_once(admin: User, cohort: Cohort) -> None:
+    key = access_keys.set_canary(actor=admin, cohort=cohort).row
+
+    def sing() -> bool:
+        return access_keys.sound_alarm(key=key, address=None, client="", now=timezone.now())
+
+    assert sorted(at_once(sing, sing, sing), key=str) == [False, False, True]

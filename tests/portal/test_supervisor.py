@@ -13,7 +13,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+from pytest_django import Settings
 
+from portal import demo_keys, keys
 from portal.demo import PEOPLE
 from portal.embedded.process import Program
 from portal.models import User
@@ -260,7 +262,10 @@ def test_static_files_are_collected_again_when_a_source_changed(tmp_path: Path) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_demos_people_are_made_again_when_one_is_missing(tmp_path: Path) -> None:
+def test_the_demos_people_are_made_again_when_one_is_missing(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.VAR_DIR = tmp_path
     call_command("seed_demo")
     emails = [person.email for person in PEOPLE]
     people = DemoPeople(tmp_path, emails)
@@ -269,6 +274,11 @@ def test_the_demos_people_are_made_again_when_one_is_missing(tmp_path: Path) -> 
     people.made()
     assert not DemoPeople(tmp_path, emails).missing(database_url())
     assert DemoPeople(tmp_path, [*emails, "zoe@demo.example"]).missing(database_url())
+    kept = demo_keys.read(tmp_path)
+    demo_keys.write(tmp_path, {"artist": keys.make()})
+    assert DemoPeople(tmp_path, emails).missing(database_url()), "scripts have no working key"
+    demo_keys.write(tmp_path, kept)
+    assert not DemoPeople(tmp_path, emails).missing(database_url())
     User.objects.filter(email=emails[0]).update(email="ada.okafor@demo.example")
     assert DemoPeople(tmp_path, emails).missing(database_url())
 

@@ -17,6 +17,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.config.env import BASE_DIR
+from portal.keys import checksum_ok
 from tests.stack import (
     Stack,
     folder,
@@ -58,6 +59,8 @@ def test_the_demos_people_are_announced_for_scripts(stack: Stack) -> None:
         "admin": 2,
     }
     assert all(set(person) == {"email", "password"} for person in stack.people["artist"])
+    announced = json.loads((stack.var / "demo.json").read_text())
+    assert checksum_ok(announced["keys"]["artist"])
 
 
 def test_a_second_up_on_the_same_folder_refuses_and_names_the_first(stack: Stack) -> None:

@@ -45,6 +45,7 @@ class Row:
         expect: status for each persona; a POST with ``data`` that would work.
         args: arguments of the address, from the world.
         headers: extra request headers.
+        is_json: whether ``data`` goes as JSON instead of as a form.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Row:
     method: str = "GET"
     data: Callable[[World], dict[str, Any]] = lambda world: {}
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_json: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"

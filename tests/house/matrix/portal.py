@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.keys import make
 from portal.models import RoleGrant
-from portal.services import agreements
+from portal.services import access_keys, agreements
 from portal.services.notify import notify
-from tests.factories.portal import PASSWORD, make_brief, make_invitation, token_of
+from tests.factories.portal import PASSWORD, make_brief, make_invitation, make_key, token_of
 from tests.house.matrix import Row, World, everyone, only, signed_in
 
 
@@ -19,6 +20,12 @@ def prepare(world: World) -> None:
         "token": token_of(invitation),
         "brief": make_brief(world.cohort, actor=world.admin),
         "notice": notice,
+        "key": make_key(world.artist, world.cohort).row,
+        "frozen_key": access_keys.freeze_key(
+            actor=world.admin,
+            key=make_key(world.artist, world.cohort, name="Old laptop").row,
+            reason="Seen in two countries at once",
+        ),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
 
@@ -45,6 +52,23 @@ def agreement(world: World) -> list[Any]:
 
 def person(world: World) -> list[Any]:
     return [world.reviewer.pk]
+
+
+def key(world: World) -> list[Any]:
+    return [world.things["key"].pk]
+
+
+def frozen_key(world: World) -> list[Any]:
+    return [world.things["frozen_key"].pk]
+
+
+def key_terms(world: World) -> dict[str, Any]:
+    return {
+        "name": "Night script",
+        "cohort": world.cohort.pk,
+        "scopes": ["clips:read"],
+        "days": "30",
+    }
 
 
 def version(world: World) -> list[Any]:
@@ -84,6 +108,7 @@ def texts(world: World) -> dict[str, Any]:
     return {"title": "Another", "body_en": "New words.", "body_fr": "Des mots neufs."}
 
 
+ARTISTS = ("artist", "other_artist")
 ADMIN = only("admin", gets=200)
 ADMIN_DOES = only("admin", gets=302)
 # An invitation is opened by whoever holds its link; who is signed in as somebody else is told so.
@@ -134,7 +159,37 @@ ROWS = [
         data=lambda world: {"name": "Somebody", "language": "fr"},
         expect=signed_in(302),
     ),
+    Row(name="keys", expect=only(*ARTISTS, gets=200)),
+    Row(name="key_new", expect=only(*ARTISTS, gets=200)),
+    # A key is made only for who has just proved again that it is them.
+    Row(name="key_new", method="POST", data=key_terms, expect=only(*ARTISTS, gets=302)),
+    Row(name="key_rotate", args=key, expect=only("artist", gets=200)),
+    Row(
+        name="key_rotate",
+        method="POST",
+        args=key,
+        data=lambda world: {"overlap": "24"},
+        expect=only(*ARTISTS, gets=302),
+    ),
+    Row(name="key_revoke", method="POST", args=key, expect=only("artist", gets=302)),
+    Row(
+        name="keys_found",
+        method="POST",
+        data=lambda world: {"key": make()},
+        is_json=True,
+        expect=everyone(200),
+    ),
     Row(name="programme", expect=ADMIN),
+    Row(name="programme_keys", expect=ADMIN),
+    Row(
+        name="programme_key_revoke",
+        method="POST",
+        args=key,
+        data=lambda world: {"reason": "It lay about"},
+        expect=ADMIN_DOES,
+    ),
+    Row(name="programme_key_thaw", method="POST", args=frozen_key, expect=ADMIN_DOES),
+    Row(name="canary_new", method="POST", args=slug, expect=ADMIN_DOES),
     Row(name="cohort_new", expect=ADMIN),
     Row(name="cohort_new", method="POST", data=cohort_terms, expect=ADMIN_DOES),
     Row(name="cohort", args=slug, expect=ADMIN),

@@ -1,0 +1,391 @@
+"""Access keys: made, rotated, frozen, revoked, reported as found; canaries set and sounding.
+
+A key is shown once and hashed at rest (``portal.keys`` and ``portal.tokens`` say how). Where both
+are locked, the cohort comes before the person and the person before the key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal import access, keys, queries
+from portal.errors import (
+    AgreementNotSigned,
+    CohortNotOpen,
+    IllegalTransition,
+    KeyReplaced,
+    KeyTermsRefused,
+    NameTaken,
+    NotAllowed,
+    ReasonMissing,
+    TooManyKeys,
+)
+from portal.models import AccessKey, Cohort, User
+from portal.models.access_key import LONGEST_LIFE, LONGEST_NAME, MOST_RANGES
+from portal.requests import Address, Network, network_of
+from portal.services import audit, key_news
+from portal.services.transitions import require_step
+from portal.states import KEY_TRANSITIONS, CohortState, KeyKind, KeyState, Scope
+from portal.tokens import hash_token
+
+MOST_LIVE_KEYS = 10
+SHORTEST_LIFE = timedelta(hours=1)
+LONGEST_OVERLAP = timedelta(days=7)
+CANARY_NAME = "canary"
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,5}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyTerms:
+    """What a key is for: ``gpu_seconds`` in all and requests per minute, None for no limit."""
+
+    name: str
+    scopes: Collection[Scope]
+    lifetime: timedelta
+    ip_ranges: Sequence[Network] = ()
+    gpu_seconds: int | None = None
+    rate_per_minute: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """A key that was just made, and the only sight of its clear form."""
+
+    row: AccessKey
+    clear: str = field(repr=False)
+
+
+@transaction.atomic
+def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = True) -> NewKey:
+    """Make *actor* a key for their work in *cohort*; ``tell`` them by mail, unless it is a demo's.
+
+    Raises:
+        CohortNotOpen, NotAllowed (no member), AgreementNotSigned, KeyTermsRefused, NameTaken,
+        TooManyKeys
+    """
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    if not cohort.memberships.filter(user=actor).exists():
+        raise NotAllowed()
+    if cohort.state != CohortState.OPEN:
+        raise CohortNotOpen()
+    if access.owes_signature(actor, cohort):
+        raise AgreementNotSigned()
+    name = _checked_name(terms)
+    # Two requests of one person count one after the other.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    live = list(queries.live_keys_of(actor).values_list("name", flat=True))
+    if name.casefold() in {known.casefold() for known in live}:
+        raise NameTaken(field="name")
+    if len(live) >= MOST_LIVE_KEYS:
+        raise TooManyKeys()
+    made = _issue(
+        owner=actor,
+        cohort=cohort,
+        name=name,
+        scopes=sorted(terms.scopes),
+        lifetime=terms.lifetime,
+        ip_ranges=list(terms.ip_ranges),
+        gpu_seconds=terms.gpu_seconds,
+        rate_per_minute=terms.rate_per_minute,
+    )
+    audit.record(
+        actor=actor, action="key.created", target=made.row, cohort=cohort, after=_facts(made.row)
+    )
+    if tell:
+        key_news.created(made.row)
+    return made
+
+
+@transaction.atomic
+def rotate_key(
+    *, actor: User, key: AccessKey, overlap: timedelta, now: datetime | None = None
+) -> NewKey:
+    """A new key with the terms of *key*, which works on for *overlap* (0 to 7 days).
+
+    The new one lives as long as the old one was given.
+
+    Raises:
+        KeyReplaced, IllegalTransition (it no longer works), KeyTermsRefused
+    """
+    now = now or timezone.now()
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise KeyTermsRefused(_("The old key can live on for seven days at most."), field="overlap")
+    old = _locked(key)
+    if old.overlap_ends_at is not None:
+        raise KeyReplaced()
+    if not old.works(now) or old.owner is None:
+        raise IllegalTransition()
+    old.overlap_ends_at = now + overlap
+    old.save(update_fields=["overlap_ends_at"])
+    made = _issue(
+        owner=old.owner,
+        cohort=old.cohort,
+        name=old.name,
+        scopes=old.scopes,
+        lifetime=old.expires_at - old.created_at,
+        ip_ranges=old.ip_ranges,
+        gpu_seconds=old.gpu_seconds,
+        rate_per_minute=old.rate_per_minute,
+        replaces=old,
+        now=now,
+    )
+    audit.record(
+        actor=actor,
+        action="key.rotated",
+        target=made.row,
+        cohort=old.cohort,
+        before={"hint": old.hint, "works_until": old.ends_at},
+        after=_facts(made.row),
+    )
+    key_news.rotated(made.row, old)
+    return made
+
+
+@transaction.atomic
+def revoke_key(*, actor: User, key: AccessKey, reason: str = "") -> AccessKey:
+    """End *key* for good; who is not its owner says why.
+
+    Raises:
+        ReasonMissing, IllegalTransition (it is revoked already)
+    """
+    current = _locked(key)
+    said = _said(actor, current, reason)
+    before = current.state
+    _revoke(current, reason=said)
+    audit.record(
+        actor=actor,
+        action="key.revoked",
+        target=current,
+        cohort=current.cohort,
+        before={"state": before},
+        after={"state": current.state, "name": current.name, "hint": current.hint},
+        reason=said,
+    )
+    key_news.revoked(current, by=actor)
+    return current
+
+
+@transaction.atomic
+def freeze_key(*, actor: User | None, key: AccessKey, reason: str) -> AccessKey:
+    """Stop *key* until it is thawed; *actor* None is Greenroom itself.
+
+    Raises:
+        ReasonMissing, IllegalTransition
+    """
+    current = _locked(key)
+    current.reason = _said(actor, current, reason)
+    current.frozen_by = actor
+    _step(current, KeyState.FROZEN, "reason", "frozen_by")
+    audit.record(
+        actor=actor,
+        action="key.frozen",
+        target=current,
+        cohort=current.cohort,
+        before={"state": KeyState.ACTIVE},
+        after={"state": current.state, "name": current.name, "hint": current.hint},
+        reason=current.reason,
+    )
+    key_news.frozen(current)
+    return current
+
+
+@transaction.atomic
+def thaw_key(*, actor: User, key: AccessKey) -> AccessKey:
+    """Let a frozen key work again. An owner thaws what they froze; an admin any of their cohort's.
+
+    Raises:
+        NotAllowed, IllegalTransition
+    """
+    current = _locked(key)
+    if not access.may_thaw_key(actor, current):
+        raise NotAllowed()
+    if current.alarmed_at is not None:
+        # A canary that has sung is known to somebody; only a new one is worth anything.
+        raise IllegalTransition()
+    current.reason, current.frozen_by = "", None
+    _step(current, KeyState.ACTIVE, "reason", "frozen_by")
+    audit.record(
+        actor=actor,
+        action="key.thawed",
+        target=current,
+        cohort=current.cohort,
+        before={"state": KeyState.FROZEN},
+        after={"state": current.state, "name": current.name, "hint": current.hint},
+    )
+    key_news.thawed(current)
+    return current
+
+
+def report_found(*, raw: str, found_on: str = "", now: datetime | None = None) -> bool:
+    """Revoke a key that somebody came across, and tell its owner and the cohort's admins.
+
+    Answers whether it is one of ours; a second report changes nothing. Whoever holds a key could
+    learn that by using it. ``found_on`` is a host name; anything else is dropped.
+    """
+    if not keys.checksum_ok(raw):
+        return False
+    found = AccessKey.objects.filter(digest=hash_token(raw)).first()
+    if found is None:
+        return False
+    _revoke_found(found, found_on=found_on, now=now or timezone.now())
+    return True
+
+
+@transaction.atomic
+def _revoke_found(found: AccessKey, *, found_on: str, now: datetime) -> None:
+    key = _locked(found)
+    if key.state == KeyState.REVOKED:
+        return
+    key.reported_at = now
+    key.found_on = found_on if _HOST.fullmatch(found_on) and len(found_on) <= 100 else ""
+    if key.kind == KeyKind.CANARY and key.alarmed_at is None:
+        key.alarmed_at = key.reported_at
+    _revoke(key, "reported_at", "found_on", "alarmed_at", now=now)
+    audit.record(
+        actor=None,
+        action="key.reported",
+        target=key,
+        cohort=key.cohort,
+        after={"name": key.name, "hint": key.hint, "found_on": key.found_on},
+    )
+    key_news.reported(key, admins=access.admins_of(key.cohort_id))
+
+
+@transaction.atomic
+def set_canary(*, actor: User, cohort: Cohort) -> NewKey:
+    """A new canary for *cohort*; the one it had is revoked.
+
+    Raises:
+        CohortNotOpen: a closed cohort's keys guard nothing any more.
+    """
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    if cohort.state == CohortState.CLOSED:
+        raise CohortNotOpen()
+    old = (
+        cohort.access_keys.select_for_update(no_key=True)
+        .filter(kind=KeyKind.CANARY)
+        .exclude(state=KeyState.REVOKED)
+        .first()
+    )
+    if old is not None:
+        _revoke(old)
+    made = _issue(
+        owner=None,
+        cohort=cohort,
+        kind=KeyKind.CANARY,
+        name=CANARY_NAME,
+        scopes=sorted(Scope),
+        lifetime=LONGEST_LIFE,
+    )
+    audit.record(
+        actor=actor,
+        action="key.canary_set",
+        target=made.row,
+        cohort=cohort,
+        before={"hint": old.hint} if old is not None else {},
+        after={"hint": made.row.hint, "cohort": cohort.name},
+    )
+    return made
+
+
+@transaction.atomic
+def sound_alarm(*, key: AccessKey, address: Address | None, client: str, now: datetime) -> bool:
+    """A canary was used: freeze it and tell the admins, once. Answers whether it was the first."""
+    current = _locked(key)
+    if current.alarmed_at is not None or current.state == KeyState.REVOKED:
+        return False
+    current.alarmed_at = current.last_used_at = now
+    current.last_used_from = network_of(address) if address is not None else None
+    current.last_used_client = client
+    fields = ("alarmed_at", "last_used_at", "last_used_from", "last_used_client")
+    if current.state == KeyState.ACTIVE:
+        _step(current, KeyState.FROZEN, *fields)
+    else:
+        current.save(update_fields=fields)
+    audit.record(
+        actor=None,
+        action="key.alarmed",
+        target=current,
+        cohort=current.cohort,
+        after={
+            "cohort": current.cohort.name,
+            "hint": current.hint,
+            "from": str(current.last_used_from or ""),
+            "client": client,
+        },
+    )
+    key_news.alarmed(current, admins=access.admins_of(current.cohort_id))
+    return True
+
+
+def _checked_name(terms: KeyTerms) -> str:
+    name = keys.redact(terms.name).strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise KeyTermsRefused(_("Give the key a name of at most 60 characters."), field="name")
+    if not terms.scopes:
+        raise KeyTermsRefused(_("Choose at least one thing the key may do."), field="scopes")
+    if not SHORTEST_LIFE <= terms.lifetime <= LONGEST_LIFE:
+        raise KeyTermsRefused(_("A key lives between an hour and a year."), field="days")
+    if len(terms.ip_ranges) > MOST_RANGES:
+        raise KeyTermsRefused(_("At most 20 networks for one key."), field="ip_ranges")
+    return name
+
+
+def _issue(*, lifetime: timedelta, now: datetime | None = None, **values: Any) -> NewKey:
+    clear = keys.make()
+    created_at = now or timezone.now()
+    row = AccessKey.objects.create(
+        digest=hash_token(clear),
+        hint=keys.hint(clear),
+        created_at=created_at,
+        expires_at=created_at + lifetime,
+        **values,
+    )
+    return NewKey(row=row, clear=clear)
+
+
+def _locked(key: AccessKey) -> AccessKey:
+    return (
+        AccessKey.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("owner", "cohort", "frozen_by")
+        .get(pk=key.pk)
+    )
+
+
+def _said(actor: User | None, key: AccessKey, reason: str) -> str:
+    """The reason without keys in it; only an owner owes nobody one."""
+    said = keys.redact(reason).strip()
+    if not said and (actor is None or actor.pk != key.owner_id):
+        raise ReasonMissing(field="reason")
+    return said
+
+
+def _revoke(key: AccessKey, *also: str, reason: str = "", now: datetime | None = None) -> None:
+    key.revoked_at, key.reason, key.frozen_by = now or timezone.now(), reason, None
+    _step(key, KeyState.REVOKED, "revoked_at", "reason", "frozen_by", *also)
+
+
+def _step(key: AccessKey, state: KeyState, *also: str) -> None:
+    require_step(KEY_TRANSITIONS, KeyState(key.state), state)
+    key.state = state
+    key.save(update_fields=["state", *also])
+
+
+def _facts(key: AccessKey) -> dict[str, Any]:
+    return {
+        "name": key.name,
+        "hint": key.hint,
+        "scopes": key.scopes,
+        "expires_at": key.expires_at,
+        "ip_ranges": [str(network) for network in key.ip_ranges],
+        "gpu_seconds": key.gpu_seconds,
+        "rate_per_minute": key.rate_per_minute,
+    }
