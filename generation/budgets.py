@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db import connection
 from django.db.models import DecimalField, OuterRef, Subquery, Sum, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.models import Clip, GpuAccount, GpuWeek
 from generation.states import ClipState
 from portal.numbers import machine_time
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,7 +199,7 @@ _ROOM = """
         FROM generation_gpuaccount account
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(estimate), 0) AS reserved, count(*) AS clips
-            FROM generation_clip WHERE account_id = account.id AND state = %(queued)s
+            FROM generation_clip WHERE account_id = account.id AND state = 'queued'
         ) waiting
         WHERE account.cohort_id = %(cohort)s AND (%(shared)s OR account.artist_id = %(artist)s)
     ) accounts
@@ -220,13 +220,10 @@ def room_of(artist: User, cohort: Cohort, *, request_id: UUID | None = None) -> 
         "artist": artist.pk,
         "cohort": cohort.pk,
         "monday": monday,
-        "queued": ClipState.QUEUED.value,
         "shared": cohort.has_shared_budget,
         "request_id": request_id,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ROOM, values)
-        [(*seconds, waiting, is_made)] = cursor.fetchall()
+    [(*seconds, waiting, is_made)] = prepared(_ROOM, values)
     sums = dict(zip(_SUM_NAMES, seconds, strict=True))
     return Room(_budgets(cohort, monday, sums), int(waiting), is_made)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from portal.prepared import prepared
 from portal.states import KeyKind, Role
 
 if TYPE_CHECKING:
@@ -207,9 +208,7 @@ def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any
     fields = Cohort._meta.concrete_fields
     columns = ", ".join(f"cohort.{field.column}" for field in fields)
     names = [field.attname for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(cohort=columns), values)
-        rows = cursor.fetchall()
+    rows = prepared(statement.format(cohort=columns), values)
     width = len(names)
     return [(Cohort.from_db(connection.alias, names, row[:width]), *row[width:]) for row in rows]
 

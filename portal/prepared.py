@@ -50,6 +50,8 @@ def _converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
 def _run(statement: str, values: Mapping[str, Any]) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": statement.strip(), "time": "0"})
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, values, prepare=True)
         yield cursor

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import models
 
 from portal import keys
 from portal.models import AuditEntry
+from portal.prepared import prepared
 from portal.requests import request_id
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def record(
         reason=keys.redact(reason),
     )
     values = vars(entry) | {"before": _json(entry.before), "after": _json(entry.after)}
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND, values)
-        [(entry.pk, entry.at)] = cursor.fetchall()
+    [(entry.pk, entry.at)] = prepared(_APPEND, values)
     entry._state.adding = False
     return entry
 
