@@ -198,6 +198,15 @@ _COHORTS_OF = f"""
 """  # noqa: S608
 
 
+_OWES = f"SELECT {OWES_SIGNATURE} FROM portal_cohort cohort WHERE cohort.id = %(cohort)s"  # noqa: S608
+
+
+def owes_signature(user: User, cohort: Cohort) -> bool:
+    """Whether *user* has yet to sign the newest version of *cohort*'s agreement, as it is now."""
+    [(owes,)] = prepared(_OWES, {"user": user.pk, "cohort": cohort.pk})
+    return bool(owes)
+
+
 def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
     """Rows of *statement*, which selects ``{cohort}`` (made into a ``Cohort``) before the rest.
 
