@@ -114,18 +114,16 @@ def unit(model: StarterAutoencoder, video: Tensor) -> Tensor:
     return centred / spread
 
 
-def _encode(job: tuple[Scene, int, float]) -> tuple[np.ndarray, np.ndarray]:
+def _encode(job: tuple[Scene, int]) -> tuple[np.ndarray, np.ndarray]:
     assert _model is not None
-    scene, seed, spread = job
-    clip = as_video(render(scene, seed, spread=spread)[None])
+    scene, seed = job
+    clip = as_video(render(scene, seed)[None])
     ground = as_video(render_background(scene, seed)[None, None])
     with torch.no_grad():
         return unit(_model, clip)[0].half().numpy(), unit(_model, ground)[0, :, 0].half().numpy()
 
 
-def encode_clips(
-    fit: dict[str, Tensor], count: int, seed: int, spread: float, processes: int
-) -> Latents:
+def encode_clips(fit: dict[str, Tensor], count: int, seed: int, processes: int) -> Latents:
     """Renders and encodes `count` training clips."""
     jobs = plan(count, seed)
     # Neighbours share a background, which each process paints once.
@@ -135,8 +133,7 @@ def encode_clips(
     arrays = {name: tensor.numpy() for name, tensor in fit.items()}
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes, _prepare, (arrays,)) as pool:
-        wanted = [(*jobs[i], spread) for i in order]
-        results = pool.imap(_encode, wanted, chunksize=400)
+        results = pool.imap(_encode, [jobs[i] for i in order], chunksize=400)
         for done, (index, (clip, ground)) in enumerate(zip(order, results, strict=True), 1):
             clips[index], grounds[index] = clip, ground
             if done % 4000 == 0:
@@ -145,10 +142,10 @@ def encode_clips(
 
 
 def load_latents(
-    work: Path, count: int, seed: int, spread: float, processes: int
+    work: Path, count: int, seed: int, processes: int
 ) -> tuple[dict[str, Tensor], Latents]:
     """The linear part and the latents from `work`, made when they are not there."""
-    fit_file, data_file = work / "basis.pt", work / f"latents-{count}-{seed}-{spread:g}.pt"
+    fit_file, data_file = work / "basis.pt", work / f"latents-{count}-{seed}.pt"
     work.mkdir(parents=True, exist_ok=True)
     if fit_file.exists():
         fit = torch.load(fit_file, weights_only=True)
@@ -160,6 +157,6 @@ def load_latents(
         return fit, Latents(
             stored["clips"], stored["grounds"], [scene for scene, _ in plan(count, seed)]
         )
-    latents = encode_clips(fit, count, seed, spread, processes)
+    latents = encode_clips(fit, count, seed, processes)
     torch.save({"clips": latents.clips, "grounds": latents.grounds}, data_file)
     return fit, latents

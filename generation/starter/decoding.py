@@ -38,7 +38,6 @@ class DecoderRun:
     adam_rate: float = 2e-3
     noise: float = 0.15
     seed: int = 11
-    spread: float = 0.0
 
 
 def pictures(video: Tensor) -> Tensor:
@@ -131,7 +130,7 @@ class DecoderTraining:
         """Clips (b, 3, t, h, w) and unit latents that are to become them (b, z, n, rows, cols)."""
         at = [(self.step * self.batch + i) % len(self.jobs) for i in range(self.batch)]
         jobs = [self.jobs[i] for i in at]
-        video = as_video(np.stack([render(*job, spread=self.run.spread) for job in jobs]))
+        video = as_video(np.stack([render(*job) for job in jobs]))
         if self.pairs is not None:
             return video, self.pairs.latents[rank() :: world()][at].float()
         latents = unit(self.model, video)

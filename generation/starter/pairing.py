@@ -1,10 +1,11 @@
 """Pairs what the transformer samples with the render it comes nearest to.
 
-What is sampled from noise has no true picture. But a caption fixes all of a clip except the
-arrangement of the place and a few pixels of the subject's path, so the nearest of some renders is
-the picture that was meant. The decoder learns from such pairs to mend what sampling leaves.
+What is sampled from noise has no true picture. But a caption fixes all of a clip except the layout
+of the place and where the subject starts, so the nearest of a few renders is the picture that was
+meant. The decoder learns from such pairs to mend what sampling leaves.
 """
 
+import itertools
 import multiprocessing
 import random
 from dataclasses import dataclass
@@ -21,13 +22,11 @@ from generation.starter.dataset import Z_DIM, as_video, build_autoencoder, plan,
 from generation.starter.grammar import Scene, plain_caption
 from generation.starter.networks import GUIDANCE, STEPS, build_pipeline
 from generation.starter.places import LAYOUTS, place_picture
-from generation.starter.renderer import FRAMES, render
+from generation.starter.renderer import FRAMES, STARTS, arrangement, render
 from generation.starter.text import TEXT_TOKENS
 from generation.starter.training import trained_learner
 
 BATCH = 8
-# Renders that are compared once the arrangement is known.
-PATHS = 6
 SIDE = 128
 
 
@@ -41,15 +40,13 @@ class Pairs:
 
 @cache
 def seeds_by_layout() -> list[list[int]]:
-    """For each arrangement of a place PATHS render seeds that draw it."""
-    found: list[list[int]] = [[] for _ in range(LAYOUTS)]
-    seed = 0
-    while any(len(seeds) < PATHS for seeds in found):
-        seeds = found[random.Random(seed).randrange(LAYOUTS)]
-        if len(seeds) < PATHS:
-            seeds.append(seed)
-        seed += 1
-    return found
+    """For each layout of a place a render seed for each start of the subject."""
+    found: dict[tuple[int, int], int] = {}
+    for seed in itertools.count():
+        found.setdefault(arrangement(seed), seed)
+        if len(found) == LAYOUTS * STARTS:
+            break
+    return [[found[layout, start] for start in range(STARTS)] for layout in range(LAYOUTS)]
 
 
 class Matcher:

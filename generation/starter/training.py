@@ -36,7 +36,6 @@ class TransformerRun:
     average: float = 0.996
     no_caption: float = 0.1
     seed: int = 5
-    spread: float = 0.0
     compiled: bool = True
 
 
@@ -204,7 +203,7 @@ class TransformerTraining:
 
 def train_transformer(work: Path, clips: int, run: TransformerRun) -> None:
     """Trains on the latents that lie in `work`; the work of one process of a group."""
-    _, latents = load_latents(work, clips, run.seed, run.spread, world())
+    _, latents = load_latents(work, clips, run.seed, world())
     TransformerTraining(latents, work, run).train()
 
 

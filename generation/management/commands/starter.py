@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 PARTS = ("transformer", "decoder", "mending", "judges", "save")
-DATA = ("work", "clips", "seed", "spread", "processes")
+DATA = ("work", "clips", "seed", "processes")
 
 
 class Command(BaseCommand):
@@ -36,9 +36,6 @@ class Command(BaseCommand):
                 action.add_argument("--clips", type=int, default=9_000)
                 action.add_argument("--seed", type=int, default=6)
                 action.add_argument("--processes", type=int, default=2)
-                action.add_argument(
-                    "--spread", type=float, default=0.0, help="how far start and size vary, 0 to 1"
-                )
             if name == "train":
                 action.add_argument(
                     "--minutes", type=float, default=90.0, help="for the transformer"
@@ -95,20 +92,18 @@ class Command(BaseCommand):
         if only in (None, "transformer"):
             if options["go_on"]:
                 restart_clock(work / "transformer.pt")
-            run = TransformerRun(
-                minutes=options["minutes"], seed=options["seed"], spread=options["spread"]
-            )
+            run = TransformerRun(minutes=options["minutes"], seed=options["seed"])
             together(options["processes"], train_transformer, work, options["clips"], run)
         if only in (None, "decoder"):
             if options["go_on"]:
                 restart_clock(work / "decoder.pt")
-            run_on = DecoderRun(options["decoder_minutes"], spread=options["spread"])
+            run_on = DecoderRun(options["decoder_minutes"])
             together(options["processes"], train_decoder, fit, work, run_on)
         # What the transformer samples, and so what is left to mend, is known only now.
         if only in (None, "mending"):
             load_pairs(work, options["pairs"], options["processes"])
             restart_clock(work / "decoder.pt")
-            mending = DecoderRun(options["mending_minutes"], muon_rate=2e-3, adam_rate=1e-3)
+            mending = DecoderRun(options["mending_minutes"], muon_rate=3e-3, adam_rate=1.5e-3)
             together(options["processes"], train_decoder, fit, work, mending, options["pairs"])
         if only == "judges" or (only is None and not judges.JUDGES_FILE.exists()):
             judges.save_judges(judges.train_judges(options["judge_steps"]))
