@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -175,9 +176,14 @@ def has_finished(token: UUID) -> bool:
 
 def lease_verdicts(tokens: Collection[UUID]) -> dict[UUID, Heartbeat]:
     """What became of the attempts with *tokens*: one read by a unique key, no lock, no renewal."""
-    found = Attempt.objects.filter(lease_token__in=tokens).values_list("lease_token", "state")
-    states = dict(found)
+    # Asked at every step of every render.
+    states: dict[UUID, str] = dict(prepared(_STATES, {"tokens": list(tokens)}))
     return {token: _verdict(states.get(token, AttemptState.LOST)) for token in tokens}
+
+
+_STATES = """
+SELECT lease_token, state FROM generation_attempt WHERE lease_token = ANY (%(tokens)s)
+"""
 
 
 def _verdict(state: str) -> Heartbeat:

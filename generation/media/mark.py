@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 from django.utils import translation
@@ -16,6 +17,7 @@ _BAND = (0, 0, 0, 150)
 _INK = (255, 255, 255, 235)
 # Diagonal lines across the picture: faint, so that it can be judged, and everywhere, so that a
 # crop does not remove them.
+_SLOPE = math.radians(28)
 _FAINT = (255, 255, 255, 42)
 _FAINT_EDGE = (0, 0, 0, 46)
 _SMALLEST = 12
@@ -68,23 +70,42 @@ def _fitted(text: str, *, width: float, size: int) -> tuple[list[str], Face]:
 
 def _draw_diagonals(picture: Image.Image, text: str) -> None:
     width, height = picture.size
-    side = int((width**2 + height**2) ** 0.5) + 2
-    sheet = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(sheet)
-    face = Face(max(11, round(min(width, height) * 0.045)))
-    gap = face.length(text) + face.size * 3
-    for row, top in enumerate(range(0, side, face.size * 5)):
-        left = -(gap / 2) * (row % 2)
-        while left < side:
-            face.draw(
-                draw,
-                (left, top),
-                text,
-                fill=_FAINT,
-                stroke_width=max(1, round(face.size / 14)),
-                stroke_fill=_FAINT_EDGE,
-            )
-            left += gap
-    turned = sheet.rotate(28, resample=Image.Resampling.BICUBIC)
-    x, y = (side - width) // 2, (side - height) // 2
-    picture.alpha_composite(turned.crop((x, y, x + width, y + height)))
+    across, up = math.cos(_SLOPE), math.sin(_SLOPE)
+    # What the picture covers of a sheet of level lines when it lies slanted on it.
+    sheet = _lines(
+        math.ceil(width * across + height * up),
+        math.ceil(width * up + height * across),
+        text,
+        size=max(11, round(min(width, height) * 0.045)),
+    )
+    turned = sheet.transform(
+        (width, height),
+        Image.Transform.AFFINE,
+        (
+            *(across, -up, (sheet.width - width * across + height * up) / 2),
+            *(up, across, (sheet.height - width * up - height * across) / 2),
+        ),
+        resample=Image.Resampling.BICUBIC,
+    )
+    picture.alpha_composite(turned)
+
+
+def _lines(width: int, height: int, text: str, *, size: int) -> Image.Image:
+    """A sheet full of *text*, drawn once and laid down again and again."""
+    face = Face(size)
+    stroke = max(1, round(size / 14))
+    gap = math.ceil(face.length(text) + size * 3)
+    one = Image.new("RGBA", (gap, size * 2), (0, 0, 0, 0))
+    face.draw(
+        ImageDraw.Draw(one),
+        (stroke, stroke),
+        text,
+        fill=_FAINT,
+        stroke_width=stroke,
+        stroke_fill=_FAINT_EDGE,
+    )
+    sheet = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    for row, top in enumerate(range(0, height, size * 5)):
+        for left in range(-(gap // 2) * (row % 2), width, gap):
+            sheet.paste(one, (left, top))
+    return sheet
