@@ -167,12 +167,14 @@ class PictureNotTaken(GreenroomError):
 class BudgetSpent(GreenroomError):
     code = "budget_spent"
     status = 409
+    api_status = 429
     default_message = _("Your GPU time is used up.")
 
 
 class TooManyWaiting(GreenroomError):
     code = "too_many_waiting"
     status = 409
+    api_status = 429
     permanent = False
     default_message = _("You have as many clips waiting as this cohort allows.")
 
@@ -209,6 +211,27 @@ class NotInQuarantine(GreenroomError):
 class NoteMissing(GreenroomError):
     code = "note_missing"
     default_message = _("Say why: the artist reads it.")
+
+
+class NoModelFor(GreenroomError):
+    code = "no_model_for_this"
+    default_message = _("No model on offer in your cohort can do this.")
+
+
+class CharactersNotOffered(GreenroomError):
+    code = "characters_not_supported"
+    default_message = _("No model on offer knows characters. Describe them in the prompt.")
+
+
+class VideoUploadNotTaken(GreenroomError):
+    code = "video_upload_not_supported"
+    default_message = _("Name one of your own videos by its id instead of sending a file.")
+
+
+class VideoInProgress(GreenroomError):
+    code = "video_in_progress"
+    status = 409
+    default_message = _("This video is still being made. Cancel it first.")
 
 
 class LeaseLost(GreenroomError):

@@ -14,6 +14,7 @@ class GreenroomError(Exception):
     Attributes:
         code: stable machine name, e.g. ``"prompt_too_long"``.
         status: HTTP status of the answer.
+        api_status: what the API answers where that differs; None where it does not.
         permanent: False when trying the same again later can succeed.
         message: what to tell the person, in their language.
         field: the form field the message belongs to, or "".
@@ -21,6 +22,7 @@ class GreenroomError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
+    api_status: ClassVar[int | None] = None
     permanent: ClassVar[bool] = True
     default_message: ClassVar[str | Promise] = _("Something went wrong.")
 
@@ -75,6 +77,7 @@ class CohortFull(GreenroomError):
 class CohortNotOpen(GreenroomError):
     code = "cohort_not_open"
     status = 409
+    api_status = 403
     default_message = _("This cohort is not open at the moment.")
 
 
@@ -262,3 +265,37 @@ class KeyRateLimited(KeyRefused):
     status = 429
     permanent = False
     default_message = _("This access key is used more often per minute than it may be.")
+
+
+class BodyTooLarge(GreenroomError):
+    code = "body_too_large"
+    status = 413
+    default_message = _("This request is too large: a picture may have 10 MB.")
+
+
+class BodyMisformed(GreenroomError):
+    code = "body_misformed"
+    default_message = _("The body of this request cannot be read.")
+
+
+class ValueMisformed(GreenroomError):
+    code = "invalid_value"
+    default_message = _("This value does not fit.")
+
+
+class IdempotencyKeyReused(GreenroomError):
+    code = "idempotency_key_reused"
+    status = 422
+    default_message = _("This Idempotency-Key came with another request before. Use a new one.")
+
+
+class IdempotencyKeyTooLong(GreenroomError):
+    code = "idempotency_key_too_long"
+    default_message = _("An Idempotency-Key has at most 255 characters.")
+
+
+class KeyBudgetSpent(GreenroomError):
+    code = "key_budget_spent"
+    status = 409
+    api_status = 429
+    default_message = _("This access key's GPU time is used up.")

@@ -71,6 +71,8 @@ class Fact:
         note: one line of plain words below (e.g. the reason of a refusal), or "".
         due: moment shown to the artist as "decided by …", or None.
         actions: what the artist may do now, each ``{"label", "url", "method", "icon"}``.
+        decided_at: when somebody decided, or None.
+        reason: machine name of the reason given, or "".
     """
 
     state: str
@@ -79,6 +81,8 @@ class Fact:
     note: str = ""
     due: Any = None
     actions: Sequence[Mapping[str, Any]] = ()
+    decided_at: Any = None
+    reason: str = ""
 
 
 ClipFacts = Callable[[Sequence[Any], "User"], Mapping[UUID, Fact]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from portal.services import invitations, outbox
+from portal.services import invitations, key_requests, outbox
 
 
 @shared_task
@@ -13,3 +13,8 @@ def expire_invitations() -> int:
 @shared_task
 def deliver_waiting_mail() -> int:
     return outbox.deliver_waiting()
+
+
+@shared_task
+def forget_old_key_requests() -> int:
+    return key_requests.forget_old()

@@ -129,3 +129,23 @@ class NoteTooLong(GreenroomError):
     code = "note_too_long"
     status = 422
     default_message = _("This note is too long.")
+
+
+class VideoNotReady(GreenroomError):
+    code = "video_not_ready"
+    status = 404
+    default_message = _("This video has no file yet.")
+
+
+class AwaitingReview(GreenroomError):
+    code = "awaiting_review"
+    status = 403
+    default_message = _("This video waits for a reviewer.")
+
+
+class ReleaseRefused(GreenroomError):
+    """Declined, or its approval was withdrawn; says why."""
+
+    code = "release_refused"
+    status = 403
+    default_message = _("This video was not released.")

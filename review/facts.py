@@ -70,6 +70,7 @@ def _newest_reviews(clip_ids: Sequence[UUID]) -> dict[UUID, Review]:
             ),
             reason=Subquery(newest.values("reason")[:1]),
             words=Subquery(newest.values("note")[:1]),
+            decided=Subquery(newest.values("decided_at")[:1]),
         )
     )
     return {review.clip_id: review for review in rows}
@@ -100,6 +101,8 @@ def _fact(clip: Clip, review: Any, mine: bool) -> Fact:
         note=note,
         due=due,
         actions=actions if mine and clip.is_ready else (),
+        decided_at=review.decided,
+        reason=review.reason or "",
     )
 
 

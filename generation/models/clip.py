@@ -54,7 +54,8 @@ class Clip(models.Model):
     ``estimate`` is what the clip is expected to take in GPU seconds, reserved while it is live.
     The takes of one press of *Generate* share ``request_id``; pressing twice repeats it.
     ``source`` is the clip it came from and ``lineage`` how; with a ``start_picture`` it begins with
-    that. ``strength`` (None for the entry's) is how much of a video is made anew.
+    that. ``access_key`` is the key it was asked for with, None on a page. ``strength`` (None for
+    the entry's) is how much of a video is made anew.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -67,6 +68,9 @@ class Clip(models.Model):
     )
     brief = models.ForeignKey(
         "portal.Brief", on_delete=models.PROTECT, null=True, blank=True, related_name="clips"
+    )
+    access_key = models.ForeignKey(
+        "portal.AccessKey", on_delete=models.PROTECT, null=True, blank=True, related_name="clips"
     )
     title = models.CharField(_("title"), max_length=120, blank=True)
     prompt = models.TextField(_("prompt"), max_length=PROMPT_MAX)
@@ -231,7 +235,7 @@ class Clip(models.Model):
                     *("artist", "cohort", "account", "brief", "prompt", "model_key"),
                     *("width", "height", "frames", "fps", "steps", "guidance", "seed"),
                     *("request_id", "take", "source", "lineage", "created_at"),
-                    *("start_picture", "strength", "adapter_key", "adapter_weight"),
+                    *("start_picture", "strength", "adapter_key", "adapter_weight", "access_key"),
                 ],
             ),
             pgtrigger.Protect(

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -21,18 +22,19 @@ from django.utils.translation import ngettext
 
 from generation.budgets import Budget, BudgetKind, Budgets, Room, room_of, week_of
 from generation.errors import BudgetSpent, NotAMember, TooManyWaiting
-from generation.models import Attempt, GpuAccount
+from generation.models import Attempt, Clip, GpuAccount
 from generation.services import turns
 from generation.services.wishes import require_member
+from generation.states import ClipState
 from portal.access import OWES_SIGNATURE, read_cohorts
-from portal.errors import AgreementNotSigned, CohortNotOpen
+from portal.errors import AgreementNotSigned, CohortNotOpen, KeyBudgetSpent
 from portal.numbers import machine_time
 from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from portal.models import Cohort, User
+    from portal.models import AccessKey, Cohort, User
 
 
 def open_locked(*, artist: User, cohort: Cohort) -> GpuAccount:
@@ -115,6 +117,37 @@ def require_room(*, room: Room, cohort: Cohort, clips: int, seconds: Decimal) ->
         # Waiting for Monday helps nobody whom a budget without a Monday stops as well.
         tightest = min(spent, key=lambda budget: (budget.kind.renews, budget.left or 0))
         raise BudgetSpent(_refusal(tightest, room.budgets, seconds))
+
+
+def require_key_room(*, key: AccessKey, seconds: Decimal) -> None:
+    """Whether clips of *seconds* GPU seconds may be made with *key*; its owner's account is locked.
+
+    Raises:
+        KeyBudgetSpent: saying what is left of the key's own budget.
+    """
+    if key.gpu_seconds is None:
+        return
+    left = max(key.gpu_seconds - used_with(key), Decimal(0))
+    if seconds > left:
+        raise KeyBudgetSpent(
+            _(
+                "This needs about %(asked)s of GPU time. Your access key has %(left)s left "
+                "of %(limit)s. Make another key, or ask for less."
+            )
+            % {
+                "asked": machine_time(seconds, upwards=True),
+                "left": machine_time(left),
+                "limit": machine_time(Decimal(key.gpu_seconds)),
+            }
+        )
+
+
+def used_with(key: AccessKey) -> Decimal:
+    """GPU seconds charged for clips made with *key*, and reserved for those that wait."""
+    charged = Attempt.objects.filter(clip__access_key=key).aggregate(sum=Sum("charged_seconds"))
+    waiting = Clip.objects.filter(access_key=key, state=ClipState.QUEUED)
+    reserved = waiting.aggregate(sum=Sum("estimate"))
+    return (charged["sum"] or Decimal(0)) + (reserved["sum"] or Decimal(0))
 
 
 def settle(attempt: Attempt, seconds: Decimal) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from generation.catalogue import Entry
     from generation.models import StartPicture
-    from portal.models import Brief, Cohort, User
+    from portal.models import AccessKey, Brief, Cohort, User
 
 
 def create_clips(
@@ -57,6 +57,7 @@ def create_clips(
     strength: Decimal | None = None,
     adapter_key: str = "",
     adapter_weight: Decimal | None = None,
+    access_key: AccessKey | None = None,
 ) -> list[Clip]:
     """Queue one clip per take and reserve its GPU seconds.
 
@@ -71,6 +72,7 @@ def create_clips(
         strength: for models that make a video anew; None for the entry's.
         adapter_key, adapter_weight: an adapter of the model that is for *actor*; None weighs it
             as its entry says.
+        access_key: with which it is asked for, whose own budget then counts too.
 
     Raises:
         GreenroomError: a named error of this app or of portal, with the field it belongs to.
@@ -100,6 +102,7 @@ def create_clips(
         start=start_for(
             actor=actor, entry=entry, source=source, picture=start_picture, remix_of=remix_of
         ),
+        access_key=access_key,
     )
 
 
@@ -111,6 +114,42 @@ def rerun(*, actor: User, clip: Clip, request_id: uuid.UUID) -> Clip:
 def vary(*, actor: User, clip: Clip, request_id: uuid.UUID) -> Clip:
     """The same prompt and settings with another seed, as a new clip."""
     return _again(actor=actor, clip=clip, seed=None, request_id=request_id)
+
+
+def remix(
+    *,
+    actor: User,
+    clip: Clip,
+    prompt: str,
+    request_id: uuid.UUID,
+    seed: int | None = None,
+    access_key: AccessKey | None = None,
+) -> list[Clip]:
+    """Another prompt with the settings of *clip*, and with its seed unless one is given.
+
+    Raises:
+        GreenroomError: as :func:`create_clips`; NotAllowed for somebody else's clip.
+    """
+    _require_owner(actor, clip)
+    if not clip.is_ready:
+        raise IllegalTransition
+    return create_clips(
+        actor=actor,
+        cohort=clip.cohort,
+        prompt=prompt,
+        model_key=clip.model_key,
+        size=f"{clip.width}x{clip.height}",
+        frames=clip.frames,
+        request_id=request_id,
+        seed=clip.seed if seed is None else seed,
+        steps=clip.steps,
+        guidance=clip.guidance,
+        remix_of=clip,
+        strength=clip.strength,
+        adapter_key=clip.adapter_key,
+        adapter_weight=clip.adapter_weight,
+        access_key=access_key,
+    )
 
 
 def run_again(*, actor: User, clip: Clip) -> Clip:
@@ -229,6 +268,7 @@ def _queue(
     request_id: uuid.UUID,
     brief: Brief | None,
     start: Start,
+    access_key: AccessKey | None = None,
 ) -> list[Clip]:
     # Going back, editing and pressing Generate repeats the token with another wish.
     token = uuid.uuid5(request_id, f"{wish.key()}\n{start.key()}")
@@ -244,6 +284,8 @@ def _queue(
         accounts.require_room(
             room=room, cohort=seat.cohort, clips=wish.takes, seconds=wish.estimate * wish.takes
         )
+        if access_key is not None:
+            accounts.require_key_room(key=access_key, seconds=wish.estimate * wish.takes)
         made = []
         for take in range(1, wish.takes + 1):
             clip = Clip.objects.create(
@@ -251,6 +293,7 @@ def _queue(
                 cohort=cohort,
                 account_id=seat.account_id,
                 brief=brief,
+                access_key=access_key,
                 title=wish.title,
                 prompt=wish.prompt,
                 model_key=wish.entry.key,

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
+    "portal.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -198,6 +199,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
+    "forget old requests of keys": {
+        "task": "portal.tasks.forget_old_key_requests",
+        "schedule": 3600.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from portal.api import front
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include((front.patterns(), "v1"))),
     path("studio/", include("generation.urls")),
     path("", include("portal.urls")),
     path("accounts/", include("allauth.urls")),

@@ -6,6 +6,7 @@ from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.invitation import Invitation
+from portal.models.key_request import KeyRequest
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
 from portal.models.user import RoleGrant, User
@@ -18,6 +19,7 @@ __all__ = [
     "Brief",
     "Cohort",
     "Invitation",
+    "KeyRequest",
     "Membership",
     "Notification",
     "OutgoingMail",

@@ -46,8 +46,8 @@ def media(request: HttpRequest, clip_id: UUID, variant: str) -> HttpResponseBase
         return _nothing()
     grant, stored = opened
     if grant.variant == Variant.MASTER and user is not None:
-        _log_download(request, user, grant, stored)
-    return _serve(request, grant, stored)
+        log_download(request, user, grant, stored)
+    return serve(request, grant, stored)
 
 
 @login_not_required
@@ -58,7 +58,7 @@ def shared_media(request: HttpRequest, token: str, variant: str) -> HttpResponse
     if share is None or variant not in Variant.values:
         return _nothing()
     opened = _open(may_see(None, share.clip, Variant(variant), share=share))
-    return _nothing() if opened is None else _serve(request, *opened)
+    return _nothing() if opened is None else serve(request, *opened)
 
 
 @login_not_required
@@ -108,7 +108,7 @@ def _nothing() -> HttpResponse:
     return response
 
 
-def _log_download(request: HttpRequest, user: User, grant: Grant, stored: StoredFile) -> None:
+def log_download(request: HttpRequest, user: User, grant: Grant, stored: StoredFile) -> None:
     """Asking about a file is no fetch, and a resumed fetch is not a second one."""
     if request.method == "HEAD" or grant.decision is None:
         return
@@ -119,7 +119,8 @@ def _log_download(request: HttpRequest, user: User, grant: Grant, stored: Stored
     record_download(actor=user, decision=grant.decision, resumed=resumed)
 
 
-def _serve(request: HttpRequest, grant: Grant, stored: StoredFile) -> HttpResponseBase:
+def serve(request: HttpRequest, grant: Grant, stored: StoredFile) -> HttpResponseBase:
+    """What was granted and opened: whole, in part, or that it is still the same."""
     etag = stored.etag
     if _matches(request.headers.get("If-None-Match", ""), etag):
         stored.handle.close()

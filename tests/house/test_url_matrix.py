@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,15 +31,22 @@ def test_every_address_is_listed() -> None:
     assert sorted(set(names(get_resolver())) ^ listed) == []
 
 
-def ask(row: Row, world: World, client: Client) -> Status:
+def ask(row: Row, world: World, client: Client, persona: str) -> Status:
     """The status of one answer; whatever it changed is taken back."""
     url = reverse(row.name, args=row.args(world))
+    headers = dict(row.headers)
+    if row.with_key:
+        headers["Authorization"] = f"Bearer {world.things['keys'].get(persona, 'grk_')}"
     with transaction.atomic():
         if row.is_json:
             response = client.post(url, row.data(world), "application/json")
         else:
-            call = client.post if row.method == "POST" else client.get
-            response = call(url, row.data(world), headers=dict(row.headers))
+            ways: dict[str, Any] = {
+                "GET": client.get,
+                "POST": client.post,
+                "DELETE": client.delete,
+            }
+            response = ways[row.method](url, row.data(world), headers=headers)
         if response.streaming:
             b"".join(response)
         transaction.set_rollback(True)
@@ -59,7 +67,7 @@ def test_who_may(module: ModuleType, persona: str, world: World) -> None:
         client = Client()
         if persona != "stranger":
             client.force_login(getattr(world, persona))
-        got = ask(row, world, client)
+        got = ask(row, world, client, persona)
         if got != row.expect[persona]:
             wrong.append(f"{row}: {got}, not {row.expect[persona]}")
     assert not wrong, "\n".join(wrong)

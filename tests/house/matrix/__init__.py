@@ -46,6 +46,7 @@ class Row:
         args: arguments of the address, from the world.
         headers: extra request headers.
         is_json: whether ``data`` goes as JSON instead of as a form.
+        with_key: whether the persona sends an access key; ``things["keys"]`` holds each one's.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Row:
     data: Callable[[World], dict[str, Any]] = lambda world: {}
     headers: Mapping[str, str] = field(default_factory=dict)
     is_json: bool = False
+    with_key: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"

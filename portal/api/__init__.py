@@ -1,0 +1,1 @@
+"""The machine's front door: the site's API under ``/v1``, for whoever holds an access key."""

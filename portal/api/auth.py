@@ -1,0 +1,36 @@
+"""Who a request is: the access key in its ``Authorization`` header (RFC 6750)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from portal.requests import client_address
+from portal.services.key_use import KeyGrant, authenticate
+
+# Where the middleware finds it, which tells of its limit.
+_GRANT = "key_grant"
+
+
+class AccessKeyAuth(HttpBearer):
+    """Raises the named refusals of :func:`portal.services.key_use.authenticate`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> KeyGrant:
+        grant = authenticate(
+            token,
+            address=client_address(request),
+            client=request.headers.get("User-Agent", ""),
+        )
+        setattr(request, _GRANT, grant)
+        return grant
+
+
+def grant_of(request: HttpRequest) -> KeyGrant:
+    """What the key of an authenticated *request* may do."""
+    return cast(KeyGrant, getattr(request, _GRANT))
+
+
+def grant_if_any(request: HttpRequest) -> KeyGrant | None:
+    return getattr(request, _GRANT, None)
