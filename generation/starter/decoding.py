@@ -10,25 +10,31 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from generation.starter.autoencoder import BLOCK_SIDE, BLOCK_TIME, StarterAutoencoder, to_blocks
+from generation.starter.autoencoder import BLOCK_SIDE, BLOCK_TIME, StarterAutoencoder
 from generation.starter.dataset import as_video, build_autoencoder, plan, unit
+from generation.starter.grammar import Scene
 from generation.starter.group import rank, share_gradients, world
+from generation.starter.layers import SHEET, lay
 from generation.starter.muon import Muon
 from generation.starter.pairing import Pairs, load_pairs
-from generation.starter.renderer import render
+from generation.starter.renderer import (
+    render,
+    render_background,
+    subject_path,
+    subject_sheet,
+)
 
+# Frames of each clip that are laid together and compared with the render.
 TAUGHT_FRAMES = 3
-# Cells of the latent grid that are painted at a time: what is hard lies around the subject.
-WINDOW = 6
-# Pixels next to a side that the window cuts through: there the network lacks its neighbours.
-MARGIN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class DecoderRun:
     """Ends after `minutes` of training in all, or after `steps` when given.
 
-    Without pairs the decoder learns from encoded renders with noise of up to `noise`.
+    Latents get noise of up to `noise`, so that the same pair is never met twice. With
+    `ground_alone` nothing but the painter of grounds learns, and much faster: places take longer
+    than cut-outs.
     """
 
     minutes: float
@@ -38,42 +44,36 @@ class DecoderRun:
     adam_rate: float = 2e-3
     noise: float = 0.15
     seed: int = 11
+    ground_alone: bool = False
 
 
-def pictures(video: Tensor) -> Tensor:
-    """Clips (b, 3, 4n+1, h, w) as the decoder paints them: (b, n+1, 12, h, w)."""
-    b, c, t, h, w = video.shape
-    video = torch.cat([video[:, :, :1].expand(-1, -1, BLOCK_TIME - 1, -1, -1), video], dim=2)
-    n = (t + 3) // BLOCK_TIME
-    return video.view(b, c, n, BLOCK_TIME, h, w).transpose(1, 2).reshape(b, n, c * BLOCK_TIME, h, w)
-
-
-def _by_clip(painted: Tensor, clips: int) -> Tensor:
-    return painted.view(clips, -1, *painted.shape[1:])
-
-
-def picture_loss(made: Tensor, real: Tensor, weight: Tensor) -> Tensor:
-    """Absolute and squared differences, and those between neighbours, which keep edges clean.
-
-    Where `weight` is 0 nothing counts.
-    """
-    gap = (made - real) * (weight > 0)
+def picture_loss(made: Tensor, real: Tensor, weight: Tensor | float = 1.0) -> Tensor:
+    """Absolute and squared differences, and those between neighbours, which keep edges clean."""
+    gap = made - real
     across = (gap[..., 1:] - gap[..., :-1]).abs().mean() + (
         gap[..., 1:, :] - gap[..., :-1, :]
     ).abs().mean()
     return (weight * (gap.abs() + 2 * gap.square())).mean() + across
 
 
-def counted(top: int, left: int, cells: int) -> Tensor:
-    """1 for the window's pixels that the network can know, 0 beside the sides it is cut at."""
-    side = WINDOW * BLOCK_SIDE
-    mask = torch.ones(side, side)
-    for dim, start in ((0, top), (1, left)):
-        if start > 0:
-            mask.narrow(dim, 0, MARGIN).zero_()
-        if start + WINDOW < cells:
-            mask.narrow(dim, side - MARGIN, MARGIN).zero_()
-    return mask
+def _grounds(jobs: list[tuple[Scene, int]]) -> Tensor:
+    """The places of clips without their subjects: (b, 3, h, w) between 0 and 1."""
+    pictures = np.stack([render_background(*job) for job in jobs])
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Clips (b, 3, t, h, w) in 0 to 1, their layers, and the raw latents that are to become them.
+
+    `path` (b, t, 3) in pixels.
+    """
+
+    latents: Tensor
+    video: Tensor
+    ground: Tensor
+    sheet: Tensor
+    path: Tensor
 
 
 class DecoderTraining:
@@ -86,11 +86,17 @@ class DecoderTraining:
         self.file = folder / "decoder.pt"
         torch.manual_seed(run.seed)
         self.model = build_autoencoder(fit)
-        for part in (*self.model.rises, self.model.last, self.model.refine, self.model.out):
-            part.to(memory_format=torch.channels_last)
-        wide = [p for p in self.model.parameters() if p.ndim > 1 and len(p) > 3 * BLOCK_TIME]
+        for part in (self.model.ground, self.model.sheet):
+            part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if run.ground_alone:
+            self.model.requires_grad_(False)
+            parts = ("ground_entry", "whole", "settle", "ground")
+            for name in parts:
+                self.model.get_submodule(name).requires_grad_(True)
+        learns = [p for p in self.model.parameters() if p.requires_grad]
+        wide = [p for p in learns if p.ndim > 1 and min(p.shape[:2]) > BLOCK_TIME * 4]
         chosen = {id(p) for p in wide}
-        rest = [p for p in self.model.parameters() if id(p) not in chosen]
+        rest = [p for p in learns if id(p) not in chosen]
         self.muon = Muon(wide, lr=run.muon_rate, weight_decay=0.01)
         self.adam = torch.optim.AdamW(rest, lr=run.adam_rate, weight_decay=0.01, fused=True)
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
@@ -99,8 +105,10 @@ class DecoderTraining:
         if self.file.exists():
             state = torch.load(self.file, weights_only=True)
             self.model.load_state_dict(state["model"])
-            self.muon.load_state_dict(state["muon"])
-            self.adam.load_state_dict(state["adam"])
+            # Another choice of what learns begins without momentum.
+            if state["ground_alone"] == run.ground_alone:
+                self.muon.load_state_dict(state["muon"])
+                self.adam.load_state_dict(state["adam"])
             self.average = state["average"]
             self.step, self.seconds = state["step"], state["seconds"]
         self.batch = run.batch // world()
@@ -120,56 +128,83 @@ class DecoderTraining:
             "muon": self.muon.state_dict(),
             "adam": self.adam.state_dict(),
             "average": self.average,
+            "ground_alone": self.run.ground_alone,
             "step": self.step,
             "seconds": self.seconds,
         }
         torch.save(state, self.file.with_suffix(".tmp"))
         self.file.with_suffix(".tmp").replace(self.file)
 
-    def _batch(self) -> tuple[Tensor, Tensor]:
-        """Clips (b, 3, t, h, w) and unit latents that are to become them (b, z, n, rows, cols)."""
+    def _jobs(self) -> tuple[list[int], list[tuple[Scene, int]]]:
         at = [(self.step * self.batch + i) % len(self.jobs) for i in range(self.batch)]
-        jobs = [self.jobs[i] for i in at]
-        video = as_video(np.stack([render(*job) for job in jobs]))
-        if self.pairs is not None:
-            return video, self.pairs.latents[rank() :: world()][at].float()
-        latents = unit(self.model, video)
+        return at, [self.jobs[i] for i in at]
+
+    def _noisy(self, latents: Tensor) -> Tensor:
+        """Unit latents as raw ones, with noise."""
         level = torch.rand((len(latents), 1, 1, 1, 1), generator=self.generator)
         noise = torch.randn(latents.shape, generator=self.generator)
-        return video, latents + level * self.run.noise * noise
+        shape = (1, -1, 1, 1, 1)
+        noisy = latents + level * self.run.noise * noise
+        raw: Tensor = noisy * self.model.unit_std.view(shape) + self.model.unit_mean.view(shape)
+        return raw
 
-    def one_step(self, clock: Callable[[], float] = float) -> float:
-        """One update on a window of three latent frames of each new clip; returns the loss."""
+    def _lesson(self) -> Lesson:
+        at, jobs = self._jobs()
+        video = as_video(np.stack([render(*job) for job in jobs]))
+        known = self.pairs
+        latents = unit(self.model, video) if known is None else known.part()[at].float()
+        sheets = np.stack([subject_sheet(scene, SHEET) for scene, _ in jobs])
+        return Lesson(
+            self._noisy(latents),
+            (video + 1) / 2,
+            _grounds(jobs),
+            torch.from_numpy(sheets).permute(0, 3, 1, 2) / 255,
+            torch.from_numpy(np.stack([subject_path(*job) for job in jobs])),
+        )
+
+    def _loss(self) -> Tensor:
         with torch.no_grad():
-            video, latents = self._batch()
-            shape = (1, -1, 1, 1, 1)
-            raw = latents * self.model.unit_std.view(shape) + self.model.unit_mean.view(shape)
-            base = _by_clip(self.model.linear(raw), len(video))
-            real = pictures(video)
-            still = video.median(dim=2).values.repeat_interleave(BLOCK_TIME, dim=1)
-        features = self.model.features(raw).transpose(1, 2)
+            taught = self._lesson()
+        ground, sheet, path = self.model.layers(taught.latents)
+        # The first latent frame holds the first frame four times.
+        real_path = torch.cat(
+            [taught.path[:, :1].expand(-1, BLOCK_TIME - 1, -1), taught.path], dim=1
+        ).view_as(path)
+        astray = (path - real_path).abs().mean() / BLOCK_SIDE
+        frames = taught.video.size(2)
         picked = torch.stack(
             [
-                torch.randperm(real.size(1), generator=self.generator)[:TAUGHT_FRAMES]
-                for _ in range(len(video))
+                torch.randperm(frames, generator=self.generator)[:TAUGHT_FRAMES]
+                for _ in range(len(path))
             ]
         )
-        rows = torch.arange(len(video))[:, None]
-        cells = features.size(-1)
-        top, left = torch.randint(cells - WINDOW + 1, (2,), generator=self.generator).tolist()
-
-        def window(x: Tensor, scale: int) -> Tensor:
-            x = x.narrow(-2, top * scale, WINDOW * scale)
-            return x.narrow(-1, left * scale, WINDOW * scale)
-
-        target = window(real[rows, picked].flatten(0, 1), BLOCK_SIDE)
-        plain = window(still.repeat_interleave(TAUGHT_FRAMES, dim=0), BLOCK_SIDE)
-        moving = (target - plain).abs() > 0.05
-        made = self.model.paint(
-            window(features[rows, picked].flatten(0, 1), 1),
-            window(base[rows, picked].flatten(0, 1), BLOCK_SIDE),
+        rows = torch.arange(len(path))[:, None]
+        # Along the true path, or a cut-out that is laid astray would learn to be blurred.
+        made = lay(ground, sheet, taught.path[rows, picked])
+        real = taught.video.transpose(1, 2)[rows, picked]
+        moving = (real - taught.ground[:, None]).abs() > 0.025
+        return (
+            picture_loss(made, real, 1 + 2 * moving.float())
+            + 2 * picture_loss(ground, taught.ground)
+            + picture_loss(sheet, taught.sheet)
+            + astray
         )
-        loss = picture_loss(made, target, (1 + 2 * moving.float()) * counted(top, left, cells))
+
+    def _ground_loss(self) -> Tensor:
+        at, jobs = self._jobs()
+        with torch.no_grad():
+            latents = (
+                unit(self.model, as_video(np.stack([render(*job) for job in jobs])))
+                if self.pairs is None
+                else self.pairs.part()[at].float()
+            )
+            raw = self._noisy(latents)
+            seen = self.model.features(raw)
+        return picture_loss(self.model.ground_of(raw, seen), _grounds(jobs))
+
+    def one_step(self, clock: Callable[[], float] = float) -> float:
+        """One update on new clips; returns the loss."""
+        loss = self._ground_loss() if self.run.ground_alone else self._loss()
         loss.backward()  # type: ignore[no-untyped-call]
         self.seconds = share_gradients(self.model.parameters(), clock())
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -233,27 +268,27 @@ def trained_decoder(fit: dict[str, Tensor], file: Path) -> StarterAutoencoder:
 
 
 def fidelity(model: StarterAutoencoder, clips: int = 24, seed: int = 99) -> dict[str, float]:
-    """Signal-to-noise ratio in dB on other clips: `linear`, `decoded`, its `moving` blocks."""
-    error, plain, moving, count, moved = 0.0, 0.0, 0.0, 0, 0
+    """Signal-to-noise ratio in dB on other clips: `linear`, `decoded`, and where it is `moving`."""
+    error, plain, moving, moved = 0.0, 0.0, 0.0, 0.0
     for job in plan(clips, seed):
         video = as_video(render(*job)[None])
         with torch.no_grad():
             z = model.encode(video)
             made = model.decode(z, return_dict=False)[0]
-        gap = to_blocks((made - video) / 2).square()
-        blocks = to_blocks(video)
-        moves = (blocks - blocks.median(dim=1, keepdim=True).values).abs().mean(dim=-1) > 0.02
+        gap = ((made - video) / 2).square()
+        ground = as_video(render_background(*job)[None, None])
+        moves = (video - ground).abs().amax(dim=1, keepdim=True) > 0.05
         error += float(gap.mean())
-        moving += float(gap[moves].mean(dim=-1).sum())
-        moved += int(moves.sum())
-        plain += float(((_by_clip(model.linear(z), 1) - pictures(video)) / 2).square().mean())
-        count += 1
+        moving += float((gap * moves).sum() / 3)
+        moved += float(moves.sum())
+        linear = model.linear(z)[:, BLOCK_TIME - 1 :].transpose(1, 2)
+        plain += float(((linear - video) / 2).square().mean())
 
     def decibels(value: float) -> float:
         return -10 * math.log10(value)
 
     return {
-        "linear": decibels(plain / count),
-        "decoded": decibels(error / count),
-        "moving": decibels(moving / max(1, moved)),
+        "linear": decibels(plain / clips),
+        "decoded": decibels(error / clips),
+        "moving": decibels(moving / moved),
     }

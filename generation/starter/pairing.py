@@ -20,6 +20,7 @@ from torch import Tensor
 from generation.starter.autoencoder import StarterAutoencoder
 from generation.starter.dataset import Z_DIM, as_video, build_autoencoder, plan, unit
 from generation.starter.grammar import Scene, plain_caption
+from generation.starter.group import rank, world
 from generation.starter.networks import GUIDANCE, STEPS, build_pipeline
 from generation.starter.places import LAYOUTS, place_picture
 from generation.starter.renderer import FRAMES, STARTS, arrangement, render
@@ -36,6 +37,10 @@ class Pairs:
 
     latents: Tensor
     jobs: list[tuple[Scene, int]]
+
+    def part(self) -> Tensor:
+        """The latents of this process of a group."""
+        return self.latents[rank() :: world()]
 
 
 @cache

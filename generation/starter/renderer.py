@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from PIL import Image
 
 from generation.starter.autoencoder import BLOCK_SIDE
 from generation.starter.grammar import Scene
+from generation.starter.layers import WIDTH
 from generation.starter.places import LAYOUTS, SIZE, place_picture
 from generation.starter.subjects import cut_out, stamp
 
@@ -19,7 +21,6 @@ CENTRE = SIZE / 2
 # straight crosses one block in the time of one. So all that moves looks alike from latent frame to
 # latent frame, and a small model can learn it exactly, edges included.
 STARTS = 2
-WIDTH = 52.0
 REACH = 2.0 * BLOCK_SIDE
 JUMP = 24.0
 
@@ -48,6 +49,18 @@ def _path(motion: str, start: int) -> Path:
     if motion == "grow":
         return lambda t: (aside, CENTRE + 2, WIDTH * (0.42 + 0.86 * t))
     raise ValueError(f"unknown motion {motion!r}")
+
+
+def subject_path(scene: Scene, seed: int) -> np.ndarray:
+    """Centre x, centre y and width of the subject in each frame: float32 (FRAMES, 3), pixels."""
+    path = _path(scene.motion, arrangement(seed)[1])
+    return np.array([path(index / (FRAMES - 1)) for index in range(FRAMES)], dtype=np.float32)
+
+
+def subject_sheet(scene: Scene, side: int) -> np.ndarray:
+    """The subject as it is cut out: uint8 (side, side, 4), colours premultiplied by alpha."""
+    master = cut_out(scene.subject, scene.colour, scene.motion == "left")
+    return np.asarray(master.resize((side, side), Image.Resampling.HAMMING))
 
 
 def render_background(scene: Scene, seed: int) -> np.ndarray:

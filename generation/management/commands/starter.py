@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-PARTS = ("transformer", "decoder", "mending", "judges", "save")
+PARTS = ("transformer", "decoder", "mending", "ground", "judges", "save")
 DATA = ("work", "clips", "seed", "processes")
 
 
@@ -46,6 +46,12 @@ class Command(BaseCommand):
                     type=float,
                     default=20.0,
                     help="for the decoder, on what the transformer samples",
+                )
+                action.add_argument(
+                    "--ground-minutes",
+                    type=float,
+                    default=25.0,
+                    help="for what paints places, on the same",
                 )
                 action.add_argument("--pairs", type=int, default=960)
                 action.add_argument(
@@ -105,6 +111,10 @@ class Command(BaseCommand):
             restart_clock(work / "decoder.pt")
             mending = DecoderRun(options["mending_minutes"], muon_rate=3e-3, adam_rate=1.5e-3)
             together(options["processes"], train_decoder, fit, work, mending, options["pairs"])
+        if only in (None, "ground"):
+            restart_clock(work / "decoder.pt")
+            painting = DecoderRun(options["ground_minutes"], batch=8, ground_alone=True)
+            together(options["processes"], train_decoder, fit, work, painting, options["pairs"])
         if only == "judges" or (only is None and not judges.JUDGES_FILE.exists()):
             judges.save_judges(judges.train_judges(options["judge_steps"]))
         if only in (None, "save"):

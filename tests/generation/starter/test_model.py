@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from generation.starter.autoencoder import hold_still
 from generation.starter.evaluation import held_out_questions, judge_renders
 from generation.starter.judges import load_judges
+from generation.starter.layers import lay
 from generation.starter.text import TEXT_TOKENS
 from generation.starter.weights import WEIGHTS, digests, generate, load_pipeline
 
@@ -101,11 +101,13 @@ def test_the_judges_read_real_renders() -> None:
     assert made.together >= 0.9
 
 
-def test_a_place_holds_still_and_a_subject_moves() -> None:
-    clip = torch.zeros(1, 3, 5, 24, 24)
-    flicker = clip.clone()
-    flicker[:, :, 2, 4, 4] = 0.08
-    assert torch.equal(hold_still(flicker), clip)
-    for frame in range(5):
-        clip[:, :, frame, 12:18, 4 * frame : 4 * frame + 6] = 1.0
-    assert torch.equal(hold_still(clip), clip)
+def test_a_place_stands_still_behind_its_subject(pipe: Any) -> None:
+    z = torch.randn(2, pipe.vae.config.z_dim, 5, 8, 8, generator=torch.Generator().manual_seed(4))
+    with torch.no_grad():
+        clip = pipe.vae.decode(z).sample
+        ground, sheet, path = pipe.vae.layers(z)
+        whole = torch.cat([path[:, :1].mean(dim=2), path[:, 1:].flatten(1, 2)], dim=1)
+        cover = lay(torch.zeros_like(ground), sheet[:, 3:].expand(-1, 4, -1, -1), whole)
+    bare = (cover == 0).transpose(1, 2)
+    assert bare.float().mean() > 0.2
+    assert torch.equal(clip[bare], (ground * 2 - 1)[:, :, None].expand_as(clip)[bare])
