@@ -34,7 +34,7 @@ from generation.errors import CharactersNotOffered, VideoInProgress
 from generation.models import Clip
 from generation.services import clips, create
 from portal.api.auth import grant_of
-from portal.api.bodies import body_of
+from portal.api.bodies import Body, body_of
 from portal.api.errors import REFUSALS
 from portal.errors import ValueMisformed
 from portal.services.key_use import KeyGrant
@@ -77,7 +77,7 @@ def create_video(request: HttpRequest) -> Video:
     asked = body.read(Create)
     start = beginning_of(grant, body)
     needs = ("picture", "video") if start.source else ("picture",) if start.picture else ("none",)
-    return _made(request, grant, asked, start, needs=needs)
+    return _made(request, grant, body, asked, start, needs=needs)
 
 
 @router.get(
@@ -124,7 +124,9 @@ def edit_video(request: HttpRequest) -> Video:
     grant = _may(request, Scope.CLIPS_WRITE)
     body = body_of(request)
     asked = body.read(Create)
-    return _made(request, grant, asked, Beginning(source=video_in(grant, body)), needs=("video",))
+    return _made(
+        request, grant, body, asked, Beginning(source=video_in(grant, body)), needs=("video",)
+    )
 
 
 @router.post(
@@ -140,7 +142,9 @@ def extend_video(request: HttpRequest) -> Video:
     grant = _may(request, Scope.CLIPS_WRITE)
     body = body_of(request)
     asked = body.read(Create)
-    return _made(request, grant, asked, Beginning(source=video_in(grant, body)), needs=("picture",))
+    return _made(
+        request, grant, body, asked, Beginning(source=video_in(grant, body)), needs=("picture",)
+    )
 
 
 @router.post(
@@ -247,6 +251,7 @@ def _may(request: HttpRequest, scope: Scope) -> KeyGrant:
 def _made(
     request: HttpRequest,
     grant: KeyGrant,
+    body: Body,
     asked: Create,
     start: Beginning,
     *,
@@ -260,7 +265,7 @@ def _made(
         model_key=entry.key,
         size=asked.size or str(entry.sizes[0]),
         frames=frames_for(entry, asked.seconds),
-        request_id=token_of(request, grant, body_of(request)),
+        request_id=token_of(request, grant, body),
         seed=asked.seed,
         title=asked.title,
         steps=asked.steps,

@@ -244,7 +244,9 @@ def test_the_asynchronous_client(base_url: str, key: NewKey) -> None:
 
 
 def test_a_wrong_key_is_an_authentication_error(base_url: str, key: NewKey) -> None:
-    client = OpenAI(base_url=base_url, api_key=f"{key.clear[:-1]}_")
-    with pytest.raises(openai.AuthenticationError) as refused:
+    with (
+        OpenAI(base_url=base_url, api_key=f"{key.clear[:-1]}_") as client,
+        pytest.raises(openai.AuthenticationError) as refused,
+    ):
         client.videos.list()
     assert refused.value.code == "invalid_api_key"
