@@ -213,6 +213,7 @@ class Crew:
             "beat",
             ("beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"),
             ready=lambda: "rings" if self._started("beat").exists() else None,
+            extra={"CELERY_SKIP_CHECKS": "1"},
         )
 
     def gpu_worker(self, name: str = "gpu") -> Part:
@@ -233,7 +234,8 @@ class Crew:
                 *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
             ),
             ready=ready,
-            extra={"GREENROOM_GPU_WORKER": "1"},
+            # The jobs worker has the same settings and checks them.
+            extra={"GREENROOM_GPU_WORKER": "1", "CELERY_SKIP_CHECKS": "1"},
             # A production model may take minutes to come from a slow disk.
             patience=1800,
             hint=f"The whole log is {self._log(name)}. Does the model fit the device's memory?",

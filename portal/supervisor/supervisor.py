@@ -70,9 +70,17 @@ class Supervisor:
     Args:
         say: shows one line to the person who started us.
         steady: seconds after its start from which a ready part's failures are forgotten.
+        at_once: how many programs start side by side; as many as there are cores if not given.
     """
 
-    def __init__(self, say: Callable[[str], None], *, steady: float = _STEADY) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        *,
+        steady: float = _STEADY,
+        at_once: int | None = None,
+    ) -> None:
+        self._at_once = at_once or len(os.sched_getaffinity(0))
         self._say = say
         self._steady = steady
         self._members: list[_Member] = []
@@ -100,9 +108,10 @@ class Supervisor:
         self._say(f"  {title:<13} {detail}")
 
     def start(self, parts: Sequence[Part] = (), steps: Sequence[Step] = ()) -> None:
-        """Start *parts* and *steps* together; wait until the ones are ready and the others done.
+        """Start *parts* and *steps*; wait until the ones are ready and the others done.
 
-        Each is announced in its turn.
+        Parts begin in the order given, so the one that takes longest comes first. Each is
+        announced as it becomes ready.
 
         Raises:
             CannotStart: when a part ends or takes longer than its patience, or a step fails.
@@ -110,12 +119,13 @@ class Supervisor:
         """
         errands = [_Errand.begin(step) for step in steps]
         try:
-            waiting = [_Member(part) for part in parts]
-            for member in waiting:
-                self._members.append(member)
-                self._begin(member)
+            to_come = list(parts)
+            waiting: list[_Member] = []
             doing = list(errands)
-            while waiting or doing:
+            while to_come or waiting or doing:
+                # More at once would only take each other's time, and the longest would end last.
+                while to_come and len(waiting) + len(doing) < self._at_once:
+                    waiting.append(self._admit(to_come.pop(0)))
                 self._tick()
                 doing = [errand for errand in doing if not self._was_done(errand)]
                 for member in list(waiting):
@@ -142,6 +152,12 @@ class Supervisor:
         if step.title:
             self.announce(step.title, step.detail(output))
         return True
+
+    def _admit(self, part: Part) -> _Member:
+        member = _Member(part)
+        self._members.append(member)
+        self._begin(member)
+        return member
 
     def _begin(self, member: _Member) -> None:
         try:

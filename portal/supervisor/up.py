@@ -113,7 +113,8 @@ def _start_crew(
     *,
     demo: bool,
 ) -> None:
-    parts: list[Part] = []
+    # The GPU worker loads a model, which takes longer than everything else together.
+    parts: list[Part] = [crew.gpu_worker()] if "gpu" in wishes.parts else []
     first: list[Step] = []
     beside: list[Step] = []
     if door is not None:
@@ -132,11 +133,7 @@ def _start_crew(
             else:
                 supervisor.announce("demo people", people.in_words)
         parts.append(crew.web(door))
-    for name, make in (
-        ("jobs", crew.jobs_worker),
-        ("beat", crew.beat),
-        ("gpu", crew.gpu_worker),
-    ):
+    for name, make in (("jobs", crew.jobs_worker), ("beat", crew.beat)):
         if name in wishes.parts:
             parts.append(make())
     supervisor.start(parts, beside)

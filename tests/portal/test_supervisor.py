@@ -106,6 +106,38 @@ def test_steps_run_side_by_side_and_each_is_announced(tmp_path: Path) -> None:
     assert sorted(line.split() for line in said) == [["one", "one"], ["two", "two"]]
 
 
+def test_parts_begin_in_their_order_and_no_more_at_once_than_asked(tmp_path: Path) -> None:
+    told: list[str] = []
+    looks = iter(range(100))
+
+    def named(title: str, *, ready_after: int) -> Part:
+        def ready() -> str | None:
+            if next(looks) < ready_after:
+                return None
+            told.append(f"{title} ready")
+            return "here"
+
+        folder = tmp_path / title
+        folder.mkdir()
+        return Part(
+            title=title,
+            program=program(folder, "import time; time.sleep(60)"),
+            ready=ready,
+            before=lambda: told.append(f"{title} begins"),
+        )
+
+    parts = [
+        named("model", ready_after=9),
+        named("web", ready_after=0),
+        named("jobs", ready_after=0),
+    ]
+    supervisor = Supervisor(lambda line: None, at_once=2)
+    supervisor.start(parts)
+    supervisor.end()
+    assert told[:4] == ["model begins", "web begins", "web ready", "jobs begins"]
+    assert sorted(told[4:]) == ["jobs ready", "model ready"]
+
+
 def test_the_end_waits_for_order_and_a_second_wish_hurries(tmp_path: Path) -> None:
     stubborn = (
         "import pathlib, signal, time\n"
