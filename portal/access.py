@@ -49,6 +49,17 @@ def is_staff(user: User | AnonymousUser) -> bool:
     return is_admin(user) or is_reviewer(user)
 
 
+def lacks_second_factor(user: User) -> bool:
+    """Whether *user* is staff and would sign in with one proof alone.
+
+    Recovery codes do not count: they stand in for a factor that was lost.
+    """
+    from allauth.mfa.models import Authenticator
+
+    factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return is_staff(user) and not Authenticator.objects.filter(user=user, type__in=factors).exists()
+
+
 def is_artist(user: User | AnonymousUser) -> bool:
     return user.is_authenticated and user.memberships.exists()
 

@@ -82,6 +82,38 @@ def refusal(request: HttpRequest, error: GreenroomError) -> HttpResponse:
     return render(request, "portal/refused.html", {"error": error}, status=error.status)
 
 
+class SecondFactorMiddleware:
+    """Staff open nothing before they have a second factor; allauth then asks for it at sign-in.
+
+    What asks for a sign-in is closed unless ``settings.OPEN_WITHOUT_SECOND_FACTOR`` names it, so
+    a page that nobody thought of is closed as well.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if (
+            match is None
+            or not settings.STAFF_SECOND_FACTOR
+            or not request.user.is_authenticated
+            or not getattr(view, "login_required", True)
+        ):
+            return None
+        name = match.view_name or ""
+        if any(fnmatchcase(name, pattern) for pattern in settings.OPEN_WITHOUT_SECOND_FACTOR):
+            return None
+        return (
+            _first(request, "second_factor") if access.lacks_second_factor(request.user) else None
+        )
+
+
 class AgreementMiddleware:
     """Pages where work is made ask for a signature under the newest agreement first.
 
@@ -106,8 +138,12 @@ class AgreementMiddleware:
             return None
         if not any(owes for _cohort, owes in access.memberships_of(request.user)):
             return None
-        here = request.get_full_path() if request.method == "GET" else ""
-        url = reverse("sign_agreement") + (f"?{urlencode({'next': here})}" if here else "")
-        if request.headers.get("HX-Request") == "true":
-            return HttpResponse(status=403, headers={"HX-Redirect": reverse("sign_agreement")})
-        return HttpResponseRedirect(url)
+        return _first(request, "sign_agreement")
+
+
+def _first(request: HttpRequest, name: str) -> HttpResponse:
+    """Send the person to the page *name*, which sends them back when it is done."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=403, headers={"HX-Redirect": reverse(name)})
+    here = request.get_full_path() if request.method == "GET" else ""
+    return HttpResponseRedirect(reverse(name) + (f"?{urlencode({'next': here})}" if here else ""))

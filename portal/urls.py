@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("settings/second-factor/", profile.second_factor, name="second_factor"),
     path("keys/", keys.key_list, name="keys"),
     path("keys/new/", keys.key_new, name="key_new"),
     path("keys/found/", found_keys.keys_found, name="keys_found"),

@@ -9,7 +9,7 @@ from django.test import Client
 
 from portal.models import Cohort, User
 from portal.states import Role
-from tests.factories.portal import join, make_cohort, make_person
+from tests.factories.portal import browser_of, join, make_cohort, make_person
 
 
 @pytest.fixture
@@ -54,13 +54,7 @@ def second_reviewer(db: None) -> User:
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
     """A browser in which somebody is signed in."""
-
-    def sign_in(person: User) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
+    return browser_of
 
 
 @pytest.fixture

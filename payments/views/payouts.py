@@ -24,7 +24,7 @@ from portal.access import cohorts_administered_by
 from portal.errors import GreenroomError
 from portal.models import Cohort
 from portal.templatetags.greenroom import CURRENCIES, minor_units
-from portal.views.base import SignedInRequest, admins_only, refuse
+from portal.views.base import SignedInRequest, admins_only, recent_proof, refuse
 
 PAGE = 30
 
@@ -199,6 +199,7 @@ def _history(payout: Payout) -> list[dict[str, Any]]:
 
 @admins_only
 @require_POST
+@recent_proof
 def approve(request: SignedInRequest, payout_id: int) -> HttpResponse:
     return _step(request, payout_id, services.approve, _("The payout is approved."))
 
@@ -213,6 +214,7 @@ def export(request: SignedInRequest, payout_id: int) -> HttpResponse:
 
 @admins_only
 @require_POST
+@recent_proof
 def sent(request: SignedInRequest, payout_id: int) -> HttpResponse:
     return _step(
         request, payout_id, services.mark_sent, _("Marked as sent. Every artist has been told.")

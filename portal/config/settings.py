@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.middleware.SecondFactorMiddleware",
     "portal.middleware.AgreementMiddleware",
     "portal.middleware.RefusalMiddleware",
 ]
@@ -228,6 +229,10 @@ LOGOUT_REDIRECT_URL = "landing"
 ARTIST_START_URL = "generation:studio"
 AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new"]
 
+# Staff need a second factor. The demo's people sign in with one click, so it has none to ask for.
+STAFF_SECOND_FACTOR = env.flag("GREENROOM_STAFF_SECOND_FACTOR", default=not DEMO)
+OPEN_WITHOUT_SECOND_FACTOR = ["account_*", "mfa_*", "usersessions_*", "second_factor", "profile"]
+
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -238,6 +243,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+# How long a proof of identity counts as recent where a page asks for one.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "portal.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

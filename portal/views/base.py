@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -41,6 +46,32 @@ def artists_only(view: View[Params]) -> View[Params]:
 def programme_only(view: View[Params]) -> View[Params]:
     """For who runs the whole programme; to everybody else the page does not exist."""
     return _only(access.runs_programme, view)
+
+
+def recent_proof(view: View[Params]) -> View[Params]:
+    """For what weighs: who signed in too long ago proves again that it is them, then it goes on.
+
+    allauth's own decorator asks even somebody who has just signed in. A person without password,
+    passkey and app has nothing to prove it by and is not asked.
+    """
+
+    @wraps(view)
+    def guarded(
+        request: SignedInRequest, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponseBase:
+        if request.method == "POST" and not _proved_recently(request):
+            raise ReauthenticationRequired
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _proved_recently(request: SignedInRequest) -> bool:
+    proofs = get_authentication_records(request, request.user)
+    newest = max((proof["at"] for proof in proofs), default=0)
+    if time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        return True
+    return not get_reauthentication_flows(request.user)
 
 
 def _only(may: Callable[[User], bool], view: View[Params]) -> View[Params]:

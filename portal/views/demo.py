@@ -14,6 +14,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from csp.decorators import csp, csp_update
 from django.conf import settings
@@ -63,6 +64,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponseBase:
     response: HttpResponseBase = perform_login(
         request, person, email_verification="none", redirect_url=reverse("home")
     )
+    record_authentication(request, person, method="demo")
     return response
 
 

@@ -15,7 +15,7 @@ from portal.forms import ReasonForm, RoleForm, StaffForm
 from portal.models import RoleGrant, User
 from portal.services import people
 from portal.states import Role
-from portal.views.base import SignedInRequest, programme_only, refuse, show_form
+from portal.views.base import SignedInRequest, programme_only, recent_proof, refuse, show_form
 
 PAGE = 50
 
@@ -41,6 +41,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
 
 @programme_only
 @require_http_methods(["GET", "HEAD", "POST"])
+@recent_proof
 def staff_new(request: SignedInRequest) -> HttpResponseBase:
     """An account for a reviewer or admin, who signs in by a mailed code."""
     form = StaffForm(request.POST or None)
@@ -72,6 +73,7 @@ def person(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 @programme_only
 @require_POST
+@recent_proof
 def role_grant(request: SignedInRequest, person_id: int) -> HttpResponseBase:
     found = get_object_or_404(queries.people(), pk=person_id)
     form = RoleForm(request.POST)
@@ -94,6 +96,7 @@ def role_grant(request: SignedInRequest, person_id: int) -> HttpResponseBase:
 
 @programme_only
 @require_POST
+@recent_proof
 def role_revoke(request: SignedInRequest, grant_id: int) -> HttpResponseBase:
     grant = get_object_or_404(RoleGrant.objects.select_related("user", "cohort"), pk=grant_id)
     here = reverse("person", args=[grant.user_id])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import access
 from portal.forms import ProfileForm
@@ -28,3 +29,13 @@ def profile(request: SignedInRequest) -> HttpResponseBase:
                 messages.success(request, _("Saved."))
             return redirect("profile")
     return show_form(request, "portal/profile.html", form, {"is_artist": access.is_artist(user)})
+
+
+@require_safe
+def second_factor(request: SignedInRequest) -> HttpResponseBase:
+    """Why staff need one, and the two ways to get it; onwards for whoever has one."""
+    if access.lacks_second_factor(request.user):
+        return render(request, "portal/second_factor.html")
+    wanted = request.GET.get("next", "")
+    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return redirect(wanted if here else "home")

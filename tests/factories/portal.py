@@ -8,6 +8,10 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.http import HttpRequest
+from django.test import Client
 from django.utils import timezone
 
 from portal import sealing
@@ -38,7 +42,10 @@ def make_person(
     role: Role | None = None,
     cohort: Cohort | None = None,
 ) -> User:
-    """Somebody with an account; ``role`` (for ``cohort`` or all) makes them staff."""
+    """Somebody with an account; ``role`` (for ``cohort`` or all) makes them staff.
+
+    Staff have an authenticator app, without which nothing opens to them.
+    """
     number = next(_numbers)
     person = people.create_person(
         actor=None,
@@ -49,7 +56,19 @@ def make_person(
     )
     if role is not None:
         people.grant_role(actor=None, user=person, role=role, cohort=cohort)
+        TOTP.activate(person, generate_totp_secret())
     return person
+
+
+def browser_of(person: User) -> Client:
+    """A browser in which *person* has just signed in with their password."""
+    client = Client()
+    client.force_login(person)
+    request = HttpRequest()
+    request.session = client.session
+    record_authentication(request, person, method="password", email=person.email)
+    request.session.save()
+    return client
 
 
 def make_agreement(title: str = "", *, actor: User | None = None) -> AgreementVersion:

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pgtrigger
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db.models import F
 from django.utils import timezone
 
@@ -49,12 +50,14 @@ def make_artist(cohort: Cohort, name: str = "Ada Okafor", **fields: Any) -> User
 def make_reviewer(name: str = "Rosa Lindqvist", cohort: Cohort | None = None) -> User:
     reviewer = make_person(name)
     RoleGrant.objects.create(user=reviewer, role=Role.REVIEWER, cohort=cohort)
+    TOTP.activate(reviewer, generate_totp_secret())
     return reviewer
 
 
 def make_admin(name: str = "Alba Ferrari", cohort: Cohort | None = None) -> User:
     admin = make_person(name)
     RoleGrant.objects.create(user=admin, role=Role.ADMIN, cohort=cohort)
+    TOTP.activate(admin, generate_totp_secret())
     return admin
 
 

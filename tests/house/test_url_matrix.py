@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.factories.portal import browser_of
 from tests.house.matrix import LOGIN, PERSONAS, Row, Status, World
 from tests.house.rows import MODULES
 
@@ -64,10 +66,37 @@ def test_who_may(module: ModuleType, persona: str, world: World) -> None:
         module.prepare(world)
     wrong = []
     for row in module.ROWS:
-        client = Client()
-        if persona != "stranger":
-            client.force_login(getattr(world, persona))
+        client = Client() if persona == "stranger" else browser_of(getattr(world, persona))
         got = ask(row, world, client, persona)
         if got != row.expect[persona]:
             wrong.append(f"{row}: {got}, not {row.expect[persona]}")
+    assert not wrong, "\n".join(wrong)
+
+
+# What staff may open before they have a second factor, beside what strangers may.
+WITHOUT_FACTOR = ("account_", "mfa_", "usersessions_", "second_factor", "profile")
+
+
+@pytest.mark.parametrize("persona", ["reviewer", "admin"])
+@pytest.mark.parametrize("module", MODULES.values(), ids=list(MODULES))
+def test_staff_without_a_second_factor(module: ModuleType, persona: str, world: World) -> None:
+    if hasattr(module, "prepare"):
+        module.prepare(world)
+    person = getattr(world, persona)
+    Authenticator.objects.filter(user=person).delete()
+    there = reverse("second_factor")
+    wrong = []
+    for row in module.ROWS:
+        if row.with_key or row.name.startswith(WITHOUT_FACTOR):
+            continue
+        url = reverse(row.name, args=row.args(world))
+        with transaction.atomic():
+            way = {"POST": Client.post, "DELETE": Client.delete}.get(row.method, Client.get)
+            response = way(browser_of(person), url, headers=dict(row.headers))
+            if response.streaming:
+                b"".join(response)
+            transaction.set_rollback(True)
+        sent = response.get("Location", "") or response.get("HX-Redirect", "")
+        if sent.startswith(there) != (row.expect["stranger"] == LOGIN):
+            wrong.append(f"{row}: {response.status_code} {sent}")
     assert not wrong, "\n".join(wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -21,7 +22,7 @@ from django.test import Client, override_settings
 from portal import sealing
 from portal.models import AuditEntry, OutgoingMail, User
 from portal.services import outbox
-from tests.factories.portal import PASSWORD
+from tests.factories.portal import PASSWORD, browser_of
 
 
 def test_nobody_signs_up_without_an_invitation(client: Client, db: None) -> None:
@@ -74,7 +75,7 @@ class TestSecondFactor:
     def test_the_secret_of_an_authenticator_app_is_sealed(self, artist: User) -> None:
         secret = generate_totp_secret()
         TOTP.activate(artist, secret)
-        stored = Authenticator.objects.get(type="totp")
+        stored = Authenticator.objects.get(type="totp", user=artist)
         assert secret not in str(stored.data)
         now = next(yield_hotp_counters_from_time())
         assert TOTP(stored).validate_code(format_hotp_value(hotp_value(secret, now)))
@@ -111,3 +112,84 @@ class TestSealing:
                 sealing.unseal(box, purpose="one")
             with override_settings(SECRET_KEY_FALLBACKS=[old]):
                 assert sealing.unseal(box, purpose="one") == "open sesame"
+
+
+class TestStaff:
+    def test_nothing_opens_before_a_second_factor_and_all_after(
+        self, client: Client, admin: User
+    ) -> None:
+        Authenticator.objects.filter(user=admin).delete()
+        client.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
+        sent = client.get("/programme/log/?search=key")
+        there = "/settings/second-factor/?next=%2Fprogramme%2Flog%2F%3Fsearch%3Dkey"
+        assert (sent.status_code, sent["Location"]) == (302, there)
+        page = client.get(there).content.decode()
+        assert "one stolen password must not be enough" in page
+        live = client.get("/programme/", headers={"HX-Request": "true"})
+        assert (live.status_code, live["HX-Redirect"]) == (403, "/settings/second-factor/")
+        TOTP.activate(admin, generate_totp_secret())
+        onward = client.get(there)
+        assert (onward.status_code, onward["Location"]) == (302, "/programme/log/?search=key")
+        assert client.get(onward["Location"]).status_code == 200
+
+    def test_recovery_codes_alone_are_no_second_factor(
+        self, client: Client, reviewer: User
+    ) -> None:
+        Authenticator.objects.filter(user=reviewer).delete()
+        RecoveryCodes.activate(reviewer)
+        client.force_login(reviewer)
+        assert client.get("/review/")["Location"] == "/settings/second-factor/?next=%2Freview%2F"
+
+    def test_a_password_alone_does_not_sign_in_whoever_has_one(
+        self, client: Client, admin: User
+    ) -> None:
+        sent = client.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
+        assert sent["Location"].startswith("/accounts/2fa/authenticate/")
+        assert client.get("/programme/")["Location"].startswith("/accounts/login/")
+
+    def test_the_page_leads_nowhere_else(self, admin_client: Client) -> None:
+        away = admin_client.get("/settings/second-factor/?next=https://evil.example/")
+        assert away["Location"] == "/home/"
+
+    @override_settings(STAFF_SECOND_FACTOR=False)
+    def test_a_programme_may_do_without(self, client: Client, admin: User) -> None:
+        Authenticator.objects.filter(user=admin).delete()
+        client.force_login(admin)
+        assert client.get("/programme/").status_code == 200
+
+
+class TestRecentProof:
+    """What weighs asks who has been signed in for a while to prove again that it is them."""
+
+    @pytest.fixture
+    def later(self, admin: User) -> Client:
+        client = browser_of(admin)
+        session = client.session
+        [proof] = session[AUTHENTICATION_METHODS_SESSION_KEY]
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{**proof, "at": proof["at"] - 901}]
+        session.save()
+        return client
+
+    def test_a_role_is_given_after_a_proof_with_what_was_typed(
+        self, later: Client, artist: User
+    ) -> None:
+        typed = {"role": "reviewer", "cohort": "", "note": "Welcome"}
+        asked = later.post(f"/programme/people/{artist.pk}/roles/", typed)
+        assert asked["Location"].startswith("/accounts/reauthenticate/")
+        assert not artist.roles.exists()
+        done = later.post(asked["Location"], {"password": PASSWORD})
+        assert done["Location"] == f"/programme/people/{artist.pk}/"
+        assert list(artist.roles.values_list("role", flat=True)) == ["reviewer"]
+
+    def test_new_staff_and_a_taken_role_ask_too(
+        self, later: Client, reviewer: User, second_admin: User
+    ) -> None:
+        assert later.get("/programme/people/new/").status_code == 200
+        typed = {"email": "new@example.org", "name": "New", "language": "en", "role": "admin"}
+        asked = later.post("/programme/people/new/", typed)
+        assert asked["Location"].startswith("/accounts/reauthenticate/")
+        grant = reviewer.roles.get()
+        asked = later.post(f"/programme/roles/{grant.pk}/revoke/")
+        assert asked["Location"].startswith("/accounts/reauthenticate/")
+        assert not User.objects.filter(email="new@example.org").exists()
+        assert reviewer.roles.exists()

@@ -153,6 +153,7 @@ ROWS = [
     ),
     Row(name="notifications_read_all", method="POST", expect=signed_in(302)),
     Row(name="profile", expect=signed_in(200)),
+    Row(name="second_factor", expect=signed_in(302)),
     Row(
         name="profile",
         method="POST",
