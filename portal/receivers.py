@@ -6,13 +6,19 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
 
 from portal import registry
 from portal.actions import LABELS
 from portal.models import User
-from portal.services import audit
+from portal.requests import client_address
+from portal.services import audit, devices
+from portal.templatetags.greenroom_components import browser
+
+DEVICE_COOKIE = "greenroom_device"
 
 registry.add_actions(LABELS)
 
@@ -20,6 +26,26 @@ registry.add_actions(LABELS)
 @receiver(user_logged_in)
 def _signed_in(user: User, **kwargs: Any) -> None:
     audit.record(actor=user, action="person.signed_in", target=user)
+
+
+@receiver(account.user_logged_in)
+def _from_which_browser(
+    request: HttpRequest, response: HttpResponse, user: User, **kwargs: Any
+) -> None:
+    mark = devices.greet(
+        user=user,
+        mark=request.COOKIES.get(DEVICE_COOKIE, "")[:100],
+        client=str(browser(request.headers.get("User-Agent", ""))),
+        address=str(client_address(request) or "?"),
+    )
+    response.set_cookie(
+        DEVICE_COOKIE,
+        mark,
+        max_age=devices.REMEMBERED,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 @receiver(user_logged_out)

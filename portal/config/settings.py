@@ -204,6 +204,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_old_key_requests",
         "schedule": 3600.0,
     },
+    "forget browsers long unused": {
+        "task": "portal.tasks.forget_old_devices",
+        "schedule": 86400.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
