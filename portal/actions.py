@@ -34,6 +34,8 @@ LABELS: dict[str, Any] = {
     "key.thawed": _("released the access key"),
     "member.joined": _("joined the cohort"),
     "person.created": _("made the account"),
+    "person.email_change_asked": _("asked to change the e-mail address of"),
+    "person.email_change_stopped": _("stopped the change of the e-mail address of"),
     "person.email_changed": _("changed their e-mail address"),
     "person.factor_added": _("added a way to sign in"),
     "person.factor_removed": _("removed a way to sign in"),

@@ -160,6 +160,26 @@ class AlreadyRegistered(GreenroomError):
     default_message = _("There is already an account with this address.")
 
 
+class AddressIsYours(GreenroomError):
+    code = "address_is_yours"
+    default_message = _("You sign in with this address already.")
+
+
+class EmailChangeInvalid(GreenroomError):
+    code = "email_change_invalid"
+    status = 404
+    default_message = _(
+        "This link does nothing any more. If you still want another address, ask for it again in "
+        "your settings."
+    )
+
+
+class TooOften(GreenroomError):
+    code = "too_often"
+    status = 429
+    default_message = _("That was often. Try again in an hour.")
+
+
 class LastAdmin(GreenroomError):
     code = "last_admin"
     status = 409

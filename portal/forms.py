@@ -346,6 +346,10 @@ class RoleForm(GreenroomForm):
         field.queryset = Cohort.objects.order_by("name")
 
 
+class EmailChangeForm(GreenroomForm):
+    email = forms.EmailField(label=_("New e-mail address"), max_length=254)
+
+
 class ProfileForm(GreenroomForm):
     name = forms.CharField(
         label=_("Name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 from portal.views import (
     agreement_texts,
@@ -12,6 +13,7 @@ from portal.views import (
     briefs,
     cohorts,
     demo,
+    email_change,
     found_keys,
     front,
     invited,
@@ -49,6 +51,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("settings/email/", email_change.email_change, name="email_change"),
+    path("settings/email/<str:token>/", email_change.email_confirm, name="email_confirm"),
+    # allauth's own page would change the address with one end's word.
+    path(
+        "accounts/email/", RedirectView.as_view(pattern_name="email_change"), name="account_email"
+    ),
     path("settings/second-factor/", profile.second_factor, name="second_factor"),
     path("keys/", keys.key_list, name="keys"),
     path("keys/new/", keys.key_new, name="key_new"),

@@ -30,10 +30,10 @@ def greet(*, user: User, mark: str, client: str, address: str) -> str:
         address: where the request came from.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    known = user.known_devices.filter(mark_hash=hash_token(mark)) if mark else None
+    known = KnownDevice.objects.filter(user=user, mark_hash=hash_token(mark)) if mark else None
     if known is not None and known.update(last_seen=Now()):
         return mark
-    first = not user.known_devices.exists()
+    first = not KnownDevice.objects.filter(user=user).exists()
     mark = mark or new_token()
     KnownDevice.objects.create(user=user, mark_hash=hash_token(mark))
     if not first:

@@ -32,7 +32,7 @@ ROWS = [
     Row(name="account_reset_password_from_key_done", expect=everyone(200)),
     Row(name="account_change_password", expect=signed_in(200)),
     Row(name="account_set_password", expect=signed_in(302)),
-    Row(name="account_email", expect=signed_in(200)),
+    Row(name="account_email", expect=signed_in(302)),
     Row(name="account_reauthenticate", expect=signed_in(200)),
     Row(name="mfa_index", expect=signed_in(200)),
     Row(name="mfa_authenticate", expect=everyone(302)),

@@ -154,6 +154,14 @@ ROWS = [
     Row(name="notifications_read_all", method="POST", expect=signed_in(302)),
     Row(name="profile", expect=signed_in(200)),
     Row(name="second_factor", expect=signed_in(302)),
+    Row(name="email_change", expect=signed_in(200)),
+    Row(
+        name="email_change",
+        method="POST",
+        data=lambda world: {"email": "another@example.org"},
+        expect=signed_in(302),
+    ),
+    Row(name="email_confirm", args=lambda world: ["made-up"], expect=everyone(404)),
     Row(
         name="profile",
         method="POST",
