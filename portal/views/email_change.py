@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from portal.errors import GreenroomError, TooOften
 from portal.forms import EmailChangeForm
 from portal.limits import spend
+from portal.models import EmailChange
 from portal.services import email_changes
 from portal.views.base import SignedInRequest, recent_proof, show_form
 
@@ -37,7 +38,7 @@ def email_change(request: SignedInRequest) -> HttpResponseBase:
     return show_form(request, "portal/email_change.html", form, {"waiting": waiting})
 
 
-def _ask(request: SignedInRequest, email: str) -> email_changes.EmailChange:
+def _ask(request: SignedInRequest, email: str) -> EmailChange:
     if not spend(f"email:{request.user.pk}", most=MOST_PER_HOUR, seconds=3600).allowed:
         raise TooOften
     return email_changes.ask(actor=request.user, email=email)
