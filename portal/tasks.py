@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from portal.services import invitations, key_requests, outbox
+from portal.services import (
+    invitations,
+    key_requests,
+    outbox,
+    webhook_delivery,
+    webhook_events,
+    webhooks,
+)
 
 
 @shared_task
@@ -18,3 +25,18 @@ def deliver_waiting_mail() -> int:
 @shared_task
 def forget_old_key_requests() -> int:
     return key_requests.forget_old()
+
+
+@shared_task
+def send_webhooks() -> int:
+    return webhook_delivery.send_waiting()
+
+
+@shared_task
+def forget_old_webhook_deliveries() -> int:
+    return webhook_events.forget_old()
+
+
+@shared_task
+def forget_old_webhook_secrets() -> int:
+    return webhooks.forget_old_secrets()
