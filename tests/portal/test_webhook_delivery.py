@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 from openai import InvalidWebhookSignatureError, OpenAI
@@ -215,6 +217,34 @@ class TestOrder:
         held = [webhook_delivery._claim() for _ in range(webhook_delivery.AT_ONCE + 1)]
         assert [each is None for each in held] == [False, False, False, True]
         assert len({each.endpoint_id for each in held if each is not None}) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_send_each_once_and_in_order(
+    artist: User, cohort: Cohort, listener: Listener
+) -> None:
+    endpoint = make_webhook(artist, cohort, url=listener.url).row
+    for number in range(4):
+        for type in (WebhookEvent.FAILED, COMPLETED, APPROVED):
+            owe(endpoint, type, subject=f"video_{number}")
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        barrier.wait()
+        try:
+            while WebhookDelivery.objects.exclude(state="delivered").exists():
+                send_webhooks()
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for number in range(4):
+        told = [type for type, about in bodies(listener) if about == f"video_{number}"]
+        assert told == ["video.failed", "video.completed", "video.approved"]
 
 
 class TestRetries:
