@@ -53,7 +53,8 @@ def send_waiting(*, limit: int = 100) -> int:
 def pause_after(tries: int) -> timedelta:
     """How long to wait after so many tries (1, 2, …), give or take ``JITTER``."""
     # More would not fit into a timedelta, and is far over the longest.
-    pause = min(FIRST_PAUSE * GROWS_BY ** min(tries - 1, 12), LONGEST_PAUSE)
+    times: int = GROWS_BY ** min(tries - 1, 12)
+    pause = min(FIRST_PAUSE * times, LONGEST_PAUSE)
     return pause * (1 + JITTER * (2 * secrets.SystemRandom().random() - 1))
 
 
