@@ -253,7 +253,8 @@ def _checked(terms: EndpointTerms) -> tuple[str, list[str]]:
         raise WebhookRefused(_("Choose at least one event."), field="events")
     if keys.redact(terms.url) != terms.url:
         raise WebhookRefused(_("Leave access keys out of the address."), field="url")
-    return name, sorted(terms.events)
+    chosen = set(terms.events)
+    return name, [event.value for event in WebhookEvent if event in chosen]
 
 
 def _require_may_make(actor: User, cohort: Cohort, owner: User | None) -> None:

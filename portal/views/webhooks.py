@@ -20,7 +20,7 @@ from portal.errors import GreenroomError
 from portal.models import Cohort, User, WebhookDelivery, WebhookEndpoint
 from portal.services import webhook_events, webhooks
 from portal.services.webhooks import NewSecret
-from portal.states import CohortState, DeliveryState, EndpointState, WebhookEvent
+from portal.states import CohortState, DeliveryState, EndpointState
 from portal.views.base import SignedInRequest, artists_only, refuse, show_form
 from portal.webhook_forms import OwnWebhookForm, RotateSecretForm, WebhookForm
 
@@ -53,7 +53,6 @@ def rows_of(endpoints: QuerySet[WebhookEndpoint]) -> list[dict[str, Any]]:
         {
             "endpoint": endpoint,
             "tone": TONES[endpoint.state],
-            "events": [WebhookEvent(event).label for event in endpoint.events],
         }
         for endpoint in endpoints
     ]
@@ -110,7 +109,6 @@ def webhook(request: SignedInRequest, webhook_id: int) -> HttpResponse:
         {
             **_place(found),
             "tone": TONES[found.state],
-            "events": [WebhookEvent(event).label for event in found.events],
             "overlaps": found.is_overlapping(),
             "entries": entries[:LOG],
             "is_cut": len(entries) > LOG,

@@ -375,7 +375,7 @@ class TestByHand:
         assert send_webhooks() == 1
         (heard,) = listener.heard
         event = unwrap(sdk, heard, made.clear)
-        assert (event.type, event.data.id) == ("video.approved", "video_" + "0" * 32)
+        assert (event.type, event.data.id) == ("video.completed", "video_" + "0" * 32)
         assert AuditEntry.objects.latest("pk").action == "webhook.tested"
 
     def test_a_test_that_fails_is_tried_once_and_counts_nowhere(

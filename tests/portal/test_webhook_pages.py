@@ -72,7 +72,7 @@ class TestOwn:
         assert (row.owner, row.url, row.events) == (
             artist,
             TERMS["url"],
-            ["video.approved", "video.completed"],
+            ["video.completed", "video.approved"],
         )
         assert webhooks.secrets_of(row, timezone.now()) == [secret]
         for path in ("/webhooks/", f"/webhooks/{row.pk}/"):

@@ -72,7 +72,7 @@ class TestCreate:
         assert entry.after == {
             "name": "Night server",
             "url": "http://127.0.0.1:9/x",
-            "events": ["video.approved", "video.completed", "video.failed", "video.rejected"],
+            "events": ["video.completed", "video.failed", "video.approved", "video.rejected"],
         }
 
     def test_what_is_refused(
