@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -43,8 +45,8 @@ def listening(tls: Any = None) -> Iterator[Listener]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            listener.heard.append(Heard(self.path, headers, body))
-            status, more, answer = listener.answers.pop(0) if listener.answers else (200, {}, b"")
+            ear.heard.append(Heard(self.path, headers, body))
+            status, more, answer = ear.answers.pop(0) if ear.answers else (200, {}, b"")
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
@@ -64,12 +66,18 @@ def listening(tls: Any = None) -> Iterator[Listener]:
     server = Server(("127.0.0.1", 0), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    listener = Listener(server.server_address[1])
+    ear = Listener(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield listener
+        yield ear
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with listening() as server:
+        yield server

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import transaction
 
@@ -18,15 +16,9 @@ from portal.tasks import send_webhooks
 from tests.factories.generation import make_clip
 from tests.factories.portal import make_webhook
 from tests.generation.test_attempts import claim, expire, finish, render
-from tests.listening import Listener, listening
+from tests.listening import Listener
 
 pytestmark = pytest.mark.usefixtures("tiny_catalogue")
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import datetime
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,12 +160,6 @@ class TestThisMachine:
         names(PUBLIC)
         with pytest.raises(TargetRefused, match="https"):
             targets.find("http://hooks.example.org/")
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as server:
-        yield server
 
 
 def post(url: str, **more: Any) -> Answer:

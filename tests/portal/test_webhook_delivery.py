@@ -15,7 +15,7 @@ from django.utils import timezone
 from openai import InvalidWebhookSignatureError, OpenAI
 
 from portal.errors import AlreadyWaiting
-from portal.models import AuditEntry, Cohort, Notification, OutgoingMail, User, WebhookDelivery
+from portal.models import AuditEntry, Cohort, User, WebhookDelivery
 from portal.models.webhook import WebhookEndpoint
 from portal.services import webhook_delivery, webhook_events, webhooks
 from portal.services.webhook_delivery import pause_after
@@ -23,17 +23,11 @@ from portal.services.webhooks import NewSecret
 from portal.states import WebhookEvent
 from portal.tasks import send_webhooks
 from tests.factories.portal import make_key, make_webhook
-from tests.listening import Heard, Listener, listening
+from tests.listening import Heard, Listener
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 COMPLETED, APPROVED = WebhookEvent.COMPLETED, WebhookEvent.APPROVED
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as server:
-        yield server
 
 
 @pytest.fixture
@@ -300,67 +294,6 @@ class TestRetries:
         send_webhooks()
         owed.refresh_from_db()
         assert (owed.error, listener.heard) == ("secret_unreadable", [])
-
-
-class TestStopping:
-    def fail_for(self, owed: WebhookDelivery, span: timedelta) -> None:
-        """One more failure, *span* after the first."""
-        WebhookEndpoint.objects.update(failing_since=timezone.now() - span)
-        later(owed)
-        send_webhooks()
-
-    def test_after_a_day_of_failures_its_owner_is_told(
-        self, artist: User, listener: Listener, endpoint: WebhookEndpoint
-    ) -> None:
-        listener.will_answer(500, 500, 500)
-        owed = owe(endpoint)
-        send_webhooks()
-        endpoint.refresh_from_db()
-        assert endpoint.failing_since is not None
-        self.fail_for(owed, 23 * HOUR)
-        endpoint.refresh_from_db()
-        assert endpoint.state == "active"
-        self.fail_for(owed, DAY)
-        endpoint.refresh_from_db()
-        assert endpoint.state == "stopped"
-        notice = Notification.objects.get(kind="webhook.stopped")
-        assert (notice.user, notice.url) == (artist, f"/webhooks/{endpoint.pk}/")
-        assert notice.title == "The webhook Studio server was stopped"
-        assert OutgoingMail.objects.filter(subject=notice.title).count() == 1
-        entry = AuditEntry.objects.latest("pk")
-        assert (entry.action, entry.actor, entry.reason) == (
-            *("webhook.stopped", None),
-            "failed for a day",
-        )
-        later(owed)
-        owe(endpoint, subject="video_2")
-        assert send_webhooks() == 0
-        webhooks.resume(actor=artist, endpoint=endpoint)
-        assert send_webhooks() == 2
-
-    def test_one_success_begins_anew(self, listener: Listener, endpoint: WebhookEndpoint) -> None:
-        listener.will_answer(500, 200)
-        owed = owe(endpoint)
-        send_webhooks()
-        self.fail_for(owed, DAY)
-        endpoint.refresh_from_db()
-        assert (endpoint.state, endpoint.failing_since) == ("active", None)
-
-    def test_of_a_cohorts_the_admins_are_told(
-        self, admin: User, second_admin: User, artist: User, cohort: Cohort, listener: Listener
-    ) -> None:
-        of_cohort = make_webhook(admin, cohort, for_programme=True, url=listener.url).row
-        listener.will_answer(410)
-        webhook_events.record(
-            type=COMPLETED, cohort_id=cohort.pk, owner_id=artist.pk, subject="video_1"
-        )
-        send_webhooks()
-        of_cohort.refresh_from_db()
-        assert of_cohort.state == "stopped"
-        assert of_cohort.deliveries.get().state == "given_up"
-        notices = Notification.objects.filter(kind="webhook.stopped")
-        assert {notice.user for notice in notices} == {admin, second_admin}
-        assert "gone for good" in notices[0].text
 
 
 class TestByHand:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from portal.services import cohorts, webhook_events, webhooks
 from portal.states import CohortState, WebhookEvent
 from portal.tasks import send_webhooks
 from tests.factories.portal import PASSWORD, join, make_cohort, make_webhook
-from tests.listening import Listener, listening
+from tests.listening import Listener
 
 TERMS = {
     "name": "Night server",
@@ -32,12 +31,6 @@ def proved(person: User) -> Client:
     client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as server:
-        yield server
 
 
 @pytest.fixture
