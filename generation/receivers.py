@@ -1,10 +1,17 @@
-"""How the audit log says what generation does. (This app listens to no signal yet.)"""
+"""How the audit log says what generation does, and what webhooks hear of clips."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from generation.models import Clip
+from generation.services.webhooks import tell
+from generation.signals import clip_ended, clip_ready
 from portal import registry
+from portal.states import WebhookEvent
 
 registry.add_actions(
     {
@@ -35,3 +42,14 @@ registry.add_actions(
         "share.weighed": _("changed the share of GPU time"),
     }
 )
+
+
+@receiver(clip_ready)
+def tell_that_it_is_ready(sender: object, *, clip: Clip, **kwargs: Any) -> None:
+    tell(clip=clip, event=WebhookEvent.COMPLETED)
+
+
+@receiver(clip_ended)
+def tell_that_it_failed(sender: object, *, clip: Clip, **kwargs: Any) -> None:
+    """Of a cancelled clip too, as the API shows it."""
+    tell(clip=clip, event=WebhookEvent.FAILED)

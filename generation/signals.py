@@ -12,5 +12,7 @@ from django.dispatch import Signal
 clip_queued = Signal()
 # The clip's bytes are stored and their hash is known.
 clip_ready = Signal()
+# The clip came to rest without a result: it failed or was cancelled.
+clip_ended = Signal()
 # Before a clip is deleted: a receiver may refuse with a named error.
 clip_deleting = Signal()

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.prepared import prepared
-from portal.states import KeyKind, Role
+from portal.states import EndpointState, KeyKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Cohort,
         Invitation,
         User,
+        WebhookDelivery,
+        WebhookEndpoint,
     )
 
 
@@ -154,6 +156,31 @@ def may_thaw_key(user: User, key: AccessKey) -> bool:
     if key.owner_id == user.pk and key.frozen_by_id == user.pk:
         return True
     return admins_of(key.cohort_id).filter(pk=user.pk).exists()
+
+
+def webhooks_of(user: User) -> QuerySet[WebhookEndpoint]:
+    """Those *user* made for their own clips."""
+    return _webhooks().filter(owner=user)
+
+
+def webhooks_visible_to(user: User) -> QuerySet[WebhookEndpoint]:
+    """Their own, and those of the cohorts *user* administers; never another artist's."""
+    of_programme = Q(owner=None, cohort__in=cohorts_administered_by(user))
+    return _webhooks().filter(Q(owner=user) | of_programme)
+
+
+def deliveries_visible_to(user: User) -> QuerySet[WebhookDelivery]:
+    from portal.models import WebhookDelivery
+
+    return WebhookDelivery.objects.filter(endpoint__in=webhooks_visible_to(user)).select_related(
+        "endpoint"
+    )
+
+
+def _webhooks() -> QuerySet[WebhookEndpoint]:
+    from portal.models import WebhookEndpoint
+
+    return WebhookEndpoint.objects.exclude(state=EndpointState.REMOVED).select_related("cohort")
 
 
 def audit_visible_to(user: User) -> QuerySet[AuditEntry]:

@@ -48,4 +48,13 @@ LABELS: dict[str, Any] = {
     "person.updated": _("changed the profile"),
     "role.granted": _("gave a role to"),
     "role.revoked": _("took a role back from"),
+    "webhook.changed": _("changed the webhook"),
+    "webhook.created": _("made the webhook"),
+    "webhook.paused": _("paused the webhook"),
+    "webhook.removed": _("removed the webhook"),
+    "webhook.resumed": _("resumed the webhook"),
+    "webhook.rotated": _("made a new secret for the webhook"),
+    "webhook.sent_again": _("sent an event again to the webhook"),
+    "webhook.stopped": _("stopped, because it accepted nothing, the webhook"),
+    "webhook.tested": _("sent a test to the webhook"),
 }

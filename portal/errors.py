@@ -319,3 +319,37 @@ class KeyBudgetSpent(GreenroomError):
     status = 409
     api_status = 429
     default_message = _("This access key's GPU time is used up.")
+
+
+class WebhookRefused(GreenroomError):
+    code = "webhook_refused"
+    default_message = _("A webhook cannot be made like this.")
+
+
+class TargetRefused(GreenroomError):
+    """An address that nothing is sent to.
+
+    Attributes:
+        permanent: True: it stays refused until somebody changes it.
+    """
+
+    code = "target_refused"
+    default_message = _("Webhooks are not sent to this address.")
+
+
+class TargetUnknown(TargetRefused):
+    code = "target_unknown"
+    permanent = False
+    default_message = _("No computer of this name can be found.")
+
+
+class TooManyWebhooks(GreenroomError):
+    code = "too_many_webhooks"
+    status = 409
+    default_message = _("There are as many webhooks here as there may be. Remove one first.")
+
+
+class AlreadyWaiting(GreenroomError):
+    code = "already_waiting"
+    status = 409
+    default_message = _("It is already waiting to be sent.")

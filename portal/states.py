@@ -117,3 +117,48 @@ class Scope(TextChoices):
     CLIPS_WRITE = "clips:write", _("Make clips")
     FEEDBACK_WRITE = "feedback:write", _("Give feedback")
     EARNINGS_READ = "earnings:read", _("See earnings")
+
+
+class WebhookEvent(TextChoices):
+    """What an endpoint can be told; the names scripts know from the OpenAI SDK, and two of ours."""
+
+    COMPLETED = "video.completed", _("A clip is ready")
+    FAILED = "video.failed", _("A clip failed or was cancelled")
+    APPROVED = "video.approved", _("A clip was approved")
+    REJECTED = "video.rejected", _("A clip was not approved, or no longer is")
+
+
+class EndpointState(TextChoices):
+    """Whether events are sent to an endpoint; while it is paused or stopped they wait."""
+
+    ACTIVE = "active", pgettext_lazy("webhook", "Active")
+    PAUSED = "paused", pgettext_lazy("webhook", "Paused")
+    STOPPED = "stopped", pgettext_lazy("webhook", "Stopped")
+    REMOVED = "removed", pgettext_lazy("webhook", "Removed")
+
+
+ENDPOINT_TRANSITIONS: Table[EndpointState] = {
+    EndpointState.ACTIVE: frozenset(
+        {EndpointState.PAUSED, EndpointState.STOPPED, EndpointState.REMOVED}
+    ),
+    EndpointState.PAUSED: frozenset({EndpointState.ACTIVE, EndpointState.REMOVED}),
+    EndpointState.STOPPED: frozenset({EndpointState.ACTIVE, EndpointState.REMOVED}),
+    EndpointState.REMOVED: frozenset(),
+}
+
+
+class DeliveryState(TextChoices):
+    WAITING = "waiting", pgettext_lazy("webhook", "Waiting")
+    SENDING = "sending", pgettext_lazy("webhook", "Sending")
+    DELIVERED = "delivered", pgettext_lazy("webhook", "Delivered")
+    GIVEN_UP = "given_up", pgettext_lazy("webhook", "Given up")
+
+
+DELIVERY_TRANSITIONS: Table[DeliveryState] = {
+    DeliveryState.WAITING: frozenset({DeliveryState.SENDING}),
+    DeliveryState.SENDING: frozenset(
+        {DeliveryState.DELIVERED, DeliveryState.WAITING, DeliveryState.GIVEN_UP}
+    ),
+    DeliveryState.DELIVERED: frozenset(),
+    DeliveryState.GIVEN_UP: frozenset(),
+}

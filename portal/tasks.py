@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from portal.services import devices, invitations, key_requests, outbox
+from portal.services import (
+    devices,
+    invitations,
+    key_requests,
+    outbox,
+    webhook_delivery,
+    webhook_events,
+    webhooks,
+)
 
 
 @shared_task
@@ -23,3 +31,18 @@ def forget_old_key_requests() -> int:
 @shared_task
 def forget_old_devices() -> int:
     return devices.forget_old()
+
+
+@shared_task
+def send_webhooks() -> int:
+    return webhook_delivery.send_waiting()
+
+
+@shared_task
+def forget_old_webhook_deliveries() -> int:
+    return webhook_events.forget_old()
+
+
+@shared_task
+def forget_old_webhook_secrets() -> int:
+    return webhooks.forget_old_secrets()

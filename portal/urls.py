@@ -23,6 +23,8 @@ from portal.views import (
     people,
     profile,
     programme_keys,
+    programme_webhooks,
+    webhooks,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -63,6 +65,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys/found/", found_keys.keys_found, name="keys_found"),
     path("keys/<int:key_id>/rotate/", keys.key_rotate, name="key_rotate"),
     path("keys/<int:key_id>/revoke/", keys.key_revoke, name="key_revoke"),
+    path("webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("webhooks/new/", webhooks.webhook_new, name="webhook_new"),
+    path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:webhook_id>/edit/", webhooks.webhook_edit, name="webhook_edit"),
+    path("webhooks/<int:webhook_id>/secret/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("webhooks/<int:webhook_id>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("webhooks/<int:webhook_id>/remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path(
+        "webhooks/<int:webhook_id>/state/<str:verb>/", webhooks.webhook_state, name="webhook_state"
+    ),
+    path(
+        "webhooks/deliveries/<int:delivery_id>/again/",
+        webhooks.delivery_again,
+        name="delivery_again",
+    ),
     path("programme/", cohorts.programme, name="programme"),
     path("programme/cohorts/new/", cohorts.cohort_new, name="cohort_new"),
     path("programme/cohorts/<slug:slug>/", cohorts.cohort, name="cohort"),
@@ -111,6 +128,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="programme_key_thaw",
     ),
     path("programme/cohorts/<slug:slug>/canary/", programme_keys.canary_new, name="canary_new"),
+    path(
+        "programme/cohorts/<slug:slug>/webhooks/",
+        programme_webhooks.cohort_webhooks,
+        name="cohort_webhooks",
+    ),
+    path(
+        "programme/cohorts/<slug:slug>/webhooks/new/",
+        programme_webhooks.cohort_webhook_new,
+        name="cohort_webhook_new",
+    ),
     path("programme/log/", audit.audit_log, name="audit_log"),
     path("programme/log/export.csv", audit.audit_export, name="audit_export"),
     path("demo/sign-in/", demo.demo_sign_in, name="demo_sign_in"),

@@ -1,4 +1,4 @@
-"""What review does when generation has news."""
+"""What review does when generation has news, and what webhooks hear of decisions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 from django.dispatch import receiver
 
 from generation.models import Clip
+from generation.services.webhooks import tell
 from generation.signals import clip_deleting, clip_ready
-from portal.states import ReviewMode
+from portal.states import ReviewMode, WebhookEvent
 from review.errors import ClipInReview, ClipReleased
-from review.models import Review
+from review.models import Decision, Review
 from review.services.submissions import submit_finished
-from review.states import ReviewState
+from review.signals import decision_made
+from review.states import ReviewState, Verdict
 
 
 @receiver(clip_ready)
@@ -30,3 +32,11 @@ def keep_what_is_judged(sender: object, *, clip: Clip, **kwargs: Any) -> None:
         raise ClipInReview
     if ReviewState.APPROVED in states:
         raise ClipReleased
+
+
+@receiver(decision_made)
+def tell_what_was_decided(sender: object, *, decision: Decision, **kwargs: Any) -> None:
+    """An approval that is withdrawn is told like a refusal: the master may not be used any more."""
+    is_approved = decision.verdict == Verdict.APPROVE
+    event = WebhookEvent.APPROVED if is_approved else WebhookEvent.REJECTED
+    tell(clip=decision.review.clip, event=event)

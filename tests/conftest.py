@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
-pytest_plugins = ["tests.personas", "tests.stack"]
+pytest_plugins = ["tests.listening", "tests.personas", "tests.stack"]
 
 
 @pytest.fixture(autouse=True)

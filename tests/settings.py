@@ -10,3 +10,5 @@ STORAGES = {
     **_STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Tests receive webhooks on this machine.
+WEBHOOK_PRIVATE_TARGETS = True

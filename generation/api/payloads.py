@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import Http404
 from ninja import Schema
 
+from generation.names import PREFIX, video_id
 from generation.states import LIVE, ClipState, Lineage
 from generation.waiting import OnItsWay, on_their_way
 from portal import registry
@@ -34,8 +35,6 @@ _STATUS: dict[ClipState, Status] = {
     # Staff may yet let it render.
     ClipState.QUARANTINED: "queued",
 }
-
-_PREFIX = "video_"
 
 
 class VideoError(Schema):
@@ -117,10 +116,6 @@ class ModelPage(Schema):
     data: list[Model]
 
 
-def video_id(clip_id: UUID) -> str:
-    return f"{_PREFIX}{clip_id.hex}"
-
-
 def clip_id_of(text: str) -> UUID:
     """The clip that *text* names, with or without the prefix.
 
@@ -128,7 +123,7 @@ def clip_id_of(text: str) -> UUID:
         Http404: it names none.
     """
     try:
-        return UUID(text.removeprefix(_PREFIX))
+        return UUID(text.removeprefix(PREFIX))
     except ValueError as error:
         raise Http404 from error
 

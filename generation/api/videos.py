@@ -27,11 +27,11 @@ from generation.api.payloads import (
     VideoDeleted,
     VideoPage,
     clip_id_of,
-    video_id,
     videos_of,
 )
 from generation.errors import CharactersNotOffered, VideoInProgress
 from generation.models import Clip
+from generation.names import video_id
 from generation.services import clips, create
 from portal.api.auth import grant_of
 from portal.api.bodies import Body, body_of

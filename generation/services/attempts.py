@@ -32,7 +32,7 @@ from generation.services.leases import (
     heartbeat,
     heartbeats,
 )
-from generation.signals import clip_ready
+from generation.signals import clip_ended, clip_ready
 from generation.states import (
     ATTEMPT_TRANSITIONS,
     CLIP_TRANSITIONS,
@@ -377,3 +377,4 @@ def _requeue_or_fail(attempt: Attempt, error: RenderError | None) -> None:
         params={"clip": clip.label},
         mail=False,
     )
+    clip_ended.send(sender=Clip, clip=clip, actor=None)

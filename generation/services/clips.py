@@ -15,7 +15,7 @@ from generation.models import Attempt, Clip
 from generation.models.clip import PRIORITY_MAX
 from generation.services import accounts, pictures
 from generation.services.attempts import end_attempt
-from generation.signals import clip_deleting
+from generation.signals import clip_deleting, clip_ended
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
 from portal.errors import IllegalTransition, NotAllowed
 from portal.services import audit
@@ -142,6 +142,7 @@ def _cancel_locked(actor: User, clip: Clip) -> None:
         before={"state": before},
         after={"state": clip.state},
     )
+    clip_ended.send(sender=Clip, clip=clip, actor=actor)
 
 
 def _locked_own(actor: User, clip: Clip) -> Clip:

@@ -25,6 +25,7 @@ from generation.models import Clip
 from generation.models.clip import NOTE_MAX
 from generation.progress import progress_of
 from generation.services.doorbell import ring_on_commit
+from generation.signals import clip_ended
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
 from portal.access import admins_of
 from portal.errors import IllegalTransition
@@ -176,6 +177,7 @@ def give_up(*, actor: User, clip: Clip, note: str) -> Clip:
             text=GivenUpByStaff.noted_message,
             note=told,
         )
+        clip_ended.send(sender=Clip, clip=locked, actor=actor)
     return locked
 
 

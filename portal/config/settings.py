@@ -208,6 +208,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_old_devices",
         "schedule": 86400.0,
     },
+    "send webhooks": {
+        "task": "portal.tasks.send_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "forget old deliveries of webhooks": {
+        "task": "portal.tasks.forget_old_webhook_deliveries",
+        "schedule": 3600.0,
+    },
+    "forget old secrets of webhooks": {
+        "task": "portal.tasks.forget_old_webhook_secrets",
+        "schedule": 3600.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
@@ -231,7 +244,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"
 # Where an artist goes after signing, and the pages that wait for the signature (by URL name).
 ARTIST_START_URL = "generation:studio"
-AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new"]
+AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new", "webhook_new"]
 
 # Staff need a second factor. The demo's people sign in with one click, so it has none to ask for.
 STAFF_SECOND_FACTOR = env.flag("GREENROOM_STAFF_SECOND_FACTOR", default=not DEMO)
@@ -288,6 +301,9 @@ EMAIL_HOST_USER = env.text("GREENROOM_SMTP_USER", default="")
 EMAIL_HOST_PASSWORD = env.text("GREENROOM_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.flag("GREENROOM_SMTP_TLS")
 DEFAULT_FROM_EMAIL = env.text("GREENROOM_MAIL_FROM", default="Greenroom <greenroom@localhost>")
+
+# Lets webhooks reach this machine itself (loopback), with plain HTTP; nothing else private.
+WEBHOOK_PRIVATE_TARGETS = env.flag("GREENROOM_WEBHOOK_PRIVATE_TARGETS", default=DEMO)
 
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 

@@ -12,6 +12,7 @@ from portal.models.key_request import KeyRequest
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
 from portal.models.user import RoleGrant, User
+from portal.models.webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "AccessKey",
@@ -30,4 +31,6 @@ __all__ = [
     "RoleGrant",
     "Signature",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -25,9 +25,11 @@ from portal.services import (
     members,
     outbox,
     people,
+    webhooks,
 )
 from portal.services.access_keys import KeyTerms, NewKey
-from portal.states import Role, Scope
+from portal.services.webhooks import EndpointTerms, NewSecret
+from portal.states import Role, Scope, WebhookEvent
 
 PASSWORD = "a long enough secret"
 
@@ -152,3 +154,18 @@ def make_key(owner: User, cohort: Cohort, **terms: Any) -> NewKey:
         **terms,
     }
     return access_keys.create_key(actor=owner, cohort=cohort, terms=KeyTerms(**values))
+
+
+def make_webhook(
+    actor: User, cohort: Cohort, *, for_programme: bool = False, **terms: Any
+) -> NewSecret:
+    """An endpoint of *actor*, or of the cohort, that is told everything; nobody listens there."""
+    values: dict[str, Any] = {
+        "name": "Studio server",
+        "url": "http://127.0.0.1:9/hooks",
+        "events": list(WebhookEvent),
+        **terms,
+    }
+    return webhooks.create(
+        actor=actor, cohort=cohort, terms=EndpointTerms(**values), for_programme=for_programme
+    )
