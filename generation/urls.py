@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from generation.views import clips, composer, live, presets, studio
+from generation.views import clips, composer, live, presets, scripts, studio
 
 app_name = "generation"
 
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("presets/new/", presets.preset_new, name="preset_new"),
     path("presets/<int:preset_id>/", presets.preset_edit, name="preset_edit"),
     path("presets/<int:preset_id>/<str:verb>/", presets.preset_verb, name="preset_verb"),
+    path("script/", scripts.script, name="script"),
     path("words/", studio.words, name="words"),
     path("live/", studio.live, name="live"),
     path("progress/", live.progress, name="progress"),

@@ -94,6 +94,14 @@ ROWS: list[Row] = [
         args=preset_verb("delete"),
         expect=OWNER_ACTS,
     ),
+    Row(name="generation:script", expect=ARTISTS),
+    # A key is made only for who has just proved again that it is them.
+    Row(
+        name="generation:script",
+        method="POST",
+        data=lambda world: {"name": "Script"},
+        expect=only("artist", "other_artist", gets=302),
+    ),
     Row(name="generation:words", expect=ARTISTS),
     Row(name="generation:live", expect=ARTISTS),
     Row(name="generation:progress", expect=ARTISTS),
