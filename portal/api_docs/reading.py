@@ -125,7 +125,7 @@ def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
     name = told["operationId"]
     content = told.get("requestBody", {}).get("content", {})
     # A form says all that JSON can, and files.
-    widest = max(
+    widest: Mapping[str, Any] = max(
         (part["schema"] for part in content.values()),
         key=lambda schema: len(_whole(schema).get("properties", {})),
         default={},
