@@ -103,7 +103,7 @@ def standings_of(sheets: Sequence[PromptSheet]) -> list[Standing]:
                 name: counted.get(sheet.pk, none)[name] or none[name]
                 for name in ("rows", "refused", "due", "live", "ready", "failed")
             },
-            seconds=counted.get(sheet.pk, none)["seconds"] or Decimal(0),
+            seconds=Decimal(counted.get(sheet.pk, none)["seconds"] or 0),
         )
         for sheet in sheets
     ]
