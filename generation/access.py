@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.models import Clip, Pause, Preset, StartPicture
+from generation.models import Clip, Pause, Preset, PromptSheet, StartPicture
 from portal.access import cohorts_administered_by, memberships_of, runs_programme
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ def presets_visible_to(user: User) -> QuerySet[Preset]:
     """*user*'s own, and those that others share in their cohorts."""
     mine = Q(artist=user) | Q(is_shared=True, cohort__memberships__user=user)
     return Preset.objects.filter(mine).select_related("cohort", "artist").distinct()
+
+
+def sheets_of(user: User) -> QuerySet[PromptSheet]:
+    """The prompt sheets *user* brought; nobody else sees them."""
+    return PromptSheet.objects.filter(artist=user).select_related("cohort", "artist")
 
 
 def pauses_administered_by(user: User) -> QuerySet[Pause]:

@@ -55,6 +55,26 @@ class Lineage(TextChoices):
     EXTEND = "extend", _("Extension")
 
 
+class SheetState(TextChoices):
+    """A prompt sheet: read, being turned into clips, or done with."""
+
+    DRAFT = "draft", _("Not started")
+    RUNNING = "running", _("Under way")
+    PAUSED = "paused", _("Paused")
+    FINISHED = "finished", _("All asked for")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+SHEET_TRANSITIONS: Mapping[SheetState, frozenset[SheetState]] = {
+    SheetState.DRAFT: frozenset({SheetState.RUNNING}),
+    SheetState.RUNNING: frozenset({SheetState.PAUSED, SheetState.FINISHED, SheetState.CANCELLED}),
+    SheetState.PAUSED: frozenset({SheetState.RUNNING, SheetState.CANCELLED}),
+    # Its failed rows may be asked for again.
+    SheetState.FINISHED: frozenset({SheetState.RUNNING}),
+    SheetState.CANCELLED: frozenset(),
+}
+
+
 class AttemptState(TextChoices):
     RUNNING = "running", _("Running")
     FINISHED = "finished", _("Finished")

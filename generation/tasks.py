@@ -41,6 +41,13 @@ def remove_leftovers() -> None:
     remove_due()
 
 
+@shared_task(name="generation.tasks.go_on_with_sheets")
+def go_on_with_sheets() -> None:
+    from generation.services import sheets
+
+    sheets.go_on()
+
+
 def ring() -> None:
     """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
     try:

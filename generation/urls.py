@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from generation.views import clips, composer, live, presets, studio
+from generation.views import clips, composer, live, presets, scripts, sheets, studio
 
 app_name = "generation"
 
@@ -16,6 +16,12 @@ urlpatterns: list[URLPattern] = [
     path("presets/new/", presets.preset_new, name="preset_new"),
     path("presets/<int:preset_id>/", presets.preset_edit, name="preset_edit"),
     path("presets/<int:preset_id>/<str:verb>/", presets.preset_verb, name="preset_verb"),
+    path("script/", scripts.script, name="script"),
+    path("sheets/", sheets.sheet_list, name="sheets"),
+    path("sheets/<uuid:sheet_id>/", sheets.sheet, name="sheet"),
+    path("sheets/<uuid:sheet_id>/live/", sheets.sheet_live, name="sheet_live"),
+    path("sheets/<uuid:sheet_id>/results.csv", sheets.sheet_results, name="sheet_results"),
+    path("sheets/<uuid:sheet_id>/<str:verb>/", sheets.sheet_verb, name="sheet_verb"),
     path("words/", studio.words, name="words"),
     path("live/", studio.live, name="live"),
     path("progress/", live.progress, name="progress"),

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from portal.views import (
     agreement_texts,
     agreements,
+    api_docs,
     audit,
     briefs,
     cohorts,
@@ -30,6 +31,8 @@ from portal.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.landing, name="landing"),
     path("home/", front.home, name="home"),
+    # Beside the API's own addresses, which end in no slash.
+    path("v1/docs", api_docs.api_docs, name="api_docs"),
     path("healthz", front.healthz, name="healthz"),
     path("i18n/setlang/", front.set_language, name="set_language"),
     path("invite/<str:token>/", invited.invitation, name="invitation"),

@@ -8,6 +8,7 @@ from generation.models.pause import Pause
 from generation.models.picture import StartPicture
 from generation.models.preset import Preset
 from generation.models.share import CohortShare, Pool
+from generation.models.sheet import PromptSheet, PromptSheetRow
 from generation.models.week import GpuWeek
 from generation.models.worker import Worker
 
@@ -20,6 +21,8 @@ __all__ = [
     "Pause",
     "Pool",
     "Preset",
+    "PromptSheet",
+    "PromptSheetRow",
     "RenderCost",
     "StartPicture",
     "Worker",

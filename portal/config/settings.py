@@ -198,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "generation.tasks.remove_leftovers",
         "schedule": 10.0,
     },
+    "go on with prompt sheets": {
+        "task": "generation.tasks.go_on_with_sheets",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "forget old requests of keys": {

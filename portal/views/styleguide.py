@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from portal.api_docs.examples import examples_of
+
 FRAMES, FPS, WIDTH, HEIGHT = 48, 16, 640, 360
 
 
@@ -163,6 +165,7 @@ def sample_context() -> dict[str, Any]:
                 "tone": "success",
             },
         ],
+        "samples": examples_of("retrieveVideo"),
         "past": now - datetime.timedelta(hours=5),
         "soon": now + datetime.timedelta(hours=19),
         "greys": ["bg", "surface", "raised", "hover", "line", "line-strong"],

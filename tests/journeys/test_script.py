@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import openai
 import pytest
 
+from portal.api_docs.examples import base_url, script
 from tests.stack import Stack
 
 
@@ -28,3 +32,35 @@ def test_a_script_makes_a_clip_on_the_running_demo(stack: Stack) -> None:
             client.videos.download_content(video.id)
         assert refused.value.code == "awaiting_review"
         client.videos.delete(video.id)
+
+
+@pytest.mark.stack
+def test_the_studios_scripts_run_on_the_running_demo(stack: Stack, tmp_path: Path) -> None:
+    stack.wait_for_line("Greenroom is ready")
+    announced = json.loads((stack.var / "demo.json").read_text())
+    commands = {
+        "py": [sys.executable, "script.py"],
+        "sh": ["sh", "script.sh"],
+        "js": ["node", "script.mjs"],
+    }
+    running = {}
+    for sample in script(
+        model="starter", size="128x128", seconds="2", key=announced["keys"]["artist"]
+    ):
+        folder = tmp_path / sample.language
+        folder.mkdir()
+        *program, name = commands[sample.language]
+        (folder / name).write_text(sample.code.replace(base_url(), f"{announced['url']}/v1"))
+        # All at once: their clips are rendered in one batch.
+        running[sample.language] = subprocess.Popen(
+            [*program, name],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    for language, process in running.items():
+        said, _ = process.communicate(timeout=240)
+        assert process.returncode == 0, said
+        assert said.strip().endswith("is in preview.mp4")
+        assert (tmp_path / language / "preview.mp4").read_bytes()[4:8] == b"ftyp"

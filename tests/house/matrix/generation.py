@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from generation.models import Preset
+from generation.services import sheets
 from generation.states import ClipState
 from tests.factories.generation import make_clip, make_ready_clip
 from tests.house.matrix import Row, World, only
@@ -16,6 +17,12 @@ def prepare(world: World) -> None:
         "live": make_clip(artist=world.artist, cohort=world.cohort),
         "failed": make_clip(artist=world.artist, cohort=world.cohort, state=ClipState.FAILED),
         "ready": make_ready_clip(artist=world.artist, cohort=world.cohort, files=False),
+        "sheet": sheets.bring(
+            actor=world.artist,
+            cohort=world.cohort,
+            name="boats.csv",
+            content=b"prompt\na red boat, at night\n\n",
+        ),
         "preset": Preset.objects.create(
             artist=world.artist,
             cohort=world.cohort,
@@ -34,6 +41,14 @@ def preset(world: World) -> list[Any]:
 
 def preset_verb(verb: str) -> Callable[[World], list[Any]]:
     return lambda world: [*preset(world), verb]
+
+
+def sheet(world: World) -> list[Any]:
+    return [world.things["sheet"].pk]
+
+
+def sheet_verb(verb: str) -> Callable[[World], list[Any]]:
+    return lambda world: [*sheet(world), verb]
 
 
 def ready(world: World) -> list[Any]:
@@ -93,6 +108,28 @@ ROWS: list[Row] = [
         method="POST",
         args=preset_verb("delete"),
         expect=OWNER_ACTS,
+    ),
+    Row(name="generation:script", expect=ARTISTS),
+    # A key is made only for who has just proved again that it is them.
+    Row(
+        name="generation:script",
+        method="POST",
+        data=lambda world: {"name": "Script"},
+        expect=only("artist", "other_artist", gets=302),
+    ),
+    Row(name="generation:sheets", expect=ARTISTS),
+    Row(
+        name="generation:sheets",
+        method="POST",
+        data=lambda world: {"cohort": world.cohort.slug},
+        expect=only("artist", "other_artist", gets=400),
+    ),
+    Row(name="generation:sheet", args=sheet, expect=OWNER),
+    Row(name="generation:sheet_live", args=sheet, expect=OWNER),
+    Row(name="generation:sheet_results", args=sheet, expect=OWNER),
+    *(
+        Row(name="generation:sheet_verb", method="POST", args=sheet_verb(verb), expect=OWNER_ACTS)
+        for verb in ("start", "pause", "resume", "cancel", "again", "delete")
     ),
     Row(name="generation:words", expect=ARTISTS),
     Row(name="generation:live", expect=ARTISTS),

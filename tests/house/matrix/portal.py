@@ -159,6 +159,7 @@ INVITED = {**everyone(409), "stranger": 200}
 ROWS = [
     Row(name="landing", expect={**everyone(302), "stranger": 200}),
     Row(name="home", expect=signed_in(200)),
+    Row(name="api_docs", expect=everyone(200)),
     Row(name="healthz", expect=everyone(200)),
     Row(name="set_language", expect=everyone(405)),
     Row(

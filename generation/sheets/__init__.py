@@ -1,0 +1,1 @@
+"""Prompt sheets: files of prompts, read without trusting them, and their results written out."""

@@ -1,0 +1,171 @@
+"""What the schema says, in words that are translated.
+
+The schema is for programs and in English; what stands here goes before it. A test fails on an
+operation or a field that neither speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, str | Promise]
+
+# In the order of the page.
+TITLES: Words = {
+    "createVideo": _("Ask for a video"),
+    "retrieveVideo": _("Look at a video"),
+    "listVideos": _("List your videos"),
+    "downloadVideo": _("Fetch a video"),
+    "remixVideo": _("Remix a video"),
+    "editVideo": _("Make a video anew"),
+    "extendVideo": _("Extend a video"),
+    "cancelVideo": _("Cancel a video"),
+    "deleteVideo": _("Delete a video"),
+    "createCharacter": _("Name a character"),
+    "retrieveCharacter": _("Look at a character"),
+    "listModels": _("List the models on offer"),
+    "retrieveModel": _("Look at a model"),
+}
+
+NOTES: Words = {
+    "createVideo": _(
+        "Queues a clip and reserves its GPU time. What is left out is the model’s first or usual. "
+        "Sent again with the same Idempotency-Key, it makes nothing new and answers the first clip."
+    ),
+    "retrieveVideo": _(
+        "Ask again until the status is “completed” or “failed”; the SDK’s create_and_poll does. "
+        "The header openai-poll-after-ms says when to look again."
+    ),
+    "listVideos": _(
+        "Those of the key’s cohort, the newest first. For the next page send last_id as “after”, "
+        "as long as has_more is true; the SDK does it by itself."
+    ),
+    "downloadVideo": _(
+        "The master, once it is approved. Before that, the preview, thumbnail and spritesheet, "
+        "which are visibly marked."
+    ),
+    "remixVideo": _("Another prompt with the seed and the settings of one of your videos."),
+    "editVideo": _(
+        "All frames of one of your videos made anew, with a model that starts from a video."
+    ),
+    "extendVideo": _(
+        "Goes on from the last frame of one of your videos, with a model that starts from "
+        "a picture."
+    ),
+    "cancelVideo": _("Takes it out of the queue, or stops its render at the next step."),
+    "deleteVideo": _("Removes a finished video and its files for good. Cancel the others first."),
+    "createCharacter": _("For models that know characters. Others refuse it by name."),
+    "retrieveCharacter": _("A character of yours, for models that know them."),
+    "listModels": _("What the key’s cohort may use, with the sizes and lengths of each."),
+    "retrieveModel": _("Its sizes, its lengths and what it starts from."),
+}
+
+THINGS: Words = {
+    "Video": _("One clip. Moments are Unix seconds. Every field is always there."),
+    "VideoError": _("Why a video has failed."),
+    "VideoPage": _("A part of a list of videos."),
+    "VideoDeleted": _("That a video is gone."),
+    "Review": _("Where a video stands with the reviewers, once it is submitted."),
+    "Queue": _("Where a video stands in the queue, while it is being made."),
+    "Model": _("A model on offer."),
+    "ModelPage": _("The models on offer."),
+    "ErrorBody": _("Every refusal, whatever its status."),
+    "Problem": _("What is wrong."),
+}
+
+FIELDS: Words = {
+    "prompt": _("What is seen, where, and what moves."),
+    "model": _("The id of a model on offer."),
+    "seconds": _("From the first frame to the last; one of the model’s."),
+    "size": _("Width × height in pixels, as “128x128”; one of the model’s."),
+    "title": _("What you call it."),
+    "seed": _("The same seed with the same settings makes the same video."),
+    "steps": _("How many denoising steps, within what the model allows."),
+    "guidance": _("How closely the prompt is followed, within what the model allows."),
+    "strength": _("How much of the frames is made anew, from 0.05 to 1."),
+    "input_reference": _("A picture to start from: PNG, JPEG or WebP."),
+    "video": _("The id of the video."),
+    "video[id]": _("The id of one of your completed videos."),
+    "editVideo.video": _("Leave it empty, and name one of yours in video[id]."),
+    "extendVideo.video": _("Leave it empty, and name one of yours in video[id]."),
+    "character_id": _("The id of the character."),
+    "createCharacter.name": _("What prompts call the character."),
+    "createCharacter.video": _("A clip that shows the character."),
+    "name": _("What it is called."),
+    "after": _("The id that the page before ended with."),
+    "limit": _("How many at most."),
+    "order": _("The newest first, or the oldest."),
+    "variant": _("Which file: the master, the marked preview, a still, a row of frames."),
+    "id": _("Its id."),
+    "object": _("What it is."),
+    "status": _("Waiting, being made, ready, or ended without a result."),
+    "progress": _("In percent."),
+    "created_at": _("When it was asked for."),
+    "completed_at": _("When it was ready."),
+    "expires_at": _("Always empty: videos stay."),
+    "remixed_from_video_id": _("The video it is a remix of."),
+    "error": _("Why there is no result."),
+    "ErrorBody.error": _("What is wrong."),
+    "gpu_seconds": _("The GPU time it took."),
+    "review": _("Empty until it is submitted for release."),
+    "queue": _("Empty once it is ready."),
+    "manifest": _("The record of everything that decided about its bytes."),
+    "code": _("Names what is wrong; it stays the same in every language."),
+    "message": _("What is wrong, in words."),
+    "type": _("What kind of refusal it is."),
+    "param": _("The field it is about."),
+    "data": _("The entries, in order."),
+    "first_id": _("The first entry’s id."),
+    "last_id": _("The last entry’s id."),
+    "has_more": _("Whether there is another page."),
+    "deleted": _("Always true."),
+    "state": _("Waiting, approved, declined, …"),
+    "due_at": _("By when it will be decided."),
+    "decided_at": _("When it was decided."),
+    "reason": _("The published reason of a refusal."),
+    "note": _("The decision in words."),
+    "position": _("How many clips come before it."),
+    "Queue.seconds": _("How long until it is ready, as far as that can be known."),
+    "why": _("Why it waits."),
+    "created": _("Always 0."),
+    "owned_by": _("Who offers it."),
+    "description": _("What it is good at."),
+    "sizes": _("The sizes it makes."),
+    "Model.seconds": _("The lengths it makes."),
+    "input": _("What a video of it starts from."),
+    "retrieveModel.model": _("The id of the model."),
+}
+
+KINDS: Words = {
+    "string": _("text"),
+    "integer": _("whole number"),
+    "number": _("number"),
+    "boolean": _("true or false"),
+    "array": _("list"),
+    "object": _("object"),
+    "file": _("file"),
+}
+
+ANYWHERE = (
+    *("invalid_value", "body_misformed", "body_too_large", "invalid_api_key", "key_expired"),
+    *("key_revoked", "key_frozen", "key_wrong_network", "missing_scope", "key_rate_limited"),
+)
+_MAKING = (
+    *("prompt_empty", "prompt_too_long", "model_not_offered", "size_not_offered"),
+    *("length_not_offered", "seed_out_of_range", "steps_not_offered", "guidance_not_offered"),
+    *("cohort_not_open", "agreement_not_signed", "too_many_waiting", "budget_spent"),
+    *("key_budget_spent", "idempotency_key_reused", "idempotency_key_too_long"),
+)
+CODES: Mapping[str, Sequence[str]] = {
+    "createVideo": (*_MAKING, "not_a_picture", "picture_too_large", "picture_not_taken"),
+    "editVideo": (*_MAKING, "no_model_for_this", "start_needed", "video_upload_not_supported"),
+    "extendVideo": (*_MAKING, "no_model_for_this", "start_needed", "video_upload_not_supported"),
+    "remixVideo": ("illegal_transition", *_MAKING),
+    "cancelVideo": ("illegal_transition",),
+    "deleteVideo": ("video_in_progress", "clip_in_review", "clip_released"),
+    "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused"),
+    "createCharacter": ("characters_not_supported",),
+}
