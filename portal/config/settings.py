@@ -203,6 +203,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_old_key_requests",
         "schedule": 3600.0,
     },
+    "forget old device logins": {
+        "task": "portal.tasks.forget_old_device_logins",
+        "schedule": 3600.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
@@ -226,7 +230,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"
 # Where an artist goes after signing, and the pages that wait for the signature (by URL name).
 ARTIST_START_URL = "generation:studio"
-AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new"]
+AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new", "device"]
 
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

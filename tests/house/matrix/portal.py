@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.keys import make
 from portal.models import RoleGrant
-from portal.services import access_keys, agreements
+from portal.services import access_keys, agreements, device_logins
 from portal.services.notify import notify
 from tests.factories.portal import PASSWORD, make_brief, make_invitation, make_key, token_of
 from tests.house.matrix import Row, World, everyone, only, signed_in
@@ -26,6 +26,7 @@ def prepare(world: World) -> None:
             key=make_key(world.artist, world.cohort, name="Old laptop").row,
             reason="Seen in two countries at once",
         ),
+        "device": device_logins.start(client="Laptop", address=None),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
 
@@ -60,6 +61,10 @@ def key(world: World) -> list[Any]:
 
 def frozen_key(world: World) -> list[Any]:
     return [world.things["frozen_key"].pk]
+
+
+def code(world: World) -> dict[str, Any]:
+    return {"code": world.things["device"].user_code}
 
 
 def key_terms(world: World) -> dict[str, Any]:
@@ -179,6 +184,12 @@ ROWS = [
         is_json=True,
         expect=everyone(200),
     ),
+    Row(name="device", expect=only(*ARTISTS, gets=200)),
+    Row(name="device", data=code, expect=only(*ARTISTS, gets=200)),
+    Row(name="device", data=lambda world: {"code": "made-up"}, expect=only(*ARTISTS, gets=404)),
+    # As for any key: only for who has just proved again that it is them.
+    Row(name="device", method="POST", data=code, expect=only(*ARTISTS, gets=302)),
+    Row(name="device_refuse", method="POST", data=code, expect=only(*ARTISTS, gets=302)),
     Row(name="programme", expect=ADMIN),
     Row(name="programme_keys", expect=ADMIN),
     Row(
