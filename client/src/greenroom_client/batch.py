@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from openai import OpenAI
 from openai.types import Video
@@ -20,7 +20,10 @@ from greenroom_client.problems import Exit, Problem
 
 # Where the site does not say how long.
 RETRY_SECONDS = 10.0
+# So many times in a row it may be away: a restart is no reason to give up.
+MOST_MISSES = 12
 _WAIT = frozenset({"too_many_waiting", "key_rate_limited", "too_many_requests"})
+_ENDS = frozenset({Exit.NOT_SIGNED_IN, Exit.UNREACHABLE})
 _OVER = frozenset({"completed", "failed", "refused", "gone"})
 
 
@@ -37,7 +40,8 @@ class Batch:
         parallel: int,
         tell: Callable[[Row, Made], None],
     ) -> None:
-        self.client = client
+        # Waiting is done here, where other rows go on meanwhile.
+        self.client = client.with_options(max_retries=0)
         self.rows = rows
         self.state = state
         self.out = out
@@ -45,6 +49,7 @@ class Batch:
         self.tell = tell
         # Why nothing more is asked for: a budget is spent, say.
         self.stopped: Problem | None = None
+        self._misses = 0
 
     def run(self) -> None:
         """Until every row is over, or nothing more may be asked for.
@@ -58,7 +63,8 @@ class Batch:
                 # What was refused may be allowed by now.
                 made.status, made.note = "", ""
             elif made.status == "completed" and not self._has_all(made):
-                self._look(row, made)
+                # Approved since, or a file was removed: looked at once more.
+                made.status = "in_progress"
         while True:
             running = [row for row in self.rows if self._is_running(self.state.of(row))]
             pause = self._ask(running)
@@ -67,9 +73,8 @@ class Batch:
                     return
                 pace.wait(pause or RETRY_SECONDS)
                 continue
-            waits = [self._look(row, self.state.of(row)) for row in running]
-            if all(wait > 0 for wait in waits):
-                pace.wait(min(waits))
+            if (seconds := self._look_at(running)) > 0:
+                pace.wait(seconds)
 
     def counts(self) -> dict[str, int]:
         """How many rows are made, failed and not asked for yet."""
@@ -94,40 +99,63 @@ class Batch:
             if row is None:
                 return None
             made = self.state.of(row)
+            wish: dict[str, Any] = dict(row.wish)
             try:
-                self._note(
-                    row, made, videos.create(self.client, idempotency_key=row.key, **dict(row.wish))
-                )
+                video = videos.create(self.client, idempotency_key=row.key, **wish)
             except Problem as problem:
-                if problem.code in _WAIT:
-                    return problem.retry_after or RETRY_SECONDS
+                wait = self._wait_for(problem)
+                if wait is not None:
+                    return wait
                 if problem.exit == Exit.LIMIT:
                     self.stopped = problem
-                elif problem.exit in {Exit.NOT_SIGNED_IN, Exit.UNREACHABLE}:
+                elif problem.exit in _ENDS:
                     raise
                 else:
                     made.status, made.note = "refused", problem.message
                     self._changed(row, made)
                 continue
+            self._misses = 0
+            self._note(row, made, video)
             running.append(row)
         return None
+
+    def _look_at(self, running: list[Row]) -> float:
+        """Seconds until the next round; 0 when one has ended and another can be asked for."""
+        waits = []
+        for row in running:
+            misses = self._misses
+            waits.append(self._look(row, self.state.of(row)))
+            if self._misses > misses:
+                # The site is away, so it is for the others.
+                return waits[-1]
+        return 0 if 0 in waits else min(waits)
 
     def _look(self, row: Row, made: Made) -> float:
         """Seconds until the next look; 0 when there is none."""
         try:
             video, seconds = videos.look(self.client, made.video_id)
+            if video.status == "completed":
+                self._fetch(row, made, video)
         except Problem as problem:
-            if problem.code in _WAIT:
-                return problem.retry_after or RETRY_SECONDS
+            wait = self._wait_for(problem)
+            if wait is not None:
+                return wait
             if problem.exit != Exit.NOT_FOUND:
                 raise
             made.status, made.note = "gone", "It was deleted."
             self._changed(row, made)
             return 0
-        if video.status == "completed":
-            self._fetch(row, made, video)
+        self._misses = 0
         self._note(row, made, video)
         return seconds if videos.is_live(video) else 0
+
+    def _wait_for(self, problem: Problem) -> float | None:
+        """Seconds after which to try the same again; None when that does not help."""
+        if problem.exit == Exit.UNREACHABLE and self._misses < MOST_MISSES:
+            self._misses += 1
+        elif problem.code not in _WAIT:
+            return None
+        return problem.retry_after or RETRY_SECONDS
 
     def _note(self, row: Row, made: Made, video: Video) -> None:
         made.video_id, made.status = video.id, video.status
@@ -139,10 +167,10 @@ class Batch:
     def _fetch(self, row: Row, made: Made, video: Video) -> None:
         made.note = ""
         self._save(row, made, "preview")
-        if videos.extra(video, "review").get("state") == "approved":
+        if videos.inner(video, "review").get("state") == "approved":
             self._save(row, made, "master")
         else:
-            review = videos.extra(video, "review")
+            review = videos.inner(video, "review")
             made.note = made.note or str(review.get("note") or review.get("state") or "")
 
     def _save(self, row: Row, made: Made, what: Literal["preview", "master"]) -> None:
@@ -152,7 +180,7 @@ class Batch:
             try:
                 videos.download(self.client, made.video_id, variant, self.out / name)
             except Problem as problem:
-                if problem.exit in {Exit.NOT_SIGNED_IN, Exit.UNREACHABLE}:
+                if problem.exit in _ENDS:
                     raise
                 made.note = problem.message
                 return

@@ -125,9 +125,8 @@ def whoami() -> None:
 @_JSON
 def models(as_json: bool) -> None:
     """What your cohort may use."""
-    with _client() as (client, _account):
-        with in_words():
-            found = [model.model_dump() for model in client.models.list()]
+    with _client() as (client, _account), in_words():
+        found = [model.model_dump() for model in client.models.list()]
     if as_json:
         _print(found)
         return
@@ -190,12 +189,11 @@ def watch(video_id: str) -> None:
 def list_videos(limit: int, as_json: bool) -> None:
     """Your clips, the newest first."""
     found: list[Video] = []
-    with _client() as (client, _account):
-        with in_words():
-            for video in client.videos.list(limit=min(limit, 100)):
-                found.append(video)
-                if len(found) == limit:
-                    break
+    with _client() as (client, _account), in_words():
+        for video in client.videos.list(limit=min(limit, 100)):
+            found.append(video)
+            if len(found) == limit:
+                break
     if as_json:
         _print([video.model_dump() for video in found])
     else:

@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from greenroom_client.videos import extra
+from greenroom_client.videos import inner
 
 # A terminal's own controls in somebody's prompt would be obeyed.
-_CONTROLS = {code: None for code in (*range(32), *range(127, 160))}
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
 
 
 class Watcher(Protocol):
@@ -40,14 +40,14 @@ def standing(video: Video) -> str:
     if video.error is not None:
         return video.error.message or video.error.code
     if video.status == "queued":
-        queue = extra(video, "queue")
+        queue = inner(video, "queue")
         before = queue.get("position")
         words = "waiting" if before is None else "next" if before == 0 else f"{before} before it"
         why = str(queue.get("why") or "")
         return f"{words}: {why}" if why else words
     if video.status == "in_progress":
         return "rendering"
-    state = str(extra(video, "review").get("state") or "")
+    state = str(inner(video, "review").get("state") or "")
     return _REVIEWS.get(state, "ready")
 
 

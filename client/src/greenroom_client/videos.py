@@ -75,7 +75,7 @@ def cancel(client: OpenAI, video_id: str) -> Video:
         return client.post(f"/videos/{video_id}/cancel", cast_to=Video)
 
 
-def extra(video: Video, name: str) -> dict[str, Any]:
+def inner(video: Video, name: str) -> dict[str, Any]:
     """One of the inner objects the SDK does not know: ``queue``, ``review``; or {}."""
     value = (video.model_extra or {}).get(name)
     return value if isinstance(value, dict) else {}
