@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ from portal.services.access_keys import NewKey
 from tests.factories.generation import remove_files
 from tests.factories.portal import make_key
 
+_SUFFIXES = {"original": ".mp4", "preview": ".mp4"}
+_SHA256 = hashlib.sha256(b"original of clip").hexdigest()
 Command = Callable[..., Result]
 
 
@@ -68,7 +71,9 @@ def signed_in_command(
 
 
 @pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[], object]], None]]:
+def meanwhile(
+    live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Callable[[], object]], None]]:
     """Says what happens each time the command waits; nobody waits in fact."""
 
     def does(act: Callable[[], object]) -> None:
@@ -87,7 +92,8 @@ def render_next() -> Clip | None:
     media_key = uuid.uuid4()
     names = {
         field: default_storage.save(
-            f"{store.folder_of(media_key)}/{field}", ContentFile(f"{field} of clip".encode())
+            f"{store.folder_of(media_key)}/{field}{_SUFFIXES.get(field, '.jpg')}",
+            ContentFile(f"{field} of clip".encode()),
         )
         for field in store.FILE_FIELDS
     }
@@ -95,7 +101,7 @@ def render_next() -> Clip | None:
         attempts.report(token=lease.token, state=state, step=3)
     return attempts.finish(
         token=lease.token,
-        files=StoredFiles(**names, sha256="a" * 64),
+        files=StoredFiles(**names, sha256=_SHA256),
         manifest={"seed": lease.clip.seed},
         gpu_seconds=0,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from generation.models import Clip
+from generation.services import clips
 from generation.states import ClipState
 from greenroom_client import batch_file, videos
 from greenroom_client.problems import Problem
@@ -48,10 +49,10 @@ def test_every_row_becomes_a_clip_and_its_master_comes_later(
         0,
         "3 made, 0 failed, 0 not asked for. See prompts/prompts.results.csv",
     )
-    clips = list(Clip.objects.order_by("created_at"))
-    assert [clip.prompt for clip in clips] == ["a red boat", "a house, at night", "a red boat"]
+    made = list(Clip.objects.order_by("created_at"))
+    assert [clip.prompt for clip in made] == ["a red boat", "a house, at night", "a red boat"]
     told = results(home)
-    assert [row["id"] for row in told] == [f"video_{clip.pk.hex}" for clip in clips]
+    assert [row["id"] for row in told] == [f"video_{clip.pk.hex}" for clip in made]
     assert [row["preview"] for row in told] == [
         "0001-boat.preview.mp4",
         "0002-a-house-at-night.preview.mp4",
@@ -60,7 +61,7 @@ def test_every_row_becomes_a_clip_and_its_master_comes_later(
     assert [row["note"] for row in told] == ["unsubmitted"] * 3
     for row in told:
         assert (home / "prompts" / row["preview"]).read_bytes() == b"preview of clip"
-    make.approve(make.submit(clips[0]), reviewer)
+    make.approve(make.submit(made[0]), reviewer)
     (home / "prompts" / "0002-a-house-at-night.preview.mp4").unlink()
     meanwhile(lambda: pytest.fail("nothing was to be waited for"))
     assert signed_in_command("batch", prompts).exit_code == 0
@@ -144,7 +145,9 @@ def test_a_clip_that_was_deleted_meanwhile(
     signed_in_command: Command, meanwhile: Meanwhile, home: Path, prompts: str
 ) -> None:
     def remove() -> None:
-        Clip.objects.all().update(deleted_at="2026-01-01T00:00Z")
+        for clip in Clip.objects.filter(deleted_at=None):
+            clips.cancel(actor=clip.artist, clip=clip)
+            clips.delete(actor=clip.artist, clip=clip)
 
     meanwhile(remove)
     assert signed_in_command("batch", prompts).exit_code == 1
@@ -177,7 +180,7 @@ def test_spreadsheets_write_a_mark_and_other_line_ends(tmp_path: Path) -> None:
     file = tmp_path / "prompts.csv"
     file.write_bytes(b'\xef\xbb\xbfPrompt,Seed\r\n"two\r\nlines",7\r\n\r\n')
     (row,) = batch_file.read(file)
-    assert row.wish == {"prompt": "two\r\nlines", "seed": "7"}
+    assert row.wish == {"prompt": "two\nlines", "seed": "7"}
     file.write_bytes("prompt\ncafé\n".encode("latin-1"))
     with pytest.raises(Problem):
         batch_file.read(file)

@@ -92,10 +92,11 @@ def base_url_of(url: str, *, insecure: bool = False) -> str:
     Raises:
         Problem: it is none, or would carry a key in the clear.
     """
-    url = url.strip().rstrip("/")
+    url = url.strip()
     if "://" not in url:
         url = f"https://{url}"
     parts = urlsplit(url)
+    url = url.rstrip("/")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Problem(f"“{url}” is no address of a site.", Exit.REFUSED)
     is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}

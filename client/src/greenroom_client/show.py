@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
+import click
 from openai.types import Video
 from rich.console import Console
 from rich.markup import escape
@@ -101,9 +102,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Columns on the standard output; tabs between them where that is no terminal."""
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.soft_wrap = True
         for row in rows:
-            console.print("\t".join(clean(cell) for cell in row), markup=False)
+            click.echo("\t".join(clean(cell) for cell in row))
         return
     made = Table(*head, box=None, pad_edge=False)
     for row in rows:
