@@ -153,7 +153,7 @@ class Batch:
         """Seconds after which to try the same again; None when that does not help."""
         if problem.exit == Exit.UNREACHABLE and self._misses < MOST_MISSES:
             self._misses += 1
-        elif problem.code not in _WAIT:
+        elif problem.code not in _WAIT and not (problem.exit == Exit.LIMIT and problem.retry_after):
             return None
         return problem.retry_after or RETRY_SECONDS
 
