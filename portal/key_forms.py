@@ -82,12 +82,7 @@ class KeyForm(GreenroomForm):
 
     def __init__(self, *args: Any, cohorts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[Cohort]", self.fields["cohort"])
-        field.queryset = cohorts
-        found = list(cohorts[:2])
-        if len(found) == 1:
-            field.widget = forms.HiddenInput()
-            field.initial = found[0].pk
+        _offer_cohorts(self.fields["cohort"], cohorts)
 
     def clean_ip_ranges(self) -> list[Network]:
         lines = [line.strip() for line in self.cleaned_data["ip_ranges"].splitlines()]
@@ -109,6 +104,39 @@ class KeyForm(GreenroomForm):
         )
 
 
+class CodeForm(GreenroomForm):
+    """The code that a program shows."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        help_text=_("Eight letters, as your program shows them. Case and dash do not matter."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
+class DeviceForm(GreenroomForm):
+    """What the key of a program that is let in is for."""
+
+    code = forms.CharField(max_length=40, widget=forms.HiddenInput())
+    name = forms.CharField(
+        label=_("Name of its key"),
+        max_length=LONGEST_NAME,
+        help_text=_("It stands in your list of keys under this name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    cohort = forms.ModelChoiceField(
+        label=_("Cohort"), queryset=Cohort.objects.none(), empty_label=None
+    )
+    days = forms.ChoiceField(label=_("Works for"), choices=LIVES, initial="90")
+
+    def __init__(self, *args: Any, cohorts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_cohorts(self.fields["cohort"], cohorts)
+
+
 class RotateForm(GreenroomForm):
     overlap = forms.ChoiceField(
         label=_("The old key ends"), choices=OVERLAPS, initial="24", widget=forms.RadioSelect
@@ -123,6 +151,16 @@ class RevokeKeyForm(GreenroomForm):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("The key’s owner reads it.")
     )
+
+
+def _offer_cohorts(asked: forms.Field, cohorts: Any) -> None:
+    """*cohorts* to choose from; where there is one, nothing is asked."""
+    field = cast("forms.ModelChoiceField[Cohort]", asked)
+    field.queryset = cohorts
+    found = list(cohorts[:2])
+    if len(found) == 1:
+        field.widget = forms.HiddenInput()
+        field.initial = found[0].pk
 
 
 def _network(line: str) -> Network:

@@ -162,3 +162,20 @@ DELIVERY_TRANSITIONS: Table[DeliveryState] = {
     DeliveryState.DELIVERED: frozenset(),
     DeliveryState.GIVEN_UP: frozenset(),
 }
+
+
+class DeviceLoginState(TextChoices):
+    """A program that asks for a key; that its time is over is a moment, not a state."""
+
+    ASKED = "asked", pgettext_lazy("program", "Asked")
+    CONFIRMED = "confirmed", pgettext_lazy("program", "Confirmed")
+    REFUSED = "refused", pgettext_lazy("program", "Refused")
+    USED = "used", pgettext_lazy("program", "Signed in")
+
+
+DEVICE_LOGIN_TRANSITIONS: Table[DeviceLoginState] = {
+    DeviceLoginState.ASKED: frozenset({DeviceLoginState.CONFIRMED, DeviceLoginState.REFUSED}),
+    DeviceLoginState.CONFIRMED: frozenset({DeviceLoginState.USED}),
+    DeviceLoginState.REFUSED: frozenset(),
+    DeviceLoginState.USED: frozenset(),
+}

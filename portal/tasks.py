@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from portal.services import (
+    device_logins,
     devices,
     invitations,
     key_requests,
@@ -46,3 +47,8 @@ def forget_old_webhook_deliveries() -> int:
 @shared_task
 def forget_old_webhook_secrets() -> int:
     return webhooks.forget_old_secrets()
+
+
+@shared_task
+def forget_old_device_logins() -> int:
+    return device_logins.forget_old()

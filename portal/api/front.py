@@ -20,6 +20,7 @@ api = NinjaAPI(
 )
 add_handlers(api)
 api.add_router("", "generation.api.models.router", tags=["models"])
+api.add_router("/device", "portal.api.device.router", tags=["device"])
 # Literal paths come before those that begin with a video's id.
 api.add_router("/videos", "generation.api.videos.router", tags=["videos"])
 api.add_router("/videos", "review.api.router", tags=["videos"])

@@ -226,6 +226,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_old_webhook_secrets",
         "schedule": 3600.0,
     },
+    "forget old device logins": {
+        "task": "portal.tasks.forget_old_device_logins",
+        "schedule": 3600.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
@@ -249,7 +253,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"
 # Where an artist goes after signing, and the pages that wait for the signature (by URL name).
 ARTIST_START_URL = "generation:studio"
-AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new", "webhook_new"]
+AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new", "webhook_new", "device"]
 
 # Staff need a second factor. The demo's people sign in with one click, so it has none to ask for.
 STAFF_SECOND_FACTOR = env.flag("GREENROOM_STAFF_SECOND_FACTOR", default=not DEMO)

@@ -6,6 +6,7 @@ from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.device import KnownDevice
+from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
 from portal.models.invitation import Invitation
 from portal.models.key_request import KeyRequest
@@ -21,6 +22,7 @@ __all__ = [
     "AuditEntry",
     "Brief",
     "Cohort",
+    "DeviceLogin",
     "EmailChange",
     "Invitation",
     "KeyRequest",

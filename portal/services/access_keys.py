@@ -71,21 +71,7 @@ def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = Tru
         CohortNotOpen, NotAllowed (no member), AgreementNotSigned, KeyTermsRefused, NameTaken,
         TooManyKeys
     """
-    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
-    if not cohort.memberships.filter(user=actor).exists():
-        raise NotAllowed()
-    if cohort.state != CohortState.OPEN:
-        raise CohortNotOpen()
-    if access.owes_signature(actor, cohort):
-        raise AgreementNotSigned()
-    name = _checked_name(terms)
-    # Two requests of one person count one after the other.
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    live = list(queries.live_keys_of(actor).values_list("name", flat=True))
-    if name.casefold() in {known.casefold() for known in live}:
-        raise NameTaken(field="name")
-    if len(live) >= MOST_LIVE_KEYS:
-        raise TooManyKeys()
+    cohort, name = admit(actor=actor, cohort=cohort, terms=terms)
     made = _issue(
         owner=actor,
         cohort=cohort,
@@ -102,6 +88,29 @@ def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = Tru
     if tell:
         key_news.created(made.row)
     return made
+
+
+def admit(*, actor: User, cohort: Cohort, terms: KeyTerms) -> tuple[Cohort, str]:
+    """The locked cohort, and the name of the key that *actor* may have there now.
+
+    Call it inside a transaction; raises what :func:`create_key` does.
+    """
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    if not cohort.memberships.filter(user=actor).exists():
+        raise NotAllowed()
+    if cohort.state != CohortState.OPEN:
+        raise CohortNotOpen()
+    if access.owes_signature(actor, cohort):
+        raise AgreementNotSigned()
+    name = _checked_name(terms)
+    # Two requests of one person count one after the other.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    live = list(queries.live_keys_of(actor).values_list("name", flat=True))
+    if name.casefold() in {known.casefold() for known in live}:
+        raise NameTaken(field="name")
+    if len(live) >= MOST_LIVE_KEYS:
+        raise TooManyKeys()
+    return cohort, name
 
 
 @transaction.atomic

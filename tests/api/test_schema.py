@@ -18,7 +18,7 @@ from portal.services.access_keys import NewKey
 OPERATIONS = [
     *("createVideo", "listVideos", "editVideo", "extendVideo", "createCharacter"),
     *("retrieveCharacter", "retrieveVideo", "deleteVideo", "remixVideo", "cancelVideo"),
-    *("downloadVideo", "listModels", "retrieveModel"),
+    *("downloadVideo", "listModels", "retrieveModel", "startDeviceLogin", "fetchDeviceKey"),
 ]
 
 

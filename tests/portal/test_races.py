@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal import access
+from portal.device_errors import DeviceCodeInvalid, DeviceLoginUnknown
 from portal.errors import (
     AlreadyInvited,
     CohortFull,
@@ -22,7 +23,7 @@ from portal.errors import (
     NameTaken,
 )
 from portal.models import AccessKey, Cohort, Invitation, Membership, User
-from portal.services import access_keys, cohorts, invitations, outbox, people
+from portal.services import access_keys, cohorts, device_logins, invitations, outbox, people
 from portal.services.access_keys import NewKey
 from tests.factories.portal import PASSWORD, make_cohort, make_invitation, make_key, token_of
 from tests.portal.test_cohorts import terms
@@ -155,3 +156,20 @@ def test_a_canary_sings_once(admin: User, cohort: Cohort) -> None:
         return access_keys.sound_alarm(key=key, address=None, client="", now=timezone.now())
 
     assert sorted(at_once(sing, sing, sing), key=str) == [False, False, True]
+
+
+def test_a_code_gives_one_key_and_has_one_answer(cohort: Cohort, artist: User) -> None:
+    asked = device_logins.start(client="laptop", address=None)
+
+    def confirm(name: str) -> Callable[[], object]:
+        return lambda: device_logins.confirm(
+            actor=artist, login=asked.row, cohort=cohort, key_name=name, days=7
+        )
+
+    assert at_once(confirm("a"), confirm("b")).count(DeviceLoginUnknown) == 1
+
+    def fetch() -> object:
+        return device_logins.fetch(device_code=asked.device_code)
+
+    assert at_once(fetch, fetch).count(DeviceCodeInvalid) == 1
+    assert AccessKey.objects.count() == 1

@@ -83,6 +83,19 @@ ROWS = [
         Row(name=row.name, args=row.args, method=row.method, data=row.data, expect=everyone(401))
         for row in WITH_KEY
     ),
+    # A program that has no key yet.
+    Row(
+        name="v1:device_code",
+        method="POST",
+        data=lambda world: {"client": "Laptop"},
+        expect=everyone(200),
+    ),
+    Row(
+        name="v1:device_token",
+        method="POST",
+        data=lambda world: {"device_code": "made-up"},
+        expect=everyone(400),
+    ),
     Row(name="v1:openapi-json", expect=everyone(200)),
     Row(name="v1:api-root", expect=everyone(404)),
 ]

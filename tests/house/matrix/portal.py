@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.keys import make
 from portal.models import RoleGrant, WebhookDelivery
-from portal.services import access_keys, agreements, webhook_events
+from portal.services import access_keys, agreements, device_logins, webhook_events
 from portal.services.notify import notify
 from portal.states import DeliveryState
 from tests.factories.portal import (
@@ -37,6 +37,7 @@ def prepare(world: World) -> None:
             reason="Seen in two countries at once",
         ),
         "webhook": make_webhook(world.artist, world.cohort).row,
+        "device": device_logins.start(client="Laptop", address=None),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
 
@@ -102,6 +103,10 @@ def webhook_terms(world: World) -> dict[str, Any]:
 
 def frozen_key(world: World) -> list[Any]:
     return [world.things["frozen_key"].pk]
+
+
+def code(world: World) -> dict[str, Any]:
+    return {"code": world.things["device"].user_code}
 
 
 def key_terms(world: World) -> dict[str, Any]:
@@ -275,6 +280,12 @@ ROWS = [
         data=webhook_terms,
         expect=ADMIN_DOES,
     ),
+    Row(name="device", expect=only(*ARTISTS, gets=200)),
+    Row(name="device", data=code, expect=only(*ARTISTS, gets=200)),
+    Row(name="device", data=lambda world: {"code": "made-up"}, expect=only(*ARTISTS, gets=404)),
+    # As for any key: only for who has just proved again that it is them.
+    Row(name="device", method="POST", data=code, expect=only(*ARTISTS, gets=302)),
+    Row(name="device_refuse", method="POST", data=code, expect=only(*ARTISTS, gets=302)),
     Row(name="programme", expect=ADMIN),
     Row(name="programme_keys", expect=ADMIN),
     Row(

@@ -1,0 +1,1 @@
+"""The ``greenroom`` command: a programme's clips from a terminal, over the OpenAI SDK."""
