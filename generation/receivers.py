@@ -1,10 +1,16 @@
-"""How the audit log says what generation does. (This app listens to no signal yet.)"""
+"""How the audit log says what generation does; a frozen key's clips stop with it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from generation.services import clips
 from portal import registry
+from portal.models import AccessKey, User
+from portal.signals import key_frozen
 
 registry.add_actions(
     {
@@ -35,3 +41,8 @@ registry.add_actions(
         "share.weighed": _("changed the share of GPU time"),
     }
 )
+
+
+@receiver(key_frozen)
+def _stop_clips_of_key(key: AccessKey, actor: User | None, **kwargs: Any) -> None:
+    clips.stop_of_key(key=key, actor=actor)

@@ -11,8 +11,9 @@ from django.dispatch import receiver
 
 from portal import registry
 from portal.actions import LABELS
-from portal.models import User
-from portal.services import audit
+from portal.models import AccessKey, User
+from portal.services import audit, leaks
+from portal.signals import key_frozen
 
 registry.add_actions(LABELS)
 
@@ -78,3 +79,8 @@ def _factor_reset(user: User, authenticator: Any, **kwargs: Any) -> None:
     audit.record(
         actor=user, action="person.factor_reset", target=user, after={"type": authenticator.type}
     )
+
+
+@receiver(key_frozen)
+def _counts_start_afresh(key: AccessKey, **kwargs: Any) -> None:
+    leaks.start_afresh(key)

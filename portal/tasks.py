@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from portal.services import invitations, key_requests, outbox
+from portal.services import invitations, key_requests, leak_reports, outbox
 
 
 @shared_task
@@ -18,3 +18,8 @@ def deliver_waiting_mail() -> int:
 @shared_task
 def forget_old_key_requests() -> int:
     return key_requests.forget_old()
+
+
+@shared_task
+def forget_names_in_leak_reports() -> int:
+    return leak_reports.forget_names()

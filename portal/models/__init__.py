@@ -7,6 +7,7 @@ from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.invitation import Invitation
 from portal.models.key_request import KeyRequest
+from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
 from portal.models.user import RoleGrant, User
@@ -20,6 +21,9 @@ __all__ = [
     "Cohort",
     "Invitation",
     "KeyRequest",
+    "LeakBaseline",
+    "LeakPolicy",
+    "LeakReport",
     "Membership",
     "Notification",
     "OutgoingMail",

@@ -31,9 +31,10 @@ from portal.errors import (
 from portal.models import AccessKey, Cohort, User
 from portal.models.access_key import LONGEST_LIFE, LONGEST_NAME, MOST_RANGES
 from portal.requests import Address, Network, network_of
-from portal.services import audit, key_news
+from portal.services import audit, key_news, leak_reports
 from portal.services.transitions import require_step
-from portal.states import KEY_TRANSITIONS, CohortState, KeyKind, KeyState, Scope
+from portal.signals import key_frozen
+from portal.states import KEY_TRANSITIONS, CohortState, KeyKind, KeyState, LeakState, Scope
 from portal.tokens import hash_token
 
 MOST_LIVE_KEYS = 10
@@ -110,7 +111,7 @@ def rotate_key(
 ) -> NewKey:
     """A new key with the terms of *key*, which works on for *overlap* (0 to 7 days).
 
-    The new one lives as long as the old one was given.
+    The new one lives as long as the old one was given. A frozen key can be replaced at once only.
 
     Raises:
         KeyReplaced, IllegalTransition (it no longer works), KeyTermsRefused
@@ -121,7 +122,8 @@ def rotate_key(
     old = _locked(key)
     if old.overlap_ends_at is not None:
         raise KeyReplaced()
-    if not old.works(now) or old.owner is None:
+    is_frozen = old.standing(now) == "frozen"
+    if old.owner is None or not (old.works(now) or (is_frozen and not overlap)):
         raise IllegalTransition()
     old.overlap_ends_at = now + overlap
     old.save(update_fields=["overlap_ends_at"])
@@ -145,6 +147,7 @@ def rotate_key(
         before={"hint": old.hint, "works_until": old.ends_at},
         after=_facts(made.row),
     )
+    leak_reports.close(key=old, state=LeakState.ROTATED, actor=actor)
     key_news.rotated(made.row, old)
     return made
 
@@ -160,6 +163,7 @@ def revoke_key(*, actor: User, key: AccessKey, reason: str = "") -> AccessKey:
     said = _said(actor, current, reason)
     before = current.state
     _revoke(current, reason=said)
+    leak_reports.close(key=current, state=LeakState.REVOKED, actor=actor)
     audit.record(
         actor=actor,
         action="key.revoked",
@@ -194,6 +198,7 @@ def freeze_key(*, actor: User | None, key: AccessKey, reason: str) -> AccessKey:
         reason=current.reason,
     )
     key_news.frozen(current)
+    key_frozen.send(sender=AccessKey, key=current, actor=actor)
     return current
 
 
@@ -220,6 +225,8 @@ def thaw_key(*, actor: User, key: AccessKey) -> AccessKey:
         before={"state": KeyState.FROZEN},
         after={"state": current.state, "name": current.name, "hint": current.hint},
     )
+    ended = LeakState.CONFIRMED if actor.pk == current.owner_id else LeakState.THAWED
+    leak_reports.close(key=current, state=ended, actor=actor)
     key_news.thawed(current)
     return current
 
@@ -249,6 +256,7 @@ def _revoke_found(found: AccessKey, *, found_on: str, now: datetime) -> None:
     if key.kind == KeyKind.CANARY and key.alarmed_at is None:
         key.alarmed_at = key.reported_at
     _revoke(key, "reported_at", "found_on", "alarmed_at", now=now)
+    leak_reports.close(key=key, state=LeakState.REVOKED, actor=None)
     audit.record(
         actor=None,
         action="key.reported",

@@ -113,7 +113,7 @@ def key_new(request: SignedInRequest) -> HttpResponseBase:
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def key_rotate(request: SignedInRequest, key_id: int) -> HttpResponseBase:
     found = _own_or_404(request, key_id)
-    form = RotateForm(request.POST or None)
+    form = RotateForm(request.POST or None, is_frozen=found.state == KeyState.FROZEN)
     if request.method == "POST" and form.is_valid():
         made = form.attempt(
             lambda: access_keys.rotate_key(actor=request.user, key=found, overlap=form.hours)

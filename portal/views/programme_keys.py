@@ -70,6 +70,25 @@ def programme_key_revoke(request: SignedInRequest, key_id: int) -> HttpResponseB
 
 @admins_only
 @require_POST
+def programme_key_freeze(request: SignedInRequest, key_id: int) -> HttpResponseBase:
+    found = _key_or_404(request, key_id)
+    form = RevokeKeyForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if "reason" in form.errors and form.data.get("reason", "").strip():
+        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
+        return redirect("programme_keys")
+    try:
+        access_keys.freeze_key(actor=request.user, key=found, reason=reason)
+    except GreenroomError as error:
+        return refuse(request, error, "programme_keys")
+    messages.success(
+        request, _("Frozen, and its clips are stopped. Its owner has been told, with your reason.")
+    )
+    return redirect("programme_keys")
+
+
+@admins_only
+@require_POST
 def programme_key_thaw(request: SignedInRequest, key_id: int) -> HttpResponseBase:
     found = _key_or_404(request, key_id)
     try:

@@ -5,19 +5,34 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
+from contextlib import suppress
 from datetime import date, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from django.utils import timezone
 
 from portal import sealing
-from portal.models import Agreement, AgreementVersion, Brief, Cohort, Invitation, OutgoingMail, User
+from portal.errors import KeyFrozen
+from portal.models import (
+    AccessKey,
+    Agreement,
+    AgreementVersion,
+    Brief,
+    Cohort,
+    Invitation,
+    LeakReport,
+    OutgoingMail,
+    User,
+)
 from portal.services import (
     access_keys,
     agreements,
     briefs,
     cohorts,
     invitations,
+    leaks,
     members,
     outbox,
     people,
@@ -133,3 +148,22 @@ def make_key(owner: User, cohort: Cohort, **terms: Any) -> NewKey:
         **terms,
     }
     return access_keys.create_key(actor=owner, cohort=cohort, terms=KeyTerms(**values))
+
+
+def use_from(key: AccessKey, network: int, *, now: float, **how: Any) -> None:
+    """One request with *key* from the network 198.*network*.0/24, as the API sees it."""
+    leaks.watch(
+        key=key,
+        address=ip_address(f"198.{network // 256}.{network % 256}.7"),
+        now=now,
+        **{"client": "Mozilla/5.0", "starts": True, **how},
+    )
+
+
+def make_leak(key: AccessKey) -> LeakReport:
+    """*key* in the hands of strangers on somebody's page, frozen for it."""
+    now = time.time()
+    with suppress(KeyFrozen):
+        for network in range(20):
+            use_from(key, network, now=now, page="free-clips.example")
+    return key.leak_reports.get()

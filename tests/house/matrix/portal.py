@@ -8,7 +8,14 @@ from portal.keys import make
 from portal.models import RoleGrant
 from portal.services import access_keys, agreements
 from portal.services.notify import notify
-from tests.factories.portal import PASSWORD, make_brief, make_invitation, make_key, token_of
+from tests.factories.portal import (
+    PASSWORD,
+    make_brief,
+    make_invitation,
+    make_key,
+    make_leak,
+    token_of,
+)
 from tests.house.matrix import Row, World, everyone, only, signed_in
 
 
@@ -26,6 +33,7 @@ def prepare(world: World) -> None:
             key=make_key(world.artist, world.cohort, name="Old laptop").row,
             reason="Seen in two countries at once",
         ),
+        "leak": make_leak(make_key(world.artist, world.cohort, name="Published").row),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
 
@@ -60,6 +68,14 @@ def key(world: World) -> list[Any]:
 
 def frozen_key(world: World) -> list[Any]:
     return [world.things["frozen_key"].pk]
+
+
+def leaked_key(world: World) -> list[Any]:
+    return [world.things["leak"].key_id]
+
+
+def leak(world: World) -> list[Any]:
+    return [world.things["leak"].pk]
 
 
 def key_terms(world: World) -> dict[str, Any]:
@@ -172,6 +188,10 @@ ROWS = [
         expect=only(*ARTISTS, gets=302),
     ),
     Row(name="key_revoke", method="POST", args=key, expect=only("artist", gets=302)),
+    Row(name="key_frozen", args=frozen_key, expect=only("artist", gets=200)),
+    Row(name="key_frozen", args=leaked_key, expect=only("artist", gets=200)),
+    # Whoever says so has just proved again that it is them.
+    Row(name="key_confirm", method="POST", args=leaked_key, expect=only(*ARTISTS, gets=302)),
     Row(
         name="keys_found",
         method="POST",
@@ -186,6 +206,24 @@ ROWS = [
         method="POST",
         args=key,
         data=lambda world: {"reason": "It lay about"},
+        expect=ADMIN_DOES,
+    ),
+    Row(
+        name="programme_key_freeze",
+        method="POST",
+        args=key,
+        data=lambda world: {"reason": "It lay about"},
+        expect=ADMIN_DOES,
+    ),
+    Row(name="leaks", expect=ADMIN),
+    Row(name="leak", args=leak, expect=ADMIN),
+    Row(name="leak_note", method="POST", args=leak, expect=ADMIN_DOES),
+    Row(name="leak_policy", args=slug, expect=ADMIN),
+    Row(
+        name="leak_policy",
+        method="POST",
+        args=slug,
+        data=lambda world: {"line": "120", "more_networks": "2"},
         expect=ADMIN_DOES,
     ),
     Row(name="programme_key_thaw", method="POST", args=frozen_key, expect=ADMIN_DOES),
