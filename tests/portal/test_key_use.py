@@ -123,7 +123,7 @@ def test_revoked_frozen_expired(artist: User, admin: User, made: NewKey) -> None
     frozen = refusal(made.clear)
     assert type(frozen) is KeyFrozen
     assert (frozen.code, frozen.status, frozen.permanent) == ("key_frozen", 403, False)
-    assert frozen.link == f"{settings.BASE_URL}/keys/"
+    assert frozen.link == f"{settings.BASE_URL}/keys/{made.row.pk}/frozen/"
     assert str(frozen.message) == (
         f"This access key is frozen: Seen in two countries at once. What to do: {frozen.link}"
     )
