@@ -53,4 +53,4 @@ def sentence(fact: str, count: int) -> str:
 
 def in_words(findings: Iterable[Mapping[str, Any]], *, most: int = 3) -> str:
     """The *most* heaviest of stored *findings* in a row, for a reason."""
-    return "; ".join(sentence(one["fact"], one["count"]) for one in list(findings)[:most]) + "."
+    return ". ".join(sentence(one["fact"], one["count"]) for one in list(findings)[:most]) + "."

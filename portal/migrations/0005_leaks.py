@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('clients', models.JSONField(default=list)),
                 ('page', models.CharField(blank=True, max_length=100)),
                 ('is_shadow', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('confirmed', 'It was the artist'), ('rotated', 'Key replaced'), ('thawed', 'Key released'), ('revoked', 'Key revoked'), ('noted', 'Noted')], default='open', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('confirmed', 'It was the artist'), ('rotated', 'Key replaced'), ('thawed', 'Key released'), ('revoked', 'Key revoked'), ('noted', 'Noted')], default='open', max_length=10)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True)),

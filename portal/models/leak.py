@@ -8,7 +8,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from portal.leaks.scoring import ALLOWED, HIGHEST_LINE, LINE, LOWEST_LINE, MOST_ALLOWED
 from portal.states import LEAK_TRANSITIONS, LeakState, steps
@@ -101,9 +100,7 @@ class LeakReport(models.Model):
     clients = models.JSONField(default=list)
     page = models.CharField(max_length=100, blank=True)
     is_shadow = models.BooleanField(default=False)
-    state = models.CharField(
-        _("state"), max_length=10, choices=LeakState.choices, default=LeakState.OPEN
-    )
+    state = models.CharField(max_length=10, choices=LeakState.choices, default=LeakState.OPEN)
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(

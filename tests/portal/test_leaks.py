@@ -48,8 +48,8 @@ def test_strangers_on_a_page_freeze_it_within_a_handful(
     key.refresh_from_db()
     assert (key.state, key.frozen_by) == (KeyState.FROZEN, None)
     assert key.reason == (
-        "Used from 5 networks through a web page that is not ours; "
-        "Used from 5 networks within five seconds; "
+        "Used from 5 networks through a web page that is not ours. "
+        "Used from 5 networks within five seconds. "
         "Clips asked for from 5 networks within ten minutes."
     )
     assert key.reason in str(refused.value.message)
