@@ -131,7 +131,6 @@ def _judge(plan: Plan, key: AccessKey, strangers: Strangers, artists: Artists) -
     clips = Clip.objects.filter(access_key=key)
     live = clips.live().count()
     frozen = AccessKey.objects.filter(state=KeyState.FROZEN).count()
-    alarms = false_alarms(seed=1, share=plan.share, first_person=10**9)
     say(f"seconds from the first foreign request to the freeze: {_seconds(frozen_after)}")
     say(f"foreign requests answered before it: {before}")
     say(f"clips started by strangers before it: {strangers.served}")
@@ -143,6 +142,7 @@ def _judge(plan: Plan, key: AccessKey, strangers: Strangers, artists: Artists) -
     refused = ", ".join(f"{count} {code}" for code, count in artists.refused.items())
     say(f"requests of the {plan.artists} refused: {artists.refused.total()} {refused}".rstrip())
     say(f"keys frozen: {frozen}")
+    alarms = false_alarms(seed=1, share=plan.share, first_person=10**9)
     for name, scores in alarms.items():
         say(f"false alarms over a day, {name}: {len(scores)}")
     return (

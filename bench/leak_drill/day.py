@@ -87,7 +87,7 @@ def studio(rng: Random, person: int) -> Iterator[Use]:
             begin=MORNING,
             end=MORNING + 9 * HOUR,
             networks=(f"10.{person}.0.0/24",),
-            pause=15,
+            pause=30,
             client=f"{SCRIPT} studio-{machine}",
         )
 
@@ -96,7 +96,7 @@ def downloads(rng: Random, person: int) -> Iterator[Use]:
     """A script that wakes up every hour and fetches with twenty connections at a time."""
     for hour in range(10):
         at = MORNING + hour * HOUR
-        for _file in range(150):
+        for _file in range(60):
             for _connection in range(20):
                 sighting = Sighting(network=f"10.{person}.0.0/24", client=SCRIPT)
                 yield Use(at=at + rng.random() / 10, person=person, key=person, sighting=sighting)

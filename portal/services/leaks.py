@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import translation
 
-from portal import access
+from portal import access, keys
 from portal.errors import IllegalTransition, NotAllowed
 from portal.leaks import window
 from portal.leaks.scoring import (
@@ -234,7 +234,7 @@ def _file(
         line=policy.line,
         of_person=suspicion.of_person,
         seen=seen,
-        page=page,
+        page=keys.redact(page),
         is_shadow=policy.is_shadow,
     )
 

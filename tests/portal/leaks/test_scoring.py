@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.leaks.scoring import (
@@ -19,6 +19,9 @@ from portal.leaks.scoring import (
     together,
 )
 from portal.services.leaks import suspect
+
+# Other tests keep the machine busy meanwhile.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 EVIDENCE = [rule.fact for rule in RULES] + ["requests"]
 counts = st.integers(0, 400)
@@ -42,6 +45,7 @@ def ordinary(draw: st.DrawFn) -> Facts:
     )
 
 
+@unhurried
 @given(facts=any_facts, fact=st.sampled_from(EVIDENCE), more=counts, allowance=allowances)
 def test_more_evidence_never_lowers_the_score(
     facts: Facts, fact: str, more: int, allowance: dict[str, int]
@@ -50,6 +54,7 @@ def test_more_evidence_never_lowers_the_score(
     assert judge(worse, allowance).score >= judge(facts, allowance).score
 
 
+@unhurried
 @given(facts=any_facts, allowance=allowances, more=allowances)
 def test_an_allowance_never_raises_the_score(
     facts: Facts, allowance: dict[str, int], more: dict[str, int]
@@ -58,12 +63,14 @@ def test_an_allowance_never_raises_the_score(
     assert judge(facts, wider).score <= judge(facts, allowance).score <= judge(facts).score
 
 
+@unhurried
 @given(facts=ordinary(), of_person=any_facts)
 def test_ordinary_use_never_crosses_the_line(facts: Facts, of_person: Facts) -> None:
     assert judge(facts).score < LINE
     assert suspect(facts, facts, line=LINE) is None
 
 
+@unhurried
 @given(facts=any_facts)
 def test_the_score_is_the_sum_of_what_is_explained(facts: Facts) -> None:
     verdict = judge(facts)
@@ -74,6 +81,7 @@ def test_the_score_is_the_sum_of_what_is_explained(facts: Facts) -> None:
     assert all(finding.count > finding.ordinary for finding in verdict.findings)
 
 
+@unhurried
 @given(facts=any_facts)
 def test_what_was_confirmed_is_ordinary_afterwards(facts: Facts) -> None:
     seen = replace(facts, **{name: min(getattr(facts, name), MOST_ALLOWED) for name in ALLOWED})
