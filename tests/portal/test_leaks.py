@@ -203,7 +203,13 @@ def test_a_frozen_key_does_not_live_on_beside_its_successor(key: AccessKey, arti
 
 def test_the_database_keeps_the_evidence(key: AccessKey, cohort: Cohort) -> None:
     report = make_leak(key)
-    for change in ({"score": 1}, {"facts": {}}, {"findings": []}, {"is_shadow": True}):
+    changes: list[dict[str, Any]] = [
+        {"score": 1},
+        {"facts": {}},
+        {"findings": []},
+        {"is_shadow": True},
+    ]
+    for change in changes:
         with pytest.raises(ProgrammingError), transaction.atomic():
             LeakReport.objects.filter(pk=report.pk).update(**change)
     with pytest.raises(ProgrammingError), transaction.atomic():
