@@ -59,6 +59,7 @@ def play(stage: Stage, door: Door, plan: Plan) -> bool:
     wish = {"prompt": "a red boat on the sea", "seconds": "1", "model": model}
     artists = Artists(door=door, keys=keys, wish=wish, pause=2).start()
     try:
+        time.sleep(plan.seconds_before)
         # The artist's own clip renders with the key when it gets out.
         own = ask(
             door,
@@ -68,7 +69,6 @@ def play(stage: Stage, door: Door, plan: Plan) -> bool:
         )
         if own.status >= 400:
             raise StageFailed(f"The artist's own clip was refused: {own.code}")
-        time.sleep(plan.seconds_before)
         _await_render(published.row)
         strangers = Strangers(
             door=door, key=published.clear, count=plan.strangers, wish={**_LONG, "model": model}
@@ -81,7 +81,7 @@ def play(stage: Stage, door: Door, plan: Plan) -> bool:
 
 
 def _await_render(key: AccessKey) -> None:
-    """Until a clip of *key* renders, or has."""
+    """Until the artist's own clip of *key* renders, or has."""
     from generation.models import Attempt
 
     _await(lambda: Attempt.objects.filter(clip__access_key=key).exists(), "no clip was rendered")
