@@ -9,7 +9,7 @@ TESTS ?= tests
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench bench-gpu chaos
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench bench-gpu chaos leak-drill
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -59,6 +59,10 @@ pictures: $(INSTALLED) chromium
 # Kills everything but the artists, in a folder of its own; 1 when a clip or a GPU second got lost.
 chaos: $(INSTALLED)
 	$(BIN)/python -m bench.chaos
+
+# Publishes one key of a Greenroom of its own; 1 when it is closed too late or anybody else notices.
+leak-drill: $(INSTALLED)
+	$(BIN)/python -m bench.leak_drill
 
 # Ratios, each measured side by side in this one run; leave the machine alone meanwhile.
 bench: $(INSTALLED)

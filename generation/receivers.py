@@ -1,4 +1,4 @@
-"""How the audit log says what generation does, and what webhooks hear of clips."""
+"""The log's words for what generation does, what webhooks hear, and how a frozen key's clips stop."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
+from generation.services import clips
 from generation.services.webhooks import tell
 from generation.signals import clip_ended, clip_ready
 from portal import registry
+from portal.models import AccessKey, User
+from portal.signals import key_frozen
 from portal.states import WebhookEvent
 
 registry.add_actions(
@@ -61,3 +64,8 @@ def tell_that_it_is_ready(sender: object, *, clip: Clip, **kwargs: Any) -> None:
 def tell_that_it_failed(sender: object, *, clip: Clip, **kwargs: Any) -> None:
     """Of a cancelled clip too, as the API shows it."""
     tell(clip=clip, event=WebhookEvent.FAILED)
+
+
+@receiver(key_frozen)
+def _stop_clips_of_key(key: AccessKey, actor: User | None, **kwargs: Any) -> None:
+    clips.stop_of_key(key=key, actor=actor)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.prepared import prepared
-from portal.states import EndpointState, KeyKind, Role
+from portal.states import EndpointState, KeyKind, LeakState, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Brief,
         Cohort,
         Invitation,
+        LeakReport,
         User,
         WebhookDelivery,
         WebhookEndpoint,
@@ -152,8 +153,10 @@ def keys_administered_by(user: User) -> QuerySet[AccessKey]:
 
 
 def may_thaw_key(user: User, key: AccessKey) -> bool:
-    """An admin of its cohort; its owner, when they froze it themselves."""
-    if key.owner_id == user.pk and key.frozen_by_id == user.pk:
+    """An admin of its cohort; its owner, when they or a report of a leak froze it."""
+    if key.owner_id == user.pk and (
+        key.frozen_by_id == user.pk or (key.frozen_by_id is None and open_leaks_of(key).exists())
+    ):
         return True
     return admins_of(key.cohort_id).filter(pk=user.pk).exists()
 
@@ -181,6 +184,20 @@ def _webhooks() -> QuerySet[WebhookEndpoint]:
     from portal.models import WebhookEndpoint
 
     return WebhookEndpoint.objects.exclude(state=EndpointState.REMOVED).select_related("cohort")
+
+
+def open_leaks_of(key: AccessKey) -> QuerySet[LeakReport]:
+    """The report that froze *key*, if one did and nobody has answered it yet."""
+    return key.leak_reports.filter(state=LeakState.OPEN, is_shadow=False)
+
+
+def leaks_administered_by(user: User) -> QuerySet[LeakReport]:
+    """Reports on keys of the cohorts *user* administers."""
+    from portal.models import LeakReport
+
+    return LeakReport.objects.filter(key__cohort__in=cohorts_administered_by(user)).select_related(
+        "key__cohort", "key__owner", "closed_by"
+    )
 
 
 def audit_visible_to(user: User) -> QuerySet[AuditEntry]:

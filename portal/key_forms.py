@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import GreenroomForm
+from portal.leaks.scoring import HIGHEST_LINE, LOWEST_LINE, MOST_ALLOWED
 from portal.models import Cohort
 from portal.models.access_key import LONGEST_NAME, MOST_RANGES
 from portal.requests import Network
@@ -142,9 +143,40 @@ class RotateForm(GreenroomForm):
         label=_("The old key ends"), choices=OVERLAPS, initial="24", widget=forms.RadioSelect
     )
 
+    def __init__(self, *args: Any, is_frozen: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_frozen:
+            field = cast("forms.ChoiceField", self.fields["overlap"])
+            field.choices, field.initial = OVERLAPS[:1], OVERLAPS[0][0]
+
     @property
     def hours(self) -> timedelta:
         return timedelta(hours=int(self.cleaned_data["overlap"]))
+
+
+class LeakPolicyForm(GreenroomForm):
+    line = forms.IntegerField(
+        label=_("Points that make a leak"),
+        help_text=_(
+            "100 is made for most programmes. Lower is stricter and stops honest artists sooner."
+        ),
+        validators=[MinValueValidator(LOWEST_LINE), MaxValueValidator(HIGHEST_LINE)],
+        widget=forms.NumberInput(attrs={"min": LOWEST_LINE, "max": HIGHEST_LINE}),
+    )
+    more_networks = forms.IntegerField(
+        label=_("Networks beyond the usual"),
+        help_text=_(
+            "How many more than six within ten minutes are ordinary here: for a company on tour, "
+            "or scripts on many rented machines."
+        ),
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_ALLOWED)],
+        widget=forms.NumberInput(attrs={"min": 0, "max": MOST_ALLOWED}),
+    )
+    is_shadow = forms.BooleanField(
+        label=_("Only report"),
+        required=False,
+        help_text=_("Admins are told, and nothing is frozen."),
+    )
 
 
 class RevokeKeyForm(GreenroomForm):

@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse
 
 from portal import registry
 from portal.actions import LABELS
-from portal.models import User
+from portal.models import AccessKey, User
 from portal.requests import client_address
-from portal.services import audit, devices
+from portal.services import audit, devices, leaks
+from portal.signals import key_frozen
 from portal.templatetags.greenroom_components import browser
 
 DEVICE_COOKIE = "greenroom_device"
@@ -104,3 +105,8 @@ def _factor_reset(user: User, authenticator: Any, **kwargs: Any) -> None:
     audit.record(
         actor=user, action="person.factor_reset", target=user, after={"type": authenticator.type}
     )
+
+
+@receiver(key_frozen)
+def _counts_start_afresh(key: AccessKey, **kwargs: Any) -> None:
+    leaks.start_afresh(key)

@@ -12,6 +12,7 @@ from ipaddress import (
     ip_network,
 )
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -55,6 +56,28 @@ def parse_address(text: str) -> Address | None:
 def network_of(address: Address) -> Network:
     """The neighbourhood of *address* (/24 or /48): says where from without saying who."""
     return ip_network((address, 24 if isinstance(address, IPv4Address) else 48), strict=False)
+
+
+def foreign_page(request: HttpRequest) -> str:
+    """The host of the web page that sent *request*, if it is none of ours; "" otherwise.
+
+    Browsers say it in ``Origin`` or ``Referer``; programs say neither. A page that hides where it
+    is from (``null``) is not ours.
+    """
+    said = request.headers.get("Origin", "") or request.headers.get("Referer", "")
+    if not said:
+        return ""
+    try:
+        parts = urlsplit(said[:2000])
+        host = parts.netloc.rpartition("@")[2].lower()
+    except ValueError:
+        host = ""
+    if host and host in {
+        request.META.get("HTTP_HOST", "").lower(),
+        urlsplit(settings.BASE_URL).netloc,
+    }:
+        return ""
+    return (host or "null")[:100]
 
 
 def _is_proxy(address: Address | None) -> bool:

@@ -10,5 +10,8 @@ from django.dispatch import Signal
 # user: User, version: AgreementVersion
 agreement_signed = Signal()
 
+# key: AccessKey, frozen just now; actor: User, or None for Greenroom itself
+key_frozen = Signal()
+
 # membership: Membership
 member_joined = Signal()

@@ -179,3 +179,20 @@ DEVICE_LOGIN_TRANSITIONS: Table[DeviceLoginState] = {
     DeviceLoginState.REFUSED: frozenset(),
     DeviceLoginState.USED: frozenset(),
 }
+
+
+class LeakState(TextChoices):
+    """How a report of a leak ended; a report that only reported is noted."""
+
+    OPEN = "open", pgettext_lazy("leak", "Open")
+    CONFIRMED = "confirmed", pgettext_lazy("leak", "It was the artist")
+    ROTATED = "rotated", pgettext_lazy("leak", "Key replaced")
+    THAWED = "thawed", pgettext_lazy("leak", "Key released")
+    REVOKED = "revoked", pgettext_lazy("leak", "Key revoked")
+    NOTED = "noted", pgettext_lazy("leak", "Noted")
+
+
+LEAK_TRANSITIONS: Table[LeakState] = {
+    LeakState.OPEN: frozenset(set(LeakState) - {LeakState.OPEN}),
+    **{state: frozenset() for state in LeakState if state != LeakState.OPEN},
+}

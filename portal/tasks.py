@@ -7,6 +7,7 @@ from portal.services import (
     devices,
     invitations,
     key_requests,
+    leak_reports,
     outbox,
     webhook_delivery,
     webhook_events,
@@ -52,3 +53,8 @@ def forget_old_webhook_secrets() -> int:
 @shared_task
 def forget_old_device_logins() -> int:
     return device_logins.forget_old()
+
+
+@shared_task
+def forget_names_in_leak_reports() -> int:
+    return leak_reports.forget_names()

@@ -102,8 +102,8 @@ class Stage:
 
 
 @contextmanager
-def stage(var: Path) -> Iterator[Stage]:
-    """Set everything up in *var* and take it down, whatever happens.
+def stage(var: Path, *, artists: int = ARTISTS) -> Iterator[Stage]:
+    """Set everything up in *var*, with so many *artists*, and take it down, whatever happens.
 
     Raises:
         StageFailed: when a part cannot start.
@@ -132,7 +132,7 @@ def stage(var: Path) -> Iterator[Stage]:
             server.start()
         postgres.make_database()
         _set_django_up(env)
-        admin, cohort, artists = _people()
+        admin, cohort, people = _people(artists)
         if weights.wait() != 0:
             raise StageFailed(tail(log / "weights.log", 40))
         crew = _start_crew(var, env)
@@ -142,7 +142,7 @@ def stage(var: Path) -> Iterator[Stage]:
             postgres=servers[0],
             redis=servers[1],
             redis_url=redis.url,
-            artists=artists,
+            artists=people,
             admin=admin,
             cohort=cohort,
             crew=crew,
@@ -218,7 +218,7 @@ def _set_django_up(env: dict[str, str]) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _people() -> tuple[User, Cohort, list[User]]:
+def _people(count: int) -> tuple[User, Cohort, list[User]]:
     from portal.states import Role
     from tests.factories.portal import join, make_cohort, make_person
 
@@ -227,12 +227,12 @@ def _people() -> tuple[User, Cohort, list[User]]:
         "Chaos",
         actor=admin,
         models_on_offer=list(MODELS),
-        seats=ARTISTS,
+        seats=count,
         clips_waiting_per_artist=None,
         gpu_seconds_per_artist_week=1_000_000,
         gpu_seconds_of_cohort=10_000_000,
     )
-    artists = [make_person(f"Artist {number}") for number in range(ARTISTS)]
+    artists = [make_person(f"Artist {number}") for number in range(count)]
     for artist in artists:
         join(artist, cohort)
     return admin, cohort, artists

@@ -190,9 +190,9 @@ def _moment(at: datetime | None) -> int | None:
 
 
 def _error(clip: Clip, state: ClipState) -> VideoError | None:
-    if state == ClipState.CANCELLED:
+    if state == ClipState.CANCELLED and not clip.error_code:
         return VideoError(code="cancelled", message=str(state.label))
-    if state == ClipState.FAILED:
+    if state in {ClipState.FAILED, ClipState.CANCELLED}:
         return VideoError(code=clip.error_code, message=str(clip.error_text))
     return None
 

@@ -182,7 +182,8 @@ class Clip(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["failed", "quarantined"], error_code__gt="")
-                | (~Q(state__in=["failed", "quarantined"]) & Q(error_code="")),
+                | Q(state="cancelled")
+                | (~Q(state__in=["failed", "quarantined", "cancelled"]) & Q(error_code="")),
                 name="clip_failed_says_why",
             ),
             models.CheckConstraint(
@@ -292,7 +293,7 @@ class Clip(models.Model):
 
     @property
     def error_text(self) -> str | Promise:
-        """Why it failed, in the reader's language; "" when it did not."""
+        """Why it failed or was stopped, in the reader's language; "" when it was not."""
         if not self.error_code:
             return ""
         if self.error_code == GivenUpByStaff.code:

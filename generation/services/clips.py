@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from generation.errors import ClipDeleted, TitleTooLong
+from generation.errors import ClipDeleted, StoppedWithKey, TitleTooLong
 from generation.media import store
 from generation.models import Attempt, Clip
 from generation.models.clip import PRIORITY_MAX
@@ -21,7 +21,7 @@ from portal.errors import IllegalTransition, NotAllowed
 from portal.services import audit
 
 if TYPE_CHECKING:
-    from portal.models import User
+    from portal.models import AccessKey, User
 
 
 def rename(*, actor: User, clip: Clip, title: str) -> Clip:
@@ -88,6 +88,27 @@ def cancel(*, actor: User, clip: Clip) -> Clip:
     return locked
 
 
+def stop_of_key(*, key: AccessKey, actor: User | None) -> int:
+    """Stop what waits and renders of *key*, which was frozen; answers how many clips.
+
+    As :func:`cancel`, but the clips say why, and their artist may run them again. Call it inside
+    the transaction that freezes.
+    """
+    # All rows before the first account: a worker that holds one clip never waits for another.
+    found = (
+        Clip.objects.live()
+        .filter(access_key=key)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("cohort", "artist")
+        .order_by("pk")
+    )
+    with transaction.atomic():
+        stopped = list(found)
+        for clip in stopped:
+            _cancel_locked(actor, clip, error_code=StoppedWithKey.code)
+    return len(stopped)
+
+
 def delete(*, actor: User, clip: Clip) -> Clip:
     """Remove the clip's files and take it out of the studio; its record stays.
 
@@ -119,7 +140,7 @@ def delete(*, actor: User, clip: Clip) -> Clip:
     return locked
 
 
-def _cancel_locked(actor: User, clip: Clip) -> None:
+def _cancel_locked(actor: User | None, clip: Clip, *, error_code: str = "") -> None:
     if ClipState.CANCELLED not in CLIP_TRANSITIONS[ClipState(clip.state)]:
         raise IllegalTransition
     before = clip.state
@@ -130,9 +151,9 @@ def _cancel_locked(actor: User, clip: Clip) -> None:
         # Loading a model is not the artist's doing, so never more than what was estimated.
         took = attempt.gpu_seconds or Decimal(0)
         accounts.settle(attempt, min(took, attempt.charged_seconds))
-    clip.state = ClipState.CANCELLED
+    clip.state, clip.error_code = ClipState.CANCELLED, error_code
     clip.finished_at = Now()
-    clip.save(update_fields=["state", "finished_at"])
+    clip.save(update_fields=["state", "error_code", "finished_at"])
     clip.refresh_from_db(fields=["finished_at"])
     audit.record(
         actor=actor,
@@ -140,7 +161,7 @@ def _cancel_locked(actor: User, clip: Clip) -> None:
         target=clip,
         cohort=clip.cohort,
         before={"state": before},
-        after={"state": clip.state},
+        after={"state": clip.state, **({"error_code": error_code} if error_code else {})},
     )
     clip_ended.send(sender=Clip, clip=clip, actor=actor)
 

@@ -26,7 +26,7 @@ from generation.services.wishes import (
 from generation.signals import clip_queued
 from generation.states import ClipState, Lineage
 from portal.errors import IllegalTransition, NotAllowed
-from portal.services import audit
+from portal.services import audit, key_use
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -273,6 +273,9 @@ def _queue(
     # Going back, editing and pressing Generate repeats the token with another wish.
     token = uuid.uuid5(request_id, f"{wish.key()}\n{start.key()}")
     with transaction.atomic():
+        if access_key is not None:
+            # Before the account, as whoever freezes it: no clip slips in behind a freeze.
+            key_use.require_alive_now(access_key)
         seat = accounts.take_seat(artist=actor, cohort=cohort)
         room = accounts.room_at(seat, request_id=token)
         if room.is_made:

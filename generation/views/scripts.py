@@ -22,7 +22,8 @@ from portal.api_docs.examples import base_url
 from portal.api_docs.examples import script as script_for
 from portal.models import Cohort, User
 from portal.services import access_keys
-from portal.services.access_keys import KeyTerms, NewKey
+from portal.services.access_keys import KeyTerms
+from portal.services.key_rows import NewKey
 from portal.states import Scope
 from portal.views.base import SignedInRequest, artists_only
 from portal.views.keys import row_of

@@ -7,21 +7,27 @@ from typing import cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from portal.requests import client_address
+from portal.requests import client_address, foreign_page
 from portal.services.key_use import KeyGrant, authenticate
+from portal.services.leaks import watch
 
 # Where the middleware finds it, which tells of its limit.
 _GRANT = "key_grant"
 
 
 class AccessKeyAuth(HttpBearer):
-    """Raises the named refusals of :func:`portal.services.key_use.authenticate`."""
+    """Raises the named refusals of ``authenticate``, and KeyFrozen of ``watch``."""
 
     def authenticate(self, request: HttpRequest, token: str) -> KeyGrant:
-        grant = authenticate(
-            token,
-            address=client_address(request),
-            client=request.headers.get("User-Agent", ""),
+        address = client_address(request)
+        client = request.headers.get("User-Agent", "")
+        grant = authenticate(token, address=address, client=client)
+        watch(
+            key=grant.key,
+            address=address,
+            client=client,
+            page=foreign_page(request),
+            starts=request.method == "POST",
         )
         setattr(request, _GRANT, grant)
         return grant

@@ -230,6 +230,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_old_device_logins",
         "schedule": 3600.0,
     },
+    "forget networks in reports of leaks": {
+        "task": "portal.tasks.forget_names_in_leak_reports",
+        "schedule": 86_400.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 

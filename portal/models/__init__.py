@@ -10,6 +10,7 @@ from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
 from portal.models.invitation import Invitation
 from portal.models.key_request import KeyRequest
+from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
 from portal.models.user import RoleGrant, User
@@ -27,6 +28,9 @@ __all__ = [
     "Invitation",
     "KeyRequest",
     "KnownDevice",
+    "LeakBaseline",
+    "LeakPolicy",
+    "LeakReport",
     "Membership",
     "Notification",
     "OutgoingMail",

@@ -1,4 +1,4 @@
-"""Access keys: made, rotated, frozen, revoked, reported as found; canaries set and sounding.
+"""Access keys: made, rotated, frozen, revoked, reported as found.
 
 A key is shown once and hashed at rest (``portal.keys`` and ``portal.tokens`` say how). Where both
 are locked, the cohort comes before the person and the person before the key.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,16 +30,16 @@ from portal.errors import (
 )
 from portal.models import AccessKey, Cohort, User
 from portal.models.access_key import LONGEST_LIFE, LONGEST_NAME, MOST_RANGES
-from portal.requests import Address, Network, network_of
-from portal.services import audit, key_news
-from portal.services.transitions import require_step
-from portal.states import KEY_TRANSITIONS, CohortState, KeyKind, KeyState, Scope
+from portal.requests import Network
+from portal.services import audit, key_news, key_rows, leak_reports
+from portal.services.key_rows import NewKey
+from portal.signals import key_frozen
+from portal.states import CohortState, KeyKind, KeyState, LeakState, Scope
 from portal.tokens import hash_token
 
 MOST_LIVE_KEYS = 10
 SHORTEST_LIFE = timedelta(hours=1)
 LONGEST_OVERLAP = timedelta(days=7)
-CANARY_NAME = "canary"
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,5}")
 
 
@@ -55,14 +55,6 @@ class KeyTerms:
     rate_per_minute: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewKey:
-    """A key that was just made, and the only sight of its clear form."""
-
-    row: AccessKey
-    clear: str = field(repr=False)
-
-
 @transaction.atomic
 def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = True) -> NewKey:
     """Make *actor* a key for their work in *cohort*; ``tell`` them by mail, unless it is a demo's.
@@ -72,7 +64,7 @@ def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = Tru
         TooManyKeys
     """
     cohort, name = admit(actor=actor, cohort=cohort, terms=terms)
-    made = _issue(
+    made = key_rows.issue(
         owner=actor,
         cohort=cohort,
         name=name,
@@ -119,7 +111,7 @@ def rotate_key(
 ) -> NewKey:
     """A new key with the terms of *key*, which works on for *overlap* (0 to 7 days).
 
-    The new one lives as long as the old one was given.
+    The new one lives as long as the old one was given. A frozen key can be replaced at once only.
 
     Raises:
         KeyReplaced, IllegalTransition (it no longer works), KeyTermsRefused
@@ -127,14 +119,15 @@ def rotate_key(
     now = now or timezone.now()
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise KeyTermsRefused(_("The old key can live on for seven days at most."), field="overlap")
-    old = _locked(key)
+    old = key_rows.locked(key)
     if old.overlap_ends_at is not None:
         raise KeyReplaced()
-    if not old.works(now) or old.owner is None:
+    is_frozen = old.standing(now) == "frozen"
+    if old.owner is None or not (old.works(now) or (is_frozen and not overlap)):
         raise IllegalTransition()
     old.overlap_ends_at = now + overlap
     old.save(update_fields=["overlap_ends_at"])
-    made = _issue(
+    made = key_rows.issue(
         owner=old.owner,
         cohort=old.cohort,
         name=old.name,
@@ -154,6 +147,7 @@ def rotate_key(
         before={"hint": old.hint, "works_until": old.ends_at},
         after=_facts(made.row),
     )
+    leak_reports.close(key=old, state=LeakState.ROTATED, actor=actor)
     key_news.rotated(made.row, old)
     return made
 
@@ -165,10 +159,11 @@ def revoke_key(*, actor: User, key: AccessKey, reason: str = "") -> AccessKey:
     Raises:
         ReasonMissing, IllegalTransition (it is revoked already)
     """
-    current = _locked(key)
+    current = key_rows.locked(key)
     said = _said(actor, current, reason)
     before = current.state
-    _revoke(current, reason=said)
+    key_rows.revoke(current, reason=said)
+    leak_reports.close(key=current, state=LeakState.REVOKED, actor=actor)
     audit.record(
         actor=actor,
         action="key.revoked",
@@ -189,10 +184,10 @@ def freeze_key(*, actor: User | None, key: AccessKey, reason: str) -> AccessKey:
     Raises:
         ReasonMissing, IllegalTransition
     """
-    current = _locked(key)
+    current = key_rows.locked(key)
     current.reason = _said(actor, current, reason)
     current.frozen_by = actor
-    _step(current, KeyState.FROZEN, "reason", "frozen_by")
+    key_rows.step(current, KeyState.FROZEN, "reason", "frozen_by")
     audit.record(
         actor=actor,
         action="key.frozen",
@@ -203,6 +198,7 @@ def freeze_key(*, actor: User | None, key: AccessKey, reason: str) -> AccessKey:
         reason=current.reason,
     )
     key_news.frozen(current)
+    key_frozen.send(sender=AccessKey, key=current, actor=actor)
     return current
 
 
@@ -213,14 +209,14 @@ def thaw_key(*, actor: User, key: AccessKey) -> AccessKey:
     Raises:
         NotAllowed, IllegalTransition
     """
-    current = _locked(key)
+    current = key_rows.locked(key)
     if not access.may_thaw_key(actor, current):
         raise NotAllowed()
     if current.alarmed_at is not None:
         # A canary that has sung is known to somebody; only a new one is worth anything.
         raise IllegalTransition()
     current.reason, current.frozen_by = "", None
-    _step(current, KeyState.ACTIVE, "reason", "frozen_by")
+    key_rows.step(current, KeyState.ACTIVE, "reason", "frozen_by")
     audit.record(
         actor=actor,
         action="key.thawed",
@@ -229,6 +225,8 @@ def thaw_key(*, actor: User, key: AccessKey) -> AccessKey:
         before={"state": KeyState.FROZEN},
         after={"state": current.state, "name": current.name, "hint": current.hint},
     )
+    ended = LeakState.CONFIRMED if actor.pk == current.owner_id else LeakState.THAWED
+    leak_reports.close(key=current, state=ended, actor=actor)
     key_news.thawed(current)
     return current
 
@@ -250,14 +248,15 @@ def report_found(*, raw: str, found_on: str = "", now: datetime | None = None) -
 
 @transaction.atomic
 def _revoke_found(found: AccessKey, *, found_on: str, now: datetime) -> None:
-    key = _locked(found)
+    key = key_rows.locked(found)
     if key.state == KeyState.REVOKED:
         return
     key.reported_at = now
     key.found_on = found_on if _HOST.fullmatch(found_on) and len(found_on) <= 100 else ""
     if key.kind == KeyKind.CANARY and key.alarmed_at is None:
         key.alarmed_at = key.reported_at
-    _revoke(key, "reported_at", "found_on", "alarmed_at", now=now)
+    key_rows.revoke(key, "reported_at", "found_on", "alarmed_at", now=now)
+    leak_reports.close(key=key, state=LeakState.REVOKED, actor=None)
     audit.record(
         actor=None,
         action="key.reported",
@@ -266,73 +265,6 @@ def _revoke_found(found: AccessKey, *, found_on: str, now: datetime) -> None:
         after={"name": key.name, "hint": key.hint, "found_on": key.found_on},
     )
     key_news.reported(key, admins=access.admins_of(key.cohort_id))
-
-
-@transaction.atomic
-def set_canary(*, actor: User, cohort: Cohort) -> NewKey:
-    """A new canary for *cohort*; the one it had is revoked.
-
-    Raises:
-        CohortNotOpen: a closed cohort's keys guard nothing any more.
-    """
-    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
-    if cohort.state == CohortState.CLOSED:
-        raise CohortNotOpen()
-    old = (
-        cohort.access_keys.select_for_update(no_key=True)
-        .filter(kind=KeyKind.CANARY)
-        .exclude(state=KeyState.REVOKED)
-        .first()
-    )
-    if old is not None:
-        _revoke(old)
-    made = _issue(
-        owner=None,
-        cohort=cohort,
-        kind=KeyKind.CANARY,
-        name=CANARY_NAME,
-        scopes=sorted(Scope),
-        lifetime=LONGEST_LIFE,
-    )
-    audit.record(
-        actor=actor,
-        action="key.canary_set",
-        target=made.row,
-        cohort=cohort,
-        before={"hint": old.hint} if old is not None else {},
-        after={"hint": made.row.hint, "cohort": cohort.name},
-    )
-    return made
-
-
-@transaction.atomic
-def sound_alarm(*, key: AccessKey, address: Address | None, client: str, now: datetime) -> bool:
-    """A canary was used: freeze it and tell the admins, once. Answers whether it was the first."""
-    current = _locked(key)
-    if current.alarmed_at is not None or current.state == KeyState.REVOKED:
-        return False
-    current.alarmed_at = current.last_used_at = now
-    current.last_used_from = network_of(address) if address is not None else None
-    current.last_used_client = client
-    fields = ("alarmed_at", "last_used_at", "last_used_from", "last_used_client")
-    if current.state == KeyState.ACTIVE:
-        _step(current, KeyState.FROZEN, *fields)
-    else:
-        current.save(update_fields=fields)
-    audit.record(
-        actor=None,
-        action="key.alarmed",
-        target=current,
-        cohort=current.cohort,
-        after={
-            "cohort": current.cohort.name,
-            "hint": current.hint,
-            "from": str(current.last_used_from or ""),
-            "client": client,
-        },
-    )
-    key_news.alarmed(current, admins=access.admins_of(current.cohort_id))
-    return True
 
 
 def _checked_name(terms: KeyTerms) -> str:
@@ -348,44 +280,12 @@ def _checked_name(terms: KeyTerms) -> str:
     return name
 
 
-def _issue(*, lifetime: timedelta, now: datetime | None = None, **values: Any) -> NewKey:
-    clear = keys.make()
-    created_at = now or timezone.now()
-    row = AccessKey.objects.create(
-        digest=hash_token(clear),
-        hint=keys.hint(clear),
-        created_at=created_at,
-        expires_at=created_at + lifetime,
-        **values,
-    )
-    return NewKey(row=row, clear=clear)
-
-
-def _locked(key: AccessKey) -> AccessKey:
-    return (
-        AccessKey.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("owner", "cohort", "frozen_by")
-        .get(pk=key.pk)
-    )
-
-
 def _said(actor: User | None, key: AccessKey, reason: str) -> str:
     """The reason without keys in it; only an owner owes nobody one."""
     said = keys.redact(reason).strip()
     if not said and (actor is None or actor.pk != key.owner_id):
         raise ReasonMissing(field="reason")
     return said
-
-
-def _revoke(key: AccessKey, *also: str, reason: str = "", now: datetime | None = None) -> None:
-    key.revoked_at, key.reason, key.frozen_by = now or timezone.now(), reason, None
-    _step(key, KeyState.REVOKED, "revoked_at", "reason", "frozen_by", *also)
-
-
-def _step(key: AccessKey, state: KeyState, *also: str) -> None:
-    require_step(KEY_TRANSITIONS, KeyState(key.state), state)
-    key.state = state
-    key.save(update_fields=["state", *also])
 
 
 def _facts(key: AccessKey) -> dict[str, Any]:

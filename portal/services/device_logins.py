@@ -29,7 +29,8 @@ from portal.models import Cohort, DeviceLogin, User
 from portal.models.access_key import LONGEST_NAME
 from portal.requests import Address
 from portal.services import access_keys, audit
-from portal.services.access_keys import KeyTerms, NewKey
+from portal.services.access_keys import KeyTerms
+from portal.services.key_rows import NewKey
 from portal.services.transitions import require_step
 from portal.states import DEVICE_LOGIN_TRANSITIONS, DeviceLoginState, Scope
 from portal.tokens import hash_token, new_token

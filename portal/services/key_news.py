@@ -61,9 +61,10 @@ def frozen(key: AccessKey) -> None:
         _("The access key %(key)s is frozen"),
         _(
             "The key “%(key)s” (%(hint)s) does not work for now:\n\n%(reason)s\n\n"
-            "Your account and your other keys work as before. You can revoke it and make a new "
-            "one, or ask the programme’s team to release it."
+            "Your account and your other keys work as before. You can replace it, or ask the "
+            "programme’s team to release it."
         ),
+        url=reverse("key_frozen", args=[key.pk]),
     )
 
 
@@ -137,7 +138,13 @@ def alarmed(key: AccessKey, *, admins: Iterable[User]) -> None:
 
 
 def _tell_owner(
-    key: AccessKey, kind: str, title: Promise, text: Promise, **more: str | datetime
+    key: AccessKey,
+    kind: str,
+    title: Promise,
+    text: Promise,
+    *,
+    url: str = "",
+    **more: str | datetime,
 ) -> None:
     owner = key.owner
     if owner is None:
@@ -155,7 +162,7 @@ def _tell_owner(
             name: _day(value) if isinstance(value, datetime) else value
             for name, value in values.items()
         }
-    notify(user=owner, kind=kind, title=title, text=text, params=params, url=reverse("keys"))
+    notify(user=owner, kind=kind, title=title, text=text, params=params, url=url or reverse("keys"))
 
 
 def _day(moment: datetime) -> str:

@@ -30,7 +30,7 @@ from portal.errors import (
 from portal.limits import Spent, spend
 from portal.models import AccessKey, Cohort, User
 from portal.requests import Address, network_of
-from portal.services.access_keys import sound_alarm
+from portal.services.canaries import sound_alarm
 from portal.states import KeyKind, KeyState, Scope
 from portal.tokens import hash_token
 
@@ -134,13 +134,31 @@ def _require_alive(key: AccessKey, now: datetime) -> None:
     if key.state == KeyState.REVOKED:
         raise KeyRevoked(link=_own_page())
     if key.state == KeyState.FROZEN:
-        raise KeyFrozen(
-            _("This access key is frozen: %(reason)s What to do: %(link)s")
-            % {"reason": _sentence(key.reason), "link": _own_page()},
-            link=_own_page(),
-        )
+        raise frozen(key)
     if key.ends_at <= now:
         raise KeyExpired(link=_own_page())
+
+
+def require_alive_now(key: AccessKey) -> None:
+    """Whether *key* still works, with its row locked until the transaction ends.
+
+    What it was let in for may come a moment after it was frozen or revoked.
+
+    Raises:
+        KeyRevoked, KeyFrozen, KeyExpired
+    """
+    current = AccessKey.objects.select_for_update(no_key=True).get(pk=key.pk)
+    _require_alive(current, timezone.now())
+
+
+def frozen(key: AccessKey) -> KeyFrozen:
+    """The refusal of a frozen *key*: why, and the page where its owner goes on."""
+    link = f"{settings.BASE_URL}{reverse('key_frozen', args=[key.pk])}"
+    return KeyFrozen(
+        _("This access key is frozen: %(reason)s What to do: %(link)s")
+        % {"reason": _sentence(key.reason), "link": link},
+        link=link,
+    )
 
 
 def _sentence(text: str) -> str:

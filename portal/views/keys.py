@@ -21,7 +21,7 @@ from portal.errors import GreenroomError
 from portal.key_forms import KeyForm, RotateForm
 from portal.models import AccessKey, Cohort, User
 from portal.services import access_keys
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from portal.states import CohortState, KeyState, Scope
 from portal.views.base import SignedInRequest, artists_only, refuse, show_form
 
@@ -113,7 +113,7 @@ def key_new(request: SignedInRequest) -> HttpResponseBase:
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def key_rotate(request: SignedInRequest, key_id: int) -> HttpResponseBase:
     found = _own_or_404(request, key_id)
-    form = RotateForm(request.POST or None)
+    form = RotateForm(request.POST or None, is_frozen=found.state == KeyState.FROZEN)
     if request.method == "POST" and form.is_valid():
         made = form.attempt(
             lambda: access_keys.rotate_key(actor=request.user, key=found, overlap=form.hours)

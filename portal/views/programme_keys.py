@@ -15,7 +15,7 @@ from portal import access, queries
 from portal.errors import GreenroomError
 from portal.key_forms import RevokeKeyForm
 from portal.models import AccessKey
-from portal.services import access_keys
+from portal.services import access_keys, canaries
 from portal.views.base import SignedInRequest, admins_only, refuse
 from portal.views.cohorts import cohort_or_404
 from portal.views.keys import once_only, row_of
@@ -70,6 +70,25 @@ def programme_key_revoke(request: SignedInRequest, key_id: int) -> HttpResponseB
 
 @admins_only
 @require_POST
+def programme_key_freeze(request: SignedInRequest, key_id: int) -> HttpResponseBase:
+    found = _key_or_404(request, key_id)
+    form = RevokeKeyForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if "reason" in form.errors and form.data.get("reason", "").strip():
+        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
+        return redirect("programme_keys")
+    try:
+        access_keys.freeze_key(actor=request.user, key=found, reason=reason)
+    except GreenroomError as error:
+        return refuse(request, error, "programme_keys")
+    messages.success(
+        request, _("Frozen, and its clips are stopped. Its owner has been told, with your reason.")
+    )
+    return redirect("programme_keys")
+
+
+@admins_only
+@require_POST
 def programme_key_thaw(request: SignedInRequest, key_id: int) -> HttpResponseBase:
     found = _key_or_404(request, key_id)
     try:
@@ -88,7 +107,7 @@ def canary_new(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """Set a cohort's canary and show it once, to be put where nobody should look."""
     cohort = cohort_or_404(request, slug)
     try:
-        made = access_keys.set_canary(actor=request.user, cohort=cohort)
+        made = canaries.set_canary(actor=request.user, cohort=cohort)
     except GreenroomError as error:
         return refuse(request, error, "programme_keys")
     return once_only(request, made)

@@ -10,7 +10,7 @@ from django.test import Client
 from openai import OpenAI
 
 from portal.models import Cohort, User
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from tests.factories.portal import make_key
 
 

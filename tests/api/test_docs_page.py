@@ -23,7 +23,7 @@ from portal.api.front import api
 from portal.api_docs import reading, words
 from portal.api_docs.examples import LANGUAGES, script
 from portal.models import Cohort, User
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from tests.factories.generation import make_clip, make_ready_clip, remove_files
 
 # The same for JavaScript, for which each program is a module.

@@ -22,7 +22,7 @@ from generation.states import ClipState
 from portal.api.bodies import MOST_BYTES
 from portal.models import Cohort, KeyRequest, User
 from portal.services import key_requests
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from portal.states import Scope
 from tests.factories.generation import make_clip
 from tests.factories.portal import make_key

@@ -13,7 +13,7 @@ from schemathesis.openapi import from_wsgi
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from portal.config.wsgi import application
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 
 OPERATIONS = [
     *("createVideo", "listVideos", "editVideo", "extendVideo", "createCharacter"),

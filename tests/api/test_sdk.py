@@ -14,7 +14,7 @@ from generation.models import Attempt, Clip
 from generation.services import attempts
 from generation.states import AttemptState, ClipState
 from portal.models import Cohort, User
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from review.models import Download
 from tests.factories import review as make
 from tests.factories.generation import make_clip, make_ready_clip, remove_files

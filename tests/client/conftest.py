@@ -22,7 +22,7 @@ from generation.states import ClipState
 from greenroom_client import pace
 from greenroom_client.cli import cli
 from portal.models import Cohort, User
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from tests.factories.generation import remove_files
 from tests.factories.portal import make_key
 

@@ -15,7 +15,7 @@ from generation.states import ClipState
 from greenroom_client import account
 from portal.models import AccessKey, Cohort, DeviceLogin, User
 from portal.services import access_keys, device_logins
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from tests.client.conftest import Command, render_next
 from tests.factories import review as make
 from tests.factories.generation import make_clip, make_ready_clip, remove_files

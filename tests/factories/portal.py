@@ -5,7 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
+from contextlib import suppress
 from datetime import date, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -15,19 +18,32 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import sealing
-from portal.models import Agreement, AgreementVersion, Brief, Cohort, Invitation, OutgoingMail, User
+from portal.errors import KeyFrozen
+from portal.models import (
+    AccessKey,
+    Agreement,
+    AgreementVersion,
+    Brief,
+    Cohort,
+    Invitation,
+    LeakReport,
+    OutgoingMail,
+    User,
+)
 from portal.services import (
     access_keys,
     agreements,
     briefs,
     cohorts,
     invitations,
+    leaks,
     members,
     outbox,
     people,
     webhooks,
 )
-from portal.services.access_keys import KeyTerms, NewKey
+from portal.services.access_keys import KeyTerms
+from portal.services.key_rows import NewKey
 from portal.services.webhooks import EndpointTerms, NewSecret
 from portal.states import Role, Scope, WebhookEvent
 
@@ -169,3 +185,22 @@ def make_webhook(
     return webhooks.create(
         actor=actor, cohort=cohort, terms=EndpointTerms(**values), for_programme=for_programme
     )
+
+
+def use_from(key: AccessKey, network: int, *, now: float, **how: Any) -> None:
+    """One request with *key* from the network 198.*network*.0/24, as the API sees it."""
+    leaks.watch(
+        key=key,
+        address=ip_address(f"198.{network // 256}.{network % 256}.7"),
+        now=now,
+        **{"client": "Mozilla/5.0", "starts": True, **how},
+    )
+
+
+def make_leak(key: AccessKey) -> LeakReport:
+    """*key* in the hands of strangers on somebody's page, frozen for it."""
+    now = time.time()
+    with suppress(KeyFrozen):
+        for network in range(20):
+            use_from(key, network, now=now, page="free-clips.example")
+    return key.leak_reports.get()

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from portal import keys
 from portal.models import AccessKey, AgreementVersion, Cohort, User
 from portal.services import access_keys
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from portal.states import CohortState, Scope
 from portal.tokens import hash_token
 from tests.factories.portal import make_key

@@ -24,8 +24,8 @@ from portal.errors import (
     TooManyKeys,
 )
 from portal.models import AccessKey, AuditEntry, Cohort, Notification, User
-from portal.services import access_keys, cohorts
-from portal.services.access_keys import NewKey
+from portal.services import access_keys, canaries, cohorts
+from portal.services.key_rows import NewKey
 from portal.states import CohortState, KeyKind, Role, Scope
 from portal.tokens import hash_token
 from tests.factories.portal import join, make_cohort, make_key, make_person
@@ -253,8 +253,8 @@ class TestFound:
 
 class TestCanary:
     def test_one_a_cohort_and_nobodys(self, admin: User, cohort: Cohort) -> None:
-        first = access_keys.set_canary(actor=admin, cohort=cohort).row
-        second = access_keys.set_canary(actor=admin, cohort=cohort).row
+        first = canaries.set_canary(actor=admin, cohort=cohort).row
+        second = canaries.set_canary(actor=admin, cohort=cohort).row
         first.refresh_from_db()
         assert (first.standing(), second.standing()) == ("revoked", "active")
         assert (second.kind, second.owner) == (KeyKind.CANARY, None)
@@ -263,10 +263,10 @@ class TestCanary:
     def test_a_closed_cohort_needs_none(self, admin: User, cohort: Cohort) -> None:
         cohorts.change_state(actor=admin, cohort=cohort, state=CohortState.CLOSED)
         with pytest.raises(CohortNotOpen):
-            access_keys.set_canary(actor=admin, cohort=cohort)
+            canaries.set_canary(actor=admin, cohort=cohort)
 
     def test_one_that_is_found_alarms(self, admin: User, cohort: Cohort) -> None:
-        made = access_keys.set_canary(actor=admin, cohort=cohort)
+        made = canaries.set_canary(actor=admin, cohort=cohort)
         assert access_keys.report_found(raw=made.clear, found_on="pastes.example")
         made.row.refresh_from_db()
         assert made.row.alarmed_at is not None
@@ -311,7 +311,7 @@ class TestDatabase:
                 AccessKey.objects.create(**values)
 
     def test_one_live_canary(self, admin: User, cohort: Cohort) -> None:
-        access_keys.set_canary(actor=admin, cohort=cohort)
+        canaries.set_canary(actor=admin, cohort=cohort)
         with pytest.raises(IntegrityError, match="key_one_canary_per_cohort"):
             AccessKey.objects.create(
                 cohort=cohort,

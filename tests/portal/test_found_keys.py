@@ -9,7 +9,7 @@ from django.test import Client
 
 from portal import keys
 from portal.models import AccessKey, Cohort, User
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from portal.views import found_keys
 from tests.factories.portal import make_key
 

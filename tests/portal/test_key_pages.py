@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from portal import keys
 from portal.models import AccessKey, Cohort, User
-from portal.services import access_keys, cohorts, key_use
-from portal.services.access_keys import NewKey
+from portal.services import access_keys, canaries, cohorts, key_use
+from portal.services.key_rows import NewKey
 from portal.states import CohortState, Role
 from portal.tokens import hash_token
 from tests.factories.portal import PASSWORD, join, make_cohort, make_key, make_person
@@ -204,7 +204,7 @@ class TestProgramme:
         clear = shown_key(page)
         assert "Silent" in admin_client.get("/programme/keys/").content.decode()
         row = AccessKey.objects.get(digest=hash_token(clear))
-        access_keys.sound_alarm(key=row, address=None, client="curl", now=timezone.now())
+        canaries.sound_alarm(key=row, address=None, client="curl", now=timezone.now())
         assert "It has sung" in admin_client.get("/programme/keys/").content.decode()
 
 

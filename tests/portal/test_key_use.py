@@ -22,8 +22,8 @@ from portal.errors import (
     MissingScope,
 )
 from portal.models import AccessKey, AuditEntry, Cohort, Notification, OutgoingMail, User
-from portal.services import access_keys, key_use
-from portal.services.access_keys import NewKey
+from portal.services import access_keys, canaries, key_use
+from portal.services.key_rows import NewKey
 from portal.services.key_use import KeyGrant, authenticate
 from portal.states import Scope
 from tests.factories.portal import make_key
@@ -123,7 +123,7 @@ def test_revoked_frozen_expired(artist: User, admin: User, made: NewKey) -> None
     frozen = refusal(made.clear)
     assert type(frozen) is KeyFrozen
     assert (frozen.code, frozen.status, frozen.permanent) == ("key_frozen", 403, False)
-    assert frozen.link == f"{settings.BASE_URL}/keys/"
+    assert frozen.link == f"{settings.BASE_URL}/keys/{made.row.pk}/frozen/"
     assert str(frozen.message) == (
         f"This access key is frozen: Seen in two countries at once. What to do: {frozen.link}"
     )
@@ -173,7 +173,7 @@ def test_an_owner_who_may_not_sign_in(artist: User, made: NewKey) -> None:
 def test_a_canary_alarms_once_and_says_nothing(
     admin: User, second_admin: User, artist: User, cohort: Cohort
 ) -> None:
-    made = access_keys.set_canary(actor=admin, cohort=cohort)
+    made = canaries.set_canary(actor=admin, cohort=cohort)
     OutgoingMail.objects.all().delete()
     for address in (ELSEWHERE, HOME, HOME):
         refused = refusal(made.clear, address=address)

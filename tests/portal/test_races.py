@@ -23,8 +23,16 @@ from portal.errors import (
     NameTaken,
 )
 from portal.models import AccessKey, Cohort, Invitation, Membership, User
-from portal.services import access_keys, cohorts, device_logins, invitations, outbox, people
-from portal.services.access_keys import NewKey
+from portal.services import (
+    access_keys,
+    canaries,
+    cohorts,
+    device_logins,
+    invitations,
+    outbox,
+    people,
+)
+from portal.services.key_rows import NewKey
 from tests.factories.portal import PASSWORD, make_cohort, make_invitation, make_key, token_of
 from tests.portal.test_cohorts import terms
 
@@ -150,10 +158,10 @@ def test_a_form_sent_twice_makes_one_key(artist: User, cohort: Cohort) -> None:
 
 
 def test_a_canary_sings_once(admin: User, cohort: Cohort) -> None:
-    key = access_keys.set_canary(actor=admin, cohort=cohort).row
+    key = canaries.set_canary(actor=admin, cohort=cohort).row
 
     def sing() -> bool:
-        return access_keys.sound_alarm(key=key, address=None, client="", now=timezone.now())
+        return canaries.sound_alarm(key=key, address=None, client="", now=timezone.now())
 
     assert sorted(at_once(sing, sing, sing), key=str) == [False, False, True]
 

@@ -16,6 +16,7 @@ from tests.factories.portal import (
     make_brief,
     make_invitation,
     make_key,
+    make_leak,
     make_webhook,
     token_of,
 )
@@ -38,6 +39,7 @@ def prepare(world: World) -> None:
         ),
         "webhook": make_webhook(world.artist, world.cohort).row,
         "device": device_logins.start(client="Laptop", address=None),
+        "leak": make_leak(make_key(world.artist, world.cohort, name="Published").row),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
 
@@ -107,6 +109,14 @@ def frozen_key(world: World) -> list[Any]:
 
 def code(world: World) -> dict[str, Any]:
     return {"code": world.things["device"].user_code}
+
+
+def leaked_key(world: World) -> list[Any]:
+    return [world.things["leak"].key_id]
+
+
+def leak(world: World) -> list[Any]:
+    return [world.things["leak"].pk]
 
 
 def key_terms(world: World) -> dict[str, Any]:
@@ -229,6 +239,10 @@ ROWS = [
         expect=only(*ARTISTS, gets=302),
     ),
     Row(name="key_revoke", method="POST", args=key, expect=only("artist", gets=302)),
+    Row(name="key_frozen", args=frozen_key, expect=only("artist", gets=200)),
+    Row(name="key_frozen", args=leaked_key, expect=only("artist", gets=200)),
+    # Whoever says so has just proved again that it is them.
+    Row(name="key_confirm", method="POST", args=leaked_key, expect=only(*ARTISTS, gets=302)),
     Row(
         name="keys_found",
         method="POST",
@@ -293,6 +307,24 @@ ROWS = [
         method="POST",
         args=key,
         data=lambda world: {"reason": "It lay about"},
+        expect=ADMIN_DOES,
+    ),
+    Row(
+        name="programme_key_freeze",
+        method="POST",
+        args=key,
+        data=lambda world: {"reason": "It lay about"},
+        expect=ADMIN_DOES,
+    ),
+    Row(name="leaks", expect=ADMIN),
+    Row(name="leak", args=leak, expect=ADMIN),
+    Row(name="leak_note", method="POST", args=leak, expect=ADMIN_DOES),
+    Row(name="leak_policy", args=slug, expect=ADMIN),
+    Row(
+        name="leak_policy",
+        method="POST",
+        args=slug,
+        data=lambda world: {"line": "120", "more_networks": "2"},
         expect=ADMIN_DOES,
     ),
     Row(name="programme_key_thaw", method="POST", args=frozen_key, expect=ADMIN_DOES),
