@@ -1,4 +1,4 @@
-"""The log's words for what generation does, what webhooks hear, and how a frozen key's clips stop."""
+"""What the log says of generation, what webhooks hear, and what stops with a frozen key."""
 
 from __future__ import annotations
 
