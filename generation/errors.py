@@ -164,6 +164,17 @@ class PictureNotTaken(GreenroomError):
     default_message = _("This model does not start from a picture.")
 
 
+class NotAVideo(GreenroomError):
+    code = "not_a_video"
+    default_message = _("That file is not a whole video. Choose an MP4, QuickTime or WebM file.")
+
+
+class VideoTooLarge(GreenroomError):
+    code = "video_too_large"
+    status = 413
+    default_message = _("That video has too many pixels to be read. Send a shorter or smaller one.")
+
+
 class BudgetSpent(GreenroomError):
     code = "budget_spent"
     status = 409
@@ -221,11 +232,6 @@ class NoModelFor(GreenroomError):
 class CharactersNotOffered(GreenroomError):
     code = "characters_not_supported"
     default_message = _("No model on offer knows characters. Describe them in the prompt.")
-
-
-class VideoUploadNotTaken(GreenroomError):
-    code = "video_upload_not_supported"
-    default_message = _("Name one of your own videos by its id instead of sending a file.")
 
 
 class VideoInProgress(GreenroomError):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from portal.limits import Spent
 
 
 class GreenroomError(Exception):
@@ -231,6 +234,7 @@ class KeyRefused(GreenroomError):
     Attributes:
         link: where a person reads more and goes on, or "".
         retry_after: seconds after which the same can succeed; 0 when waiting does not help.
+        spent: the limit that is used up, where that is the reason.
     """
 
     code = "invalid_api_key"
@@ -238,11 +242,17 @@ class KeyRefused(GreenroomError):
     default_message = _("This access key is not valid.")
 
     def __init__(
-        self, message: str | Promise | None = None, *, link: str = "", retry_after: int = 0
+        self,
+        message: str | Promise | None = None,
+        *,
+        link: str = "",
+        retry_after: int = 0,
+        spent: Spent | None = None,
     ) -> None:
         super().__init__(message)
         self.link = link
         self.retry_after = retry_after
+        self.spent = spent
 
 
 class InvalidKey(KeyRefused):
@@ -287,10 +297,21 @@ class KeyRateLimited(KeyRefused):
     default_message = _("This access key is used more often per minute than it may be.")
 
 
+class PersonRateLimited(KeyRateLimited):
+    code = "person_rate_limited"
+    default_message = _("Your access keys together are used too often per minute.")
+
+
 class BodyTooLarge(GreenroomError):
     code = "body_too_large"
     status = 413
-    default_message = _("This request is too large: a picture may have 10 MB.")
+    default_message = _("This request is too large.")
+
+
+class LengthRequired(GreenroomError):
+    code = "length_required"
+    status = 411
+    default_message = _("Say how long the body is: send it whole, with a Content-Length.")
 
 
 class BodyMisformed(GreenroomError):

@@ -32,6 +32,11 @@ class Spent:
     allowed: bool
 
 
+def tightest(*counts: Spent) -> Spent:
+    """Of several limits on the same thing the one that ends it first."""
+    return min(counts, key=lambda count: (count.allowed, count.left, count.most))
+
+
 def spend(bucket: str, *, most: int, seconds: int) -> Spent:
     """Count one more in *bucket* in the current span of *seconds*."""
     now = int(time.time())

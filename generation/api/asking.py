@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,8 +25,8 @@ from generation.errors import (
     NoModelFor,
     NotAPicture,
     StartNeeded,
-    VideoUploadNotTaken,
 )
+from generation.media.videos import looks_like_video
 from generation.models import Clip, StartPicture
 from generation.services import pictures
 from portal.errors import ValueMisformed
@@ -79,8 +79,13 @@ class Beginning:
     picture: StartPicture | None = None
 
 
-def entry_named(cohort: Cohort, name: str | None, *, needs: Iterable[str]) -> Entry:
+def entry_named(
+    cohort: Cohort, name: str | None, *, needs: Collection[str], strictly: bool = False
+) -> Entry:
     """The model of that name on offer, or the first whose input is one of *needs*.
+
+    Args:
+        strictly: refuse one of that name with another input, which would pass over the start.
 
     Raises:
         ModelNotOffered, NoModelFor
@@ -89,15 +94,19 @@ def entry_named(cohort: Cohort, name: str | None, *, needs: Iterable[str]) -> En
     if name:
         for entry in entries:
             if entry.key == name:
+                if strictly and entry.image_input not in needs:
+                    raise NoModelFor(
+                        _("The model “%(name)s” cannot do this.") % {"name": name},
+                        field="model_key",
+                    )
                 return entry
         raise ModelNotOffered(
             _("There is no model “%(name)s” on offer. There are: %(known)s.")
             % {"name": name[:80], "known": ", ".join(entry.key for entry in entries)},
             field="model_key",
         )
-    wanted = set(needs)
     for entry in entries:
-        if entry.image_input in wanted:
+        if entry.image_input in needs:
             return entry
     raise NoModelFor(field="model_key")
 
@@ -139,12 +148,18 @@ def own_clips(owner: User, cohort: Cohort) -> ClipQuerySet:
 
 
 def beginning_of(grant: KeyGrant, body: Body) -> Beginning:
-    """The picture or clip in ``input_reference``.
+    """The picture, video or clip in ``input_reference``.
 
     Raises:
-        NotAPicture, PictureMoves, PictureTooLarge, ValueMisformed
+        NotAPicture, PictureMoves, PictureTooLarge, NotAVideo, VideoTooLarge, ValueMisformed
     """
     if upload := body.files.get("input_reference"):
+        if looks_like_video(upload):
+            return Beginning(
+                picture=pictures.keep_video(
+                    actor=grant.owner, upload=upload, field="input_reference"
+                )
+            )
         return Beginning(picture=pictures.keep(actor=grant.owner, upload=upload))
     if named := body.values.get("input_reference[file_id]"):
         return Beginning(source=named_clip(grant, named, field="input_reference[file_id]"))
@@ -153,16 +168,18 @@ def beginning_of(grant: KeyGrant, body: Body) -> Beginning:
     return Beginning()
 
 
-def video_in(grant: KeyGrant, body: Body) -> Clip:
-    """The clip in ``video[id]``, of which an edit or an extension is made.
+def video_in(grant: KeyGrant, body: Body) -> Beginning:
+    """The clip in ``video[id]`` or the file in ``video``, to edit or to extend.
 
     Raises:
-        VideoUploadNotTaken, StartNeeded, ValueMisformed
+        NotAVideo, VideoTooLarge, StartNeeded, ValueMisformed
     """
     if named := body.values.get("video[id]"):
-        return named_clip(grant, named, field="video[id]")
-    if "video" in body.files or body.values.get("video"):
-        raise VideoUploadNotTaken(field="video")
+        return Beginning(source=named_clip(grant, named, field="video[id]"))
+    if upload := body.files.get("video"):
+        return Beginning(
+            picture=pictures.keep_video(actor=grant.owner, upload=upload, field="video")
+        )
     raise StartNeeded(field="video")
 
 

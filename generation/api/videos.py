@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from generation.api.payloads import (
     clip_id_of,
     videos_of,
 )
+from generation.catalogue import Entry
 from generation.errors import CharactersNotOffered, VideoInProgress
 from generation.models import Clip
 from generation.names import video_id
@@ -73,11 +75,13 @@ def _takes(model: type[BaseModel], **more: Any) -> dict[str, Any]:
 def create_video(request: HttpRequest) -> Video:
     """Queues a clip and reserves its GPU seconds. Repeating the request repeats the answer."""
     grant = _may(request, Scope.CLIPS_WRITE)
-    body = body_of(request)
+    body = body_of(request, most=_most_bytes())
     asked = body.read(Create)
     start = beginning_of(grant, body)
-    needs = ("picture", "video") if start.source else ("picture",) if start.picture else ("none",)
-    return _made(request, grant, body, asked, start, needs=needs)
+    moves = start.source is not None or (start.picture is not None and start.picture.video)
+    needs = ("picture", "video") if moves else ("picture",) if start.picture else ("none",)
+    entry = entry_named(grant.cohort, asked.model, needs=needs)
+    return _made(request, grant, body, asked, entry, start)
 
 
 @router.get(
@@ -117,16 +121,11 @@ def list_videos(
     operation_id="editVideo",
     summary="Make a video anew from one of yours",
     url_name="video_edits",
-    openapi_extra=_takes(Create, **{"video[id]": {"type": "string"}}),
+    openapi_extra=_takes(Create, video=_FILE, **{"video[id]": {"type": "string"}}),
 )
 def edit_video(request: HttpRequest) -> Video:
-    """With a model that starts from the frames of a video; yours is named by ``video[id]``."""
-    grant = _may(request, Scope.CLIPS_WRITE)
-    body = body_of(request)
-    asked = body.read(Create)
-    return _made(
-        request, grant, body, asked, Beginning(source=video_in(grant, body)), needs=("video",)
-    )
+    """With a model that starts from all frames of a video: a file, or yours by ``video[id]``."""
+    return _from_video(request, needs="video")
 
 
 @router.post(
@@ -135,16 +134,11 @@ def edit_video(request: HttpRequest) -> Video:
     operation_id="extendVideo",
     summary="Go on from the last frame of a video",
     url_name="video_extensions",
-    openapi_extra=_takes(Create, **{"video[id]": {"type": "string"}}),
+    openapi_extra=_takes(Create, video=_FILE, **{"video[id]": {"type": "string"}}),
 )
 def extend_video(request: HttpRequest) -> Video:
     """With a model that starts from a picture; the answer is the new part alone."""
-    grant = _may(request, Scope.CLIPS_WRITE)
-    body = body_of(request)
-    asked = body.read(Create)
-    return _made(
-        request, grant, body, asked, Beginning(source=video_in(grant, body)), needs=("picture",)
-    )
+    return _from_video(request, needs="picture")
 
 
 @router.post(
@@ -248,16 +242,28 @@ def _may(request: HttpRequest, scope: Scope) -> KeyGrant:
     return grant
 
 
+def _most_bytes() -> int:
+    """The largest video file that is taken, and the form around it."""
+    return (settings.GENERATION_VIDEO_UPLOAD_MB + 1) * 2**20
+
+
+def _from_video(request: HttpRequest, *, needs: str) -> Video:
+    grant = _may(request, Scope.CLIPS_WRITE)
+    body = body_of(request, most=_most_bytes())
+    asked = body.read(Create)
+    # Before the video is read: whether anything can be made of it.
+    entry = entry_named(grant.cohort, asked.model, needs=(needs,), strictly=True)
+    return _made(request, grant, body, asked, entry, video_in(grant, body))
+
+
 def _made(
     request: HttpRequest,
     grant: KeyGrant,
     body: Body,
     asked: Create,
+    entry: Entry,
     start: Beginning,
-    *,
-    needs: tuple[str, ...],
 ) -> Video:
-    entry = entry_named(grant.cohort, asked.model, needs=needs)
     [clip] = create.create_clips(
         actor=grant.owner,
         cohort=grant.cohort,

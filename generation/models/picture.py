@@ -1,4 +1,4 @@
-"""Pictures that artists bring for clips to start from."""
+"""Pictures and videos that artists bring for clips to start from."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ class StartPicture(models.Model):
 
     ``sha256`` is the hex digest of the stored file, a fresh PNG of *width* × *height* pixels in
     sRGB. ``file`` is "" once nobody uses the picture; the row stays for the clips' records.
+
+    A video is brought as its last frame and, beside it, as ``video``: a fresh MP4 of
+    ``video_frames`` frames with the hex digest ``video_sha256``; "", 0 and "" for a picture.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,6 +36,9 @@ class StartPicture(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     file = models.FileField(max_length=200, blank=True)
+    video = models.FileField(max_length=200, blank=True, default="", db_default="")
+    video_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    video_frames = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
     # When it was last brought: what nobody uses goes a day after that.
     brought_at = models.DateTimeField(db_default=Now())
@@ -43,16 +49,29 @@ class StartPicture(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["artist", "sha256"], name="start_picture_once"),
+            models.UniqueConstraint(
+                fields=["artist", "sha256", "video_sha256"], name="start_picture_once"
+            ),
             models.CheckConstraint(
                 condition=Q(sha256__regex="^[0-9a-f]{64}$", width__gte=1, height__gte=1),
                 name="start_picture_is_hashed",
+            ),
+            models.CheckConstraint(
+                condition=Q(video="", video_sha256="", video_frames=0)
+                | Q(video_sha256__regex="^[0-9a-f]{64}$", video_frames__gte=1),
+                name="start_video_is_hashed",
+            ),
+            models.CheckConstraint(
+                condition=Q(video="") | ~Q(file=""), name="start_video_shows_a_picture"
             ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
                 name="start_picture_fixed",
-                fields=["artist", "sha256", "width", "height", "created_at"],
+                fields=[
+                    *("artist", "sha256", "width", "height", "created_at"),
+                    *("video_sha256", "video_frames"),
+                ],
             ),
         ]
 

@@ -245,7 +245,8 @@ def start_for(
 
     Args:
         source: the clip whose last frame, or whose frames, they start from.
-        picture: goes before *source* where the model takes pictures.
+        picture: goes before *source* where the model takes pictures; one with a video also
+            where it takes videos.
         remix_of: the clip whose settings are used again; where the model needs a start and none
             is named, it is the start.
 
@@ -256,7 +257,7 @@ def start_for(
     """
     if remix_of is not None and remix_of.artist_id != actor.pk:
         raise NotAllowed
-    if picture is not None and not entry.takes_picture:
+    if picture is not None and not (entry.takes_picture or (picture.video and entry.needs_start)):
         raise PictureNotTaken(field="model_key")
     remix = Start(source=remix_of, lineage=Lineage.REMIX) if remix_of is not None else Start()
     if not entry.needs_start:

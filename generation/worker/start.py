@@ -14,6 +14,7 @@ from generation.errors import FileMissing, InputMissing
 from generation.media import store
 from generation.media.decode import last_frame, read_frames
 from generation.media.pictures import read_picture
+from generation.media.videos import frames_evenly, require_bytes
 from generation.states import Variant
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def input_of(clip: Clip, entry: Entry) -> Mapping[str, Any]:
     try:
         if entry.takes_picture and clip.start_picture is not None:
             return {"picture": _brought(clip.start_picture)}
+        if clip.start_picture is not None and clip.start_picture.video_frames:
+            frames = _frames_brought(clip.start_picture, wanted=clip.frames)
+            return {"source_frames": frames, "strength": float(strength_of(clip, entry))}
         if clip.source is None:
             raise InputMissing
         with store.open_variant(clip.source, Variant.ORIGINAL) as file:
@@ -55,6 +59,14 @@ def _brought(picture: StartPicture) -> NDArray[np.uint8]:
         return read_picture(file, sha256=picture.sha256)
 
 
+def _frames_brought(picture: StartPicture, *, wanted: int) -> NDArray[np.uint8]:
+    if not picture.video:
+        raise FileMissing
+    with default_storage.open(str(picture.video), "rb") as file:
+        require_bytes(file, sha256=picture.video_sha256)
+        return frames_evenly(file, have=picture.video_frames, wanted=wanted)
+
+
 def adapter_of(clip: Clip) -> Mapping[str, Any]:
     """Arguments of a ``Job``: the adapter that the clip wears, or nothing."""
     if not clip.adapter_key or clip.adapter_weight is None:
@@ -70,6 +82,9 @@ def input_facts(clip: Clip, entry: Entry) -> dict[str, str] | None:
     if entry.takes_picture and clip.start_picture is not None:
         picture = clip.start_picture
         return {**facts, "picture": str(picture.pk), "sha256": picture.sha256}
+    if clip.start_picture is not None and clip.start_picture.video_frames:
+        video = clip.start_picture
+        return {**facts, "video": str(video.pk), "sha256": video.video_sha256}
     if clip.source is None:
         return None
     return {**facts, "clip": str(clip.source.pk), "sha256": clip.source.sha256}

@@ -18,12 +18,12 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 
-from portal.errors import BodyMisformed, BodyTooLarge, ValueMisformed
+from portal.errors import BodyMisformed, BodyTooLarge, LengthRequired, ValueMisformed
 
 B = TypeVar("B", bound=pydantic.BaseModel)
 
 # The largest picture that is taken, and the form around it.
-MOST_BYTES = 11 * 1024 * 1024
+MOST_BYTES = 11 * 2**20
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,20 @@ class Body:
         return told.hexdigest()
 
 
-def body_of(request: HttpRequest) -> Body:
-    """What *request* says; nothing is read of one that says it is too large.
+def body_of(request: HttpRequest, *, most: int = MOST_BYTES) -> Body:
+    """What *request* says; nothing is read of one that says it is longer than *most* bytes.
+
+    Files above a few MB lie on the disk from their first byte on.
 
     Raises:
-        BodyTooLarge, BodyMisformed
+        BodyTooLarge, LengthRequired, BodyMisformed
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        raise BodyTooLarge
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        raise LengthRequired
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        raise BodyTooLarge(
+            _("This request is too large: it may have %(size)s MB.") % {"size": most // 2**20}
+        )
     try:
         if request.content_type == "application/json":
             return Body(_flat(_json(request.body)))

@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from portal.errors import GreenroomError
+from portal.limits import Spent
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class ErrorBody(Schema):
 
 
 # Whatever an operation does, these may be its answer.
-REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), ErrorBody)
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 411, 413, 422, 429), ErrorBody)
 
 
 def answer(
@@ -73,9 +74,17 @@ def refused(error: GreenroomError) -> JsonResponse:
     )
     if wait := getattr(error, "retry_after", 0):
         response["retry-after"] = str(wait)
+    if spent := getattr(error, "spent", None):
+        say_limit(response, spent)
     if status == 401:
         response["www-authenticate"] = "Bearer"
     return response
+
+
+def say_limit(response: HttpResponse, spent: Spent) -> None:
+    response["x-ratelimit-limit-requests"] = str(spent.most)
+    response["x-ratelimit-remaining-requests"] = str(spent.left)
+    response["x-ratelimit-reset-requests"] = f"{spent.resets_in}s"
 
 
 def not_found() -> JsonResponse:

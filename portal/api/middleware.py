@@ -27,10 +27,8 @@ class ApiMiddleware:
         response = _in_form(self.get_response(request))
         response["openai-processing-ms"] = str(round((time.perf_counter() - began) * 1000))
         grant = grant_if_any(request)
-        if grant is not None and grant.spent is not None:
-            response["x-ratelimit-limit-requests"] = str(grant.spent.most)
-            response["x-ratelimit-remaining-requests"] = str(grant.spent.left)
-            response["x-ratelimit-reset-requests"] = f"{grant.spent.resets_in}s"
+        if grant is not None:
+            errors.say_limit(response, grant.spent)
         response.setdefault("Cache-Control", "private, no-store")
         return response
 

@@ -28,6 +28,8 @@ TITLES: Words = {
     "retrieveCharacter": _("Look at a character"),
     "listModels": _("List the models on offer"),
     "retrieveModel": _("Look at a model"),
+    "startDeviceLogin": _("Begin a login by code"),
+    "fetchDeviceKey": _("Fetch the key of a login by code"),
 }
 
 NOTES: Words = {
@@ -61,6 +63,14 @@ NOTES: Words = {
     "retrieveCharacter": _("A character of yours, for models that know them."),
     "listModels": _("What the key’s cohort may use, with the sizes and lengths of each."),
     "retrieveModel": _("Its sizes, its lengths and what it starts from."),
+    "startDeviceLogin": _(
+        "For a program that has no key yet (RFC 8628). It shows the short code to the person, who "
+        "types it on the page and confirms. It needs no key."
+    ),
+    "fetchDeviceKey": _(
+        "Ask every “interval” seconds until the person has confirmed. The key is given out once. "
+        "It needs no key."
+    ),
 }
 
 THINGS: Words = {
@@ -74,6 +84,8 @@ THINGS: Words = {
     "ModelPage": _("The models on offer."),
     "ErrorBody": _("Every refusal, whatever its status."),
     "Problem": _("What is wrong."),
+    "DeviceCode": _("A login by code that waits for its person."),
+    "DeviceToken": _("The key that a person confirmed."),
 }
 
 FIELDS: Words = {
@@ -86,11 +98,13 @@ FIELDS: Words = {
     "steps": _("How many denoising steps, within what the model allows."),
     "guidance": _("How closely the prompt is followed, within what the model allows."),
     "strength": _("How much of the frames is made anew, from 0.05 to 1."),
-    "input_reference": _("A picture to start from: PNG, JPEG or WebP."),
+    "input_reference": _("A picture or a video to start from: PNG, JPEG, WebP, MP4, WebM."),
     "video": _("The id of the video."),
     "video[id]": _("The id of one of your completed videos."),
-    "editVideo.video": _("Leave it empty, and name one of yours in video[id]."),
-    "extendVideo.video": _("Leave it empty, and name one of yours in video[id]."),
+    "editVideo.video": _("An MP4, QuickTime or WebM file, or empty and one of yours in video[id]."),
+    "extendVideo.video": _(
+        "An MP4, QuickTime or WebM file, or empty and one of yours in video[id]."
+    ),
     "character_id": _("The id of the character."),
     "createCharacter.name": _("What prompts call the character."),
     "createCharacter.video": _("A clip that shows the character."),
@@ -137,6 +151,19 @@ FIELDS: Words = {
     "Model.seconds": _("The lengths it makes."),
     "input": _("What a video of it starts from."),
     "retrieveModel.model": _("The id of the model."),
+    "client": _("What the program calls itself; the person reads it before they confirm."),
+    "device_code": _("The long code, which the program keeps to itself."),
+    "user_code": _("The short code, which the person types."),
+    "verification_uri": _("The page to type it on."),
+    "verification_uri_complete": _("The same page with the code filled in."),
+    "expires_in": _("How many seconds the codes last."),
+    "interval": _("How many seconds to wait between two questions."),
+    "access_key": _("The key, shown this once."),
+    "token_type": _("Always “Bearer”."),
+    "scope": _("What the key may do."),
+    "cohort": _("The cohort it is for."),
+    "owner": _("Who confirmed."),
+    "DeviceToken.expires_at": _("When the key ends."),
 }
 
 KINDS: Words = {
@@ -152,6 +179,7 @@ KINDS: Words = {
 ANYWHERE = (
     *("invalid_value", "body_misformed", "body_too_large", "invalid_api_key", "key_expired"),
     *("key_revoked", "key_frozen", "key_wrong_network", "missing_scope", "key_rate_limited"),
+    *("person_rate_limited", "length_required"),
 )
 _MAKING = (
     *("prompt_empty", "prompt_too_long", "model_not_offered", "size_not_offered"),
@@ -159,13 +187,22 @@ _MAKING = (
     *("cohort_not_open", "agreement_not_signed", "too_many_waiting", "budget_spent"),
     *("key_budget_spent", "idempotency_key_reused", "idempotency_key_too_long"),
 )
+_FROM_VIDEO = ("no_model_for_this", "start_needed", "not_a_video", "video_too_large")
 CODES: Mapping[str, Sequence[str]] = {
-    "createVideo": (*_MAKING, "not_a_picture", "picture_too_large", "picture_not_taken"),
-    "editVideo": (*_MAKING, "no_model_for_this", "start_needed", "video_upload_not_supported"),
-    "extendVideo": (*_MAKING, "no_model_for_this", "start_needed", "video_upload_not_supported"),
+    "createVideo": (
+        *(*_MAKING, "not_a_picture", "picture_too_large", "picture_not_taken"),
+        *("not_a_video", "video_too_large"),
+    ),
+    "editVideo": (*_MAKING, *_FROM_VIDEO),
+    "extendVideo": (*_MAKING, *_FROM_VIDEO),
     "remixVideo": ("illegal_transition", *_MAKING),
     "cancelVideo": ("illegal_transition",),
     "deleteVideo": ("video_in_progress", "clip_in_review", "clip_released"),
     "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused"),
     "createCharacter": ("characters_not_supported",),
+    "startDeviceLogin": ("too_many_requests",),
+    "fetchDeviceKey": (
+        *("authorization_pending", "slow_down", "expired_token", "access_denied"),
+        *("invalid_grant", "too_many_requests"),
+    ),
 }

@@ -318,6 +318,8 @@ DEFAULT_FROM_EMAIL = env.text("GREENROOM_MAIL_FROM", default="Greenroom <greenro
 # Lets webhooks reach this machine itself (loopback), with plain HTTP; nothing else private.
 WEBHOOK_PRIVATE_TARGETS = env.flag("GREENROOM_WEBHOOK_PRIVATE_TARGETS", default=DEMO)
 
+# With all access keys of one person together.
+API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON", default=1_200)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 
 # GPU worker
@@ -327,6 +329,8 @@ GENERATION_CATALOGUE = env.text(
 GENERATION_DEVICE = env.text("GREENROOM_DEVICE", default="auto")
 # How much of the device's memory warm models may share; 0 holds the last used one alone.
 GENERATION_WARM_GIB = env.number("GREENROOM_WARM_GIB", default=0)
+# The largest video file that is taken to start from.
+GENERATION_VIDEO_UPLOAD_MB = env.number("GREENROOM_VIDEO_UPLOAD_MB", default=100)
 GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
 GENERATION_MODEL_LOAD_SECONDS = env.number("GREENROOM_MODEL_LOAD_SECONDS", default=60)
 

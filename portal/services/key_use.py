@@ -26,8 +26,9 @@ from portal.errors import (
     KeyRevoked,
     KeyWrongNetwork,
     MissingScope,
+    PersonRateLimited,
 )
-from portal.limits import Spent, spend
+from portal.limits import Spent, spend, tightest
 from portal.models import AccessKey, Cohort, User
 from portal.requests import Address, network_of
 from portal.services.canaries import sound_alarm
@@ -46,14 +47,14 @@ class KeyGrant:
     Attributes:
         key, owner, cohort: as they were when the request came; a key opens one cohort's work.
         scopes: what it was made for; ask ``require``.
-        spent: the count of its requests this minute, None without a limit.
+        spent: this minute's count of its requests or of its owner's, whichever ends first.
     """
 
     key: AccessKey
     owner: User
     cohort: Cohort
     scopes: frozenset[Scope]
-    spent: Spent | None
+    spent: Spent
 
     def require(self, scope: Scope) -> None:
         """Raise MissingScope unless the key was made for *scope*."""
@@ -73,7 +74,8 @@ def authenticate(
     judged here: an artist reads their own work after it has closed, too.
 
     Raises:
-        InvalidKey, KeyRevoked, KeyFrozen, KeyExpired, KeyWrongNetwork, KeyRateLimited
+        InvalidKey, KeyRevoked, KeyFrozen, KeyExpired, KeyWrongNetwork, KeyRateLimited,
+        PersonRateLimited
     """
     if not keys.checksum_ok(raw):
         raise InvalidKey()
@@ -93,11 +95,7 @@ def authenticate(
     if not key.works_from(address):
         log.warning("The key %s was refused from another network than its own", key.hint)
         raise KeyWrongNetwork()
-    spent = None
-    if key.rate_per_minute is not None:
-        spent = spend(f"key:{key.pk}", most=key.rate_per_minute, seconds=60)
-        if not spent.allowed:
-            raise KeyRateLimited(retry_after=spent.resets_in)
+    spent = _counted(key, owner)
     touch(key, address=address, client=client, now=now)
     return KeyGrant(
         key=key,
@@ -128,6 +126,21 @@ def clean_client(text: str) -> str:
     """A user agent fit to be kept and shown: printable, short, without keys."""
     printable = "".join(letter for letter in text[:500] if letter.isprintable())
     return keys.redact(printable)[:120]
+
+
+def _counted(key: AccessKey, owner: User) -> Spent:
+    """One request more, with the key and with all keys of its owner."""
+    person = spend(
+        f"person:{owner.pk}", most=settings.API_REQUESTS_PER_MINUTE_PER_PERSON, seconds=60
+    )
+    if not person.allowed:
+        raise PersonRateLimited(retry_after=person.resets_in, spent=person)
+    if key.rate_per_minute is None:
+        return person
+    alone = spend(f"key:{key.pk}", most=key.rate_per_minute, seconds=60)
+    if not alone.allowed:
+        raise KeyRateLimited(retry_after=alone.resets_in, spent=alone)
+    return tightest(person, alone)
 
 
 def _require_alive(key: AccessKey, now: datetime) -> None:

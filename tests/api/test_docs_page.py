@@ -23,6 +23,7 @@ from portal.api.front import api
 from portal.api_docs import reading, words
 from portal.api_docs.examples import LANGUAGES, script
 from portal.models import Cohort, User
+from portal.services import device_logins
 from portal.services.key_rows import NewKey
 from tests.factories.generation import make_clip, make_ready_clip, remove_files
 
@@ -51,6 +52,7 @@ REFUSED = {
     "extendVideo": "no_model_for_this",
     "createCharacter": "characters_not_supported",
     "retrieveCharacter": "not_found",
+    "fetchDeviceKey": "authorization_pending",
 }
 
 # Runs each program by itself, in one interpreter: importing the SDK takes longer than all of them.
@@ -128,6 +130,7 @@ def environments(
                 "GREENROOM_API_KEY": key.clear,
                 "VIDEO_ID": f"video_{clip.pk.hex}",
                 "CHARACTER_ID": "char_1",
+                "DEVICE_CODE": device_logins.start(client="Laptop", address=None).device_code,
             }
     yield found
     remove_files(made)

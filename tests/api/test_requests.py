@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,12 +16,13 @@ from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from generation.models import Clip
 from generation.services import accounts
 from generation.states import ClipState
 from portal.api.bodies import MOST_BYTES
-from portal.models import Cohort, KeyRequest, User
+from portal.models import AuditEntry, Cohort, KeyRequest, User
 from portal.services import key_requests
 from portal.services.key_rows import NewKey
 from portal.states import Scope
@@ -169,7 +171,19 @@ def test_a_body_that_cannot_be_read(api: Client, body: str, kind: str) -> None:
     assert problem(api.generic("POST", VIDEOS, body, kind)) == (400, "body_misformed", None)
 
 
-def test_a_body_that_is_too_large_is_not_read(api: Client) -> None:
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        (VIDEOS, 101 * 2**20),
+        (f"{VIDEOS}/edits", 101 * 2**20),
+        (f"{VIDEOS}/video_{'0' * 32}/remix", MOST_BYTES),
+    ],
+)
+def test_a_body_that_is_too_large_is_not_read(
+    api: Client, artist: User, cohort: Cohort, path: str, most: int
+) -> None:
+    make_clip(artist=artist, cohort=cohort, id=UUID(int=0))
+
     class Unread:
         def read(self, *size: int) -> bytes:
             raise AssertionError("the body was read")
@@ -179,12 +193,20 @@ def test_a_body_that_is_too_large_is_not_read(api: Client) -> None:
     unread: dict[str, Any] = {"wsgi.input": Unread()}
     refused = api.generic(
         "POST",
-        VIDEOS,
+        path,
         content_type="multipart/form-data; boundary=x",
-        CONTENT_LENGTH=str(MOST_BYTES + 1),
+        CONTENT_LENGTH=str(most + 1),
         **unread,
     )
     assert problem(refused) == (413, "body_too_large", None)
+    unsized = api.generic(
+        "POST",
+        path,
+        content_type="multipart/form-data; boundary=x",
+        HTTP_TRANSFER_ENCODING="chunked",
+        **unread,
+    )
+    assert problem(unsized) == (411, "length_required", None)
     long = json.dumps({"prompt": "x" * 3_000_000})
     assert problem(api.post(VIDEOS, long, content_type="application/json"))[:2] == (
         413,
@@ -238,6 +260,39 @@ def test_the_limit_of_a_key_stands_in_every_answer(artist: User, cohort: Cohort)
     refused = api.get(VIDEOS)
     assert problem(refused) == (429, "key_rate_limited", None)
     assert 1 <= int(refused["retry-after"]) <= 60
+
+
+def test_the_limit_of_a_person_counts_all_their_keys(
+    artist: User, cohort: Cohort, settings: Settings
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE_PER_PERSON = 3
+    keys = [
+        make_key(artist, cohort, name="Desk", rate_per_minute=2),
+        make_key(artist, cohort, name="Van"),
+    ]
+    desk, van = (Client(headers={"Authorization": f"Bearer {made.clear}"}) for made in keys)
+    # The tighter of both is told.
+    limits = [
+        (answer["x-ratelimit-limit-requests"], answer["x-ratelimit-remaining-requests"])
+        for answer in (desk.get(VIDEOS), van.get(VIDEOS), desk.get(VIDEOS))
+    ]
+    assert limits == [("2", "1"), ("3", "1"), ("2", "0")]
+    refused = van.get(VIDEOS)
+    assert problem(refused) == (429, "person_rate_limited", None)
+    assert 1 <= int(refused["retry-after"]) <= 60
+    assert refused["x-ratelimit-remaining-requests"] == "0"
+
+
+def test_the_id_of_a_request_is_in_its_answer_its_log_lines_and_its_entries(
+    api: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = ask(api, **{"X-Request-ID": "night-shoot-0001"})
+    assert made["x-request-id"] == "night-shoot-0001"
+    clip = Clip.objects.get()
+    entry = AuditEntry.objects.get(action="clip.queued", target_id=str(clip.pk))
+    assert entry.request_id == "night-shoot-0001"
+    refused = Client().get(VIDEOS, headers={"X-Request-ID": "night-shoot-0002"})
+    assert refused["x-request-id"] == "night-shoot-0002"
 
 
 def test_every_answer_has_an_id_and_says_how_long_it_took(api: Client) -> None:
