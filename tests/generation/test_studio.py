@@ -88,9 +88,10 @@ def test_generate_asks_the_database_little(
     studio.post("/studio/clips/new/", wish(takes="1"))
 
     for _ in range(2):
-        # Nine: four for the person and their devices, then one each for cohorts, the account's
-        # lock, budgets, clip, audit. Inside a test two transactions are savepoints, which count.
-        with django_assert_num_queries(9 + 4):
+        # Ten: five for the person, their roles and devices, then one each for cohorts, the
+        # account's lock, budgets, clip, audit. In a test two transactions are savepoints, which
+        # count.
+        with django_assert_num_queries(10 + 4):
             answer = studio.post("/studio/clips/new/", wish(takes="1"))
         assert answer.status_code == 302
     assert Clip.objects.filter(artist=ada).count() == 3

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import select
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -32,6 +38,33 @@ def test_a_script_makes_a_clip_on_the_running_demo(stack: Stack) -> None:
             client.videos.download_content(video.id)
         assert refused.value.code == "awaiting_review"
         client.videos.delete(video.id)
+
+
+@pytest.mark.stack
+def test_an_upload_of_gigabytes_is_cut_off(stack: Stack) -> None:
+    stack.wait_for_line("Greenroom is ready")
+    announced = json.loads((stack.var / "demo.json").read_text())
+    place = urlsplit(announced["url"])
+    head = (
+        f"POST /v1/videos/edits HTTP/1.1\r\nHost: {place.netloc}\r\n"
+        f"Authorization: Bearer {announced['keys']['artist']}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n"
+        f"Content-Length: {3 * 2**30}\r\n\r\n"
+    )
+    start = b'--x\r\nContent-Disposition: form-data; name="video"; filename="upload"\r\n\r\n'
+    before = shutil.disk_usage(tempfile.gettempdir()).free
+    sent = 0
+    with socket.create_connection((place.hostname or "", place.port or 80), timeout=20) as line:
+        line.sendall(head.encode() + start)
+        # As a client that sends on until it is told to stop.
+        with contextlib.suppress(ConnectionError):
+            while sent < 3 * 2**30 and not select.select([line], [], [], 0)[0]:
+                sent += line.send(bytes(2**20))
+        answer = line.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert '"code": "body_too_large"' in answer
+    assert sent < 64 * 2**20
+    assert before - shutil.disk_usage(tempfile.gettempdir()).free < 64 * 2**20
 
 
 @pytest.mark.stack

@@ -21,6 +21,7 @@ from portal.states import Scope
 @pytest.fixture
 def demo_mode(settings: Any, tmp_path: Path, db: None) -> None:
     settings.DEMO = True
+    settings.STAFF_SECOND_FACTOR = False
     settings.EMAIL_BACKEND = "portal.mail.OutboxBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "outbox"
 

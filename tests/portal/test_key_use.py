@@ -46,7 +46,7 @@ def test_it_lets_its_owner_in(artist: User, cohort: Cohort, made: NewKey) -> Non
     grant = use(made.clear)
     assert (grant.key, grant.owner, grant.cohort) == (made.row, artist, cohort)
     assert grant.scopes == {Scope.CLIPS_READ, Scope.CLIPS_WRITE}
-    assert grant.spent is None
+    assert (grant.spent.most, grant.spent.left) == (1200, 1199)
     grant.require(Scope.CLIPS_READ)
     with pytest.raises(MissingScope) as refused:
         grant.require(Scope.EARNINGS_READ)

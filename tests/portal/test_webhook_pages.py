@@ -15,7 +15,7 @@ from portal.models import Cohort, User, WebhookDelivery, WebhookEndpoint
 from portal.services import cohorts, webhook_events, webhooks
 from portal.states import CohortState, WebhookEvent
 from portal.tasks import send_webhooks
-from tests.factories.portal import PASSWORD, join, make_cohort, make_webhook
+from tests.factories.portal import PASSWORD, browser_of, join, make_cohort, make_webhook
 from tests.listening import Listener
 
 TERMS = {
@@ -27,8 +27,7 @@ TERMS = {
 
 def proved(person: User) -> Client:
     """Somebody who typed their password a moment ago."""
-    client = Client()
-    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    client = browser_of(person)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
 from portal.keys import make
-from portal.models import RoleGrant, WebhookDelivery
-from portal.services import access_keys, agreements, device_logins, webhook_events
+from portal.models import RoleGrant
+from portal.services import access_keys, agreements, device_logins
 from portal.services.notify import notify
-from portal.states import DeliveryState
 from tests.factories.portal import (
     PASSWORD,
     make_brief,
     make_invitation,
     make_key,
     make_leak,
-    make_webhook,
     token_of,
 )
 from tests.house.matrix import Row, World, everyone, only, signed_in
@@ -37,29 +33,10 @@ def prepare(world: World) -> None:
             key=make_key(world.artist, world.cohort, name="Old laptop").row,
             reason="Seen in two countries at once",
         ),
-        "webhook": make_webhook(world.artist, world.cohort).row,
         "device": device_logins.start(client="Laptop", address=None),
         "leak": make_leak(make_key(world.artist, world.cohort, name="Published").row),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
-
-    world.things["delivery"] = settled_delivery(world)
-
-
-def settled_delivery(world: World) -> WebhookDelivery:
-    """A test that nobody answered."""
-    sent = webhook_events.send_test(actor=world.artist, endpoint=world.things["webhook"])
-    now = timezone.now()
-    rows = WebhookDelivery.objects.filter(pk=sent.pk)
-    rows.update(state=DeliveryState.SENDING, lease_until=now, tries=1, took_ms=12)
-    rows.update(
-        state=DeliveryState.GIVEN_UP,
-        lease_until=None,
-        settled_at=now,
-        status=500,
-        answer="Not today",
-    )
-    return sent
 
 
 def token(world: World) -> list[Any]:
@@ -88,19 +65,6 @@ def person(world: World) -> list[Any]:
 
 def key(world: World) -> list[Any]:
     return [world.things["key"].pk]
-
-
-def webhook(world: World) -> list[Any]:
-    return [world.things["webhook"].pk]
-
-
-def webhook_terms(world: World) -> dict[str, Any]:
-    return {
-        "name": "Night server",
-        "cohort": world.cohort.pk,
-        "url": "http://127.0.0.1:9/hooks",
-        "events": ["video.completed"],
-    }
 
 
 def frozen_key(world: World) -> list[Any]:
@@ -249,50 +213,6 @@ ROWS = [
         data=lambda world: {"key": make()},
         is_json=True,
         expect=everyone(200),
-    ),
-    Row(name="webhooks", expect=only(*ARTISTS, gets=200)),
-    Row(name="webhook_new", expect=only(*ARTISTS, gets=200)),
-    # As with keys: whose it is, is looked at once they have proved again that it is them.
-    Row(name="webhook_new", method="POST", data=webhook_terms, expect=only(*ARTISTS, gets=302)),
-    Row(name="webhook", args=webhook, expect=only("artist", gets=200)),
-    Row(name="webhook_edit", args=webhook, expect=only("artist", gets=200)),
-    Row(
-        name="webhook_edit",
-        method="POST",
-        args=webhook,
-        data=webhook_terms,
-        expect=signed_in(302),
-    ),
-    Row(name="webhook_rotate", args=webhook, expect=only("artist", gets=200)),
-    Row(
-        name="webhook_rotate",
-        method="POST",
-        args=webhook,
-        data=lambda world: {"overlap": "24"},
-        expect=signed_in(302),
-    ),
-    Row(name="webhook_test", method="POST", args=webhook, expect=only("artist", gets=302)),
-    Row(
-        name="webhook_state",
-        method="POST",
-        args=lambda world: [world.things["webhook"].pk, "pause"],
-        expect=only("artist", gets=302),
-    ),
-    Row(
-        name="delivery_again",
-        method="POST",
-        args=lambda world: [world.things["delivery"].pk],
-        expect=only("artist", gets=302),
-    ),
-    Row(name="webhook_remove", method="POST", args=webhook, expect=only("artist", gets=302)),
-    Row(name="cohort_webhooks", args=slug, expect=ADMIN),
-    Row(name="cohort_webhook_new", args=slug, expect=ADMIN),
-    Row(
-        name="cohort_webhook_new",
-        method="POST",
-        args=slug,
-        data=webhook_terms,
-        expect=ADMIN_DOES,
     ),
     Row(name="device", expect=only(*ARTISTS, gets=200)),
     Row(name="device", data=code, expect=only(*ARTISTS, gets=200)),
