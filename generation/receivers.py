@@ -1,10 +1,31 @@
-"""How the audit log says what generation does. (This app listens to no signal yet.)"""
+"""What generation does when the ground floor has news, and how the audit log says what it does."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from generation.services import contained
+from generation.services.doorbell import ring_on_commit
 from portal import registry
+from portal import signals as news
+
+registry.add_containment_reach(contained.reach)
+
+
+@receiver(news.contained)
+def _stop_what_renders(**kwargs: Any) -> None:
+    # What is contained must hold even if this fails: beat tries again.
+    transaction.on_commit(contained.stop_running, robust=True)
+
+
+@receiver(news.containment_ended)
+def _let_it_go_on(**kwargs: Any) -> None:
+    ring_on_commit()
+
 
 registry.add_actions(
     {

@@ -41,6 +41,13 @@ def remove_leftovers() -> None:
     remove_due()
 
 
+@shared_task(name="generation.tasks.stop_contained")
+def stop_contained() -> int:
+    from generation.services import contained
+
+    return contained.stop_running()
+
+
 def ring() -> None:
     """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
     try:

@@ -12,3 +12,8 @@ agreement_signed = Signal()
 
 # membership: Membership
 member_joined = Signal()
+
+# containment: Containment; what it takes away is taken away for the next request already
+contained = Signal()
+# containment: Containment, undone or over
+containment_ended = Signal()

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from portal.services import invitations, key_requests, outbox
+from portal.services import containment, invitations, key_requests, outbox
 
 
 @shared_task
 def expire_invitations() -> int:
     return invitations.expire_due()
+
+
+@shared_task
+def end_containments() -> int:
+    return containment.end_due()
 
 
 @shared_task

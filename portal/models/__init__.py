@@ -5,6 +5,7 @@ from portal.models.agreement import Agreement, AgreementVersion, Signature
 from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
+from portal.models.containment import Containment
 from portal.models.invitation import Invitation
 from portal.models.key_request import KeyRequest
 from portal.models.mail import OutgoingMail
@@ -18,6 +19,7 @@ __all__ = [
     "AuditEntry",
     "Brief",
     "Cohort",
+    "Containment",
     "Invitation",
     "KeyRequest",
     "Membership",

@@ -11,12 +11,23 @@ from typing import Any
 from django.utils import timezone
 
 from portal import sealing
-from portal.models import Agreement, AgreementVersion, Brief, Cohort, Invitation, OutgoingMail, User
+from portal.containment import Target
+from portal.models import (
+    Agreement,
+    AgreementVersion,
+    Brief,
+    Cohort,
+    Containment,
+    Invitation,
+    OutgoingMail,
+    User,
+)
 from portal.services import (
     access_keys,
     agreements,
     briefs,
     cohorts,
+    containment,
     invitations,
     members,
     outbox,
@@ -133,3 +144,15 @@ def make_key(owner: User, cohort: Cohort, **terms: Any) -> NewKey:
         **terms,
     }
     return access_keys.create_key(actor=owner, cohort=cohort, terms=KeyTerms(**values))
+
+
+def make_containment(target: Target, *, actor: User, **values: Any) -> Containment:
+    """One that holds for an hour."""
+    told: dict[str, Any] = {
+        "until": timezone.now() + timedelta(hours=1),
+        "reason": "A key is out",
+        "words_en": "We look into a leak.",
+        "words_fr": "Nous examinons une fuite.",
+        **values,
+    }
+    return containment.contain(actor=actor, target=target, **told)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.containment import Target
 from portal.keys import make
 from portal.models import RoleGrant
 from portal.services import access_keys, agreements
 from portal.services.notify import notify
-from tests.factories.portal import PASSWORD, make_brief, make_invitation, make_key, token_of
+from portal.states import Stage
+from tests.factories.portal import (
+    PASSWORD,
+    make_brief,
+    make_containment,
+    make_invitation,
+    make_key,
+    token_of,
+)
 from tests.house.matrix import Row, World, everyone, only, signed_in
 
 
@@ -25,6 +34,10 @@ def prepare(world: World) -> None:
             actor=world.admin,
             key=make_key(world.artist, world.cohort, name="Old laptop").row,
             reason="Seen in two countries at once",
+        ),
+        # Of somebody whom no other row asks as.
+        "containment": make_containment(
+            Target(stage=Stage.PERSON, person_id=world.reviewer.pk), actor=world.admin
         ),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
@@ -252,6 +265,21 @@ ROWS = [
         name="role_revoke",
         method="POST",
         args=lambda world: [world.things["grant"].pk],
+        expect=ADMIN_DOES,
+    ),
+    Row(name="containments", expect=ADMIN),
+    # Containing and undoing are for who has just proved again that it is them.
+    Row(name="contain", expect=ADMIN_DOES),
+    Row(
+        name="contain",
+        method="POST",
+        data=lambda world: {"stage": "sharing", "hours": "1", "reason": "x", "words_en": "x"},
+        expect=ADMIN_DOES,
+    ),
+    Row(
+        name="containment_lift",
+        method="POST",
+        args=lambda world: [world.things["containment"].pk],
         expect=ADMIN_DOES,
     ),
     Row(name="audit_log", expect=ADMIN),

@@ -1,0 +1,538 @@
+"""Containments: what each stage touches, who may, when they end, and what one reads."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.test import Client
+from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.containment import (
+    Subject,
+    Target,
+    closes_key,
+    closes_links,
+    concerns,
+    stops_making,
+)
+from portal.errors import (
+    Contained,
+    ContainmentIncomplete,
+    ContainmentSilent,
+    ContainmentTimes,
+    ContainmentUnexplained,
+    ContainsOneself,
+    GreenroomError,
+    IllegalTransition,
+    NotAllowed,
+)
+from portal.models import AuditEntry, Cohort, Containment, User
+from portal.services import containment, key_use
+from portal.services.access_keys import NewKey
+from portal.states import Role, Stage
+from tests.factories.portal import (
+    PASSWORD,
+    join,
+    make_cohort,
+    make_containment,
+    make_key,
+    make_person,
+)
+
+TARGETS = {
+    Stage.KEY: Target(stage=Stage.KEY, key_id=1),
+    Stage.PERSON: Target(stage=Stage.PERSON, person_id=1),
+    Stage.COHORT: Target(stage=Stage.COHORT, cohort_id=1),
+    Stage.MODEL: Target(stage=Stage.MODEL, model_key="starter"),
+    Stage.SHARING: Target(stage=Stage.SHARING),
+    Stage.GENERATION: Target(stage=Stage.GENERATION),
+    Stage.EVERYTHING: Target(stage=Stage.EVERYTHING),
+}
+INSIDE = Subject(person_id=1, cohort_id=1, model_key="starter", key_id=1)
+BESIDE = Subject(person_id=2, cohort_id=2, model_key="wan", key_id=2)
+# Stage: (makes, keys, links), for who is inside and for who is beside it.
+TABLE: dict[Stage, tuple[tuple[bool, bool, bool], tuple[bool, bool, bool]]] = {
+    Stage.KEY: ((True, True, False), (False, False, False)),
+    Stage.PERSON: ((True, True, True), (False, False, False)),
+    Stage.COHORT: ((True, True, True), (False, False, False)),
+    Stage.MODEL: ((True, False, False), (False, False, False)),
+    Stage.SHARING: ((False, False, True), (False, False, True)),
+    Stage.GENERATION: ((True, False, False), (True, False, False)),
+    Stage.EVERYTHING: ((True, True, True), (True, True, True)),
+}
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    translation.activate("en")
+
+
+@pytest.fixture
+def made(artist: User, cohort: Cohort) -> NewKey:
+    return make_key(artist, cohort)
+
+
+class TestReach:
+    @pytest.mark.parametrize("stage", list(Stage))
+    def test_each_stage_touches_its_range_and_nothing_else(self, stage: Stage) -> None:
+        target = TARGETS[stage]
+        for subject, expected in zip((INSIDE, BESIDE), TABLE[stage], strict=True):
+            effects = (stops_making, closes_key, closes_links)
+            assert tuple(effect(target, subject) for effect in effects) == expected
+
+    @pytest.mark.parametrize("stage", list(Stage))
+    def test_whoever_is_touched_is_told(self, stage: Stage) -> None:
+        mine: dict[str, Any] = {"cohorts": {1}, "models": {"starter"}, "keys": {1}}
+        other: dict[str, Any] = {"cohorts": {2}, "models": {"wan"}, "keys": {2}}
+        of_all = stage in {Stage.SHARING, Stage.GENERATION, Stage.EVERYTHING}
+        assert concerns(TARGETS[stage], person_id=1, **mine)
+        assert concerns(TARGETS[stage], person_id=2, **other) == of_all
+        nobody: dict[str, Any] = {"cohorts": set(), "models": set(), "keys": set()}
+        assert not concerns(TARGETS[stage], person_id=3, **nobody)
+
+    def test_a_clip_without_a_key_is_of_no_key(self) -> None:
+        assert not stops_making(TARGETS[Stage.KEY], Subject(person_id=1, cohort_id=1))
+
+    def test_exactly_what_the_stage_names(self) -> None:
+        assert all(target.is_whole for target in TARGETS.values())
+        assert not Target(stage=Stage.KEY).is_whole
+        assert not Target(stage=Stage.KEY, person_id=1).is_whole
+        assert not Target(stage=Stage.KEY, key_id=1, cohort_id=1).is_whole
+        assert not Target(stage=Stage.EVERYTHING, model_key="starter").is_whole
+
+
+class TestContain:
+    def test_it_is_in_the_log(self, admin: User, artist: User, cohort: Cohort) -> None:
+        target = Target(stage=Stage.COHORT, cohort_id=cohort.pk)
+        shut = make_containment(target, actor=admin, reason=" A  key\nis out ")
+        containment.lift(actor=admin, containment=shut)
+        began, lifted = AuditEntry.objects.filter(target_type="portal.containment").order_by("id")
+        assert (began.action, began.actor, began.cohort, began.reason, began.subject) == (
+            *("containment.began", admin, cohort, "A key is out"),
+            cohort.name,
+        )
+        assert began.after["until"] == shut.until.isoformat().replace("+00:00", "Z")[:23] + "Z"
+        assert (lifted.action, lifted.actor, lifted.cohort) == (
+            *("containment.lifted", admin),
+            cohort,
+        )
+
+    def test_what_is_refused(self, admin: User, artist: User, made: NewKey) -> None:
+        now = timezone.now()
+        person = Target(stage=Stage.PERSON, person_id=artist.pk)
+        cases: list[tuple[Target, dict[str, Any], type[GreenroomError]]] = [
+            (person, {"until": now}, ContainmentTimes),
+            (person, {"until": now - timedelta(days=1)}, ContainmentTimes),
+            (person, {"until": now + timedelta(days=91)}, ContainmentTimes),
+            (person, {"reason": " \x00\n"}, ContainmentUnexplained),
+            (person, {"words_en": " ", "words_fr": ""}, ContainmentSilent),
+            (Target(stage=Stage.PERSON), {}, ContainmentIncomplete),
+            (Target(stage=Stage.PERSON, person_id=0), {}, ContainmentIncomplete),
+            (Target(stage=Stage.KEY, key_id=0), {}, ContainmentIncomplete),
+            (Target(stage=Stage.COHORT, cohort_id=0), {}, ContainmentIncomplete),
+            (Target(stage=Stage.MODEL, model_key="nothing"), {}, ContainmentIncomplete),
+            (Target(stage=Stage.PERSON, person_id=admin.pk), {}, ContainsOneself),
+        ]
+        for target, values, refused in cases:
+            with pytest.raises(refused):
+                make_containment(target, actor=admin, **values)
+        assert not Containment.objects.exists()
+
+    def test_nobody_contains_their_own_key(self, admin: User, cohort: Cohort) -> None:
+        join(admin, cohort)
+        own = make_key(admin, cohort)
+        with pytest.raises(ContainsOneself):
+            make_containment(Target(stage=Stage.KEY, key_id=own.row.pk), actor=admin)
+
+    def test_staff_pages_stay_open_whatever_is_contained(
+        self, admin: User, cohort: Cohort, admin_client: Client
+    ) -> None:
+        join(admin, cohort)
+        make_containment(Target(stage=Stage.EVERYTHING), actor=admin)
+        for here in ("/programme/", "/programme/containment/", "/programme/people/", "/keys/"):
+            assert admin_client.get(here).status_code == 200
+
+    def test_an_admin_of_one_cohort_contains_it_and_its_keys(
+        self, admin: User, artist: User, cohort: Cohort, made: NewKey
+    ) -> None:
+        local = make_person(role=Role.ADMIN, cohort=cohort)
+        other = make_cohort()
+        for target in (
+            Target(stage=Stage.COHORT, cohort_id=cohort.pk),
+            Target(stage=Stage.KEY, key_id=made.row.pk),
+        ):
+            shut = make_containment(target, actor=local)
+            assert containment.lift(actor=local, containment=shut).ended_by == local
+        for target in (
+            Target(stage=Stage.COHORT, cohort_id=other.pk),
+            Target(stage=Stage.PERSON, person_id=artist.pk),
+            Target(stage=Stage.EVERYTHING),
+        ):
+            with pytest.raises(NotAllowed):
+                make_containment(target, actor=local)
+            with pytest.raises(NotAllowed):
+                containment.lift(actor=local, containment=make_containment(target, actor=admin))
+        with pytest.raises(NotAllowed):
+            make_containment(Target(stage=Stage.EVERYTHING), actor=artist)
+
+    def test_it_is_undone_once(self, admin: User) -> None:
+        shut = make_containment(Target(stage=Stage.SHARING), actor=admin)
+        containment.lift(actor=admin, containment=shut)
+        with pytest.raises(IllegalTransition):
+            containment.lift(actor=admin, containment=shut)
+
+    def test_the_preview_counts_and_names(
+        self, admin: User, artist: User, other_artist: User, cohort: Cohort, made: NewKey
+    ) -> None:
+        seen = containment.preview(target=Target(stage=Stage.COHORT, cohort_id=cohort.pk))
+        assert (seen.people.count, seen.people.names) == (2, ["Ada Okafor", "Lucien Moreau"])
+        assert [(row.key, row.count) for row in seen.things] == [
+            *(("keys", 1), ("waiting", 0), ("running", 0)),
+            ("links", 0),
+        ]
+        assert seen.things[0].names == [str(made.row)]
+        seen = containment.preview(target=Target(stage=Stage.SHARING))
+        assert [row.key for row in seen.things] == ["links"]
+        seen = containment.preview(target=Target(stage=Stage.KEY, key_id=made.row.pk))
+        assert seen.people.names == ["Ada Okafor"]
+        seen = containment.preview(target=Target(stage=Stage.MODEL, model_key="wan"))
+        assert seen.people.count == 0
+
+
+class TestDatabase:
+    @pytest.mark.parametrize("stage", list(Stage))
+    def test_it_refuses_a_wrong_target(
+        self, admin: User, artist: User, cohort: Cohort, made: NewKey, stage: Stage
+    ) -> None:
+        fields: dict[Stage, dict[str, Any]] = {
+            Stage.KEY: {"key": made.row},
+            Stage.PERSON: {"person": artist},
+            Stage.COHORT: {"cohort": cohort},
+            Stage.MODEL: {"model_key": "starter"},
+        }
+        values = {
+            "by": admin,
+            "reason": "x",
+            "words_en": "x",
+            "until": timezone.now() + timedelta(hours=1),
+            "stage": stage,
+        }
+        for other, field in fields.items():
+            if other == stage:
+                continue
+            for wrong in (field, field | fields.get(stage, {})):
+                with (
+                    pytest.raises(IntegrityError, match="containment_right_target"),
+                    transaction.atomic(),
+                ):
+                    Containment.objects.create(**values, **wrong)
+        Containment.objects.create(**values, **fields.get(stage, {}))
+
+    def test_it_refuses_what_is_no_containment(self, admin: User) -> None:
+        now = timezone.now()
+        values = {"by": admin, "reason": "x", "words_fr": "x", "until": now + timedelta(hours=1)}
+        for wrong, name in (
+            ({"until": now - timedelta(hours=1)}, "containment_has_an_end"),
+            ({"until": now + timedelta(days=91)}, "containment_has_an_end"),
+            ({"reason": " "}, "containment_says_why"),
+            ({"words_fr": ""}, "containment_has_words"),
+            ({"ended_by": admin}, "containment_ended_by_when_ended"),
+            ({"stage": "person", "person": admin}, "containment_not_of_oneself"),
+            ({"stage": "half"}, "containment_stage_known|containment_right_target"),
+        ):
+            with pytest.raises(IntegrityError, match=name), transaction.atomic():
+                Containment.objects.create(**{"stage": "sharing", **values, **wrong})
+
+    def test_it_keeps_them(self, admin: User, second_admin: User) -> None:
+        shut = make_containment(Target(stage=Stage.SHARING), actor=admin)
+        found = Containment.objects.filter(pk=shut.pk)
+        for change in (
+            {"until": timezone.now() + timedelta(days=2)},
+            {"reason": "Another"},
+            {"by": second_admin},
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                found.update(**change)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            found.delete()
+        containment.lift(actor=admin, containment=shut)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            found.update(ended_at=None, ended_by=None)
+
+
+class TestKeys:
+    def test_a_contained_key_opens_nothing_and_others_do(
+        self, admin: User, artist: User, other_artist: User, cohort: Cohort, made: NewKey
+    ) -> None:
+        other = make_key(other_artist, cohort)
+        shut = make_containment(Target(stage=Stage.KEY, key_id=made.row.pk), actor=admin)
+        with pytest.raises(Contained) as caught:
+            key_use.authenticate(made.clear, address=None)
+        assert str(caught.value.message).startswith("We look into a leak. (Until ")
+        assert key_use.authenticate(other.clear, address=None).owner == other_artist
+        containment.lift(actor=admin, containment=shut)
+        assert key_use.authenticate(made.clear, address=None).owner == artist
+
+    def test_one_that_is_over_holds_nothing(
+        self, admin: User, made: NewKey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        over(Target(stage=Stage.EVERYTHING), admin)
+        key_use.authenticate(made.clear, address=None)
+        assert containment.live() == []
+        with pytest.raises(IllegalTransition):
+            containment.lift(actor=admin, containment=Containment.objects.get())
+        assert (containment.end_due(), containment.end_due()) == (1, 0)
+        entry = AuditEntry.objects.get(action="containment.expired")
+        assert (entry.actor, entry.after["ended_at"] != "") == (None, True)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_another_connection_refuses_the_very_next_request(
+        self, admin: User, made: NewKey
+    ) -> None:
+        answers: list[str] = []
+
+        def ask() -> None:
+            try:
+                key_use.authenticate(made.clear, address=None)
+                answers.append("in")
+            except Contained:
+                answers.append("out")
+            finally:
+                connections.close_all()
+
+        def ask_elsewhere() -> None:
+            thread = threading.Thread(target=ask)
+            thread.start()
+            thread.join()
+
+        ask_elsewhere()
+        shut = make_containment(Target(stage=Stage.EVERYTHING), actor=admin)
+        ask_elsewhere()
+        containment.lift(actor=admin, containment=shut)
+        ask_elsewhere()
+        assert answers == ["in", "out", "in"]
+
+
+def over(target: Target, admin: User) -> Containment:
+    """One whose time is over; nobody can make such a one, so it began long ago."""
+    long_ago = timezone.now() - timedelta(days=2)
+    return Containment.objects.create(
+        stage=target.stage,
+        reason="x",
+        words_en="x",
+        by=admin,
+        at=long_ago,
+        until=long_ago + timedelta(days=1),
+    )
+
+
+class TestOverlap:
+    # What is done in turn: contain with a stage, or undo the n-th of those that hold.
+    moves = st.lists(st.one_of(st.sampled_from(list(Stage)), st.integers(0, 6)), max_size=12)
+
+    @given(moves=moves)
+    def test_all_that_hold_count_and_an_undo_ends_one(self, moves: list[Stage | int]) -> None:
+        """The pure rules against a plain model: what is shut is the union of what is live."""
+        live: list[Target] = []
+        for move in moves:
+            if isinstance(move, Stage):
+                live.append(TARGETS[move])
+            elif live:
+                live.pop(move % len(live))
+            for at, effect in enumerate((stops_making, closes_key, closes_links)):
+                for who, subject in enumerate((INSIDE, BESIDE)):
+                    shut = any(effect(target, subject) for target in live)
+                    assert shut == any(TABLE[target.stage][who][at] for target in live)
+
+    def test_an_undo_of_one_leaves_the_other(
+        self, admin: User, artist: User, cohort: Cohort, made: NewKey
+    ) -> None:
+        person = Target(stage=Stage.PERSON, person_id=artist.pk)
+        first = make_containment(person, actor=admin, words_en="First.")
+        second = make_containment(Target(stage=Stage.EVERYTHING), actor=admin, words_en="Second.")
+        for shut, words in ((first, "First."), (second, "Second.")):
+            with pytest.raises(Contained, match=words):
+                key_use.authenticate(made.clear, address=None)
+            containment.lift(actor=admin, containment=shut)
+        key_use.authenticate(made.clear, address=None)
+
+
+class TestBanner:
+    def test_those_touched_read_it_in_their_language(
+        self,
+        admin: User,
+        artist: User,
+        cohort: Cohort,
+        artist_client: Client,
+        other_artist_client: Client,
+        reviewer_client: Client,
+    ) -> None:
+        make_containment(Target(stage=Stage.COHORT, cohort_id=cohort.pk), actor=admin)
+        english = artist_client.get("/home/").text
+        assert 'role="status" aria-label="From the programme’s team"' in english
+        assert '<span lang="en">We look into a leak.</span>' in english
+        french = other_artist_client.get("/home/").text
+        assert '<span lang="fr">Nous examinons une fuite.</span>' in french
+        assert "We look into a leak." not in reviewer_client.get("/home/").text
+
+    def test_words_in_one_language_do(
+        self, admin: User, other_artist: User, other_artist_client: Client
+    ) -> None:
+        person = Target(stage=Stage.PERSON, person_id=other_artist.pk)
+        make_containment(person, actor=admin, words_fr="")
+        page = other_artist_client.get("/home/").text
+        assert '<span lang="en">We look into a leak.</span>' in page
+
+    def test_somebody_else_reads_nothing(
+        self, admin: User, artist: User, other_artist: User, other_artist_client: Client
+    ) -> None:
+        make_containment(Target(stage=Stage.PERSON, person_id=artist.pk), actor=admin)
+        assert "Nous examinons" not in other_artist_client.get("/home/").text
+
+    def test_what_is_written_is_no_markup(
+        self, admin: User, artist: User, artist_client: Client
+    ) -> None:
+        person = Target(stage=Stage.PERSON, person_id=artist.pk)
+        make_containment(person, actor=admin, words_en="<b>Now</b>")
+        assert "&lt;b&gt;Now&lt;/b&gt;" in artist_client.get("/home/").text
+
+
+TYPED = {
+    "stage": "sharing",
+    "hours": "4",
+    "reason": "A link went round",
+    "words_en": "Shared pages come back soon.",
+}
+
+
+@pytest.fixture
+def proved(admin: User) -> Client:
+    """An admin who typed their password a moment ago."""
+    client = Client()
+    client.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+class TestPages:
+    def test_seen_contained_and_undone(self, proved: Client, admin: User) -> None:
+        seen = proved.post("/programme/containment/new/", {**TYPED, "step": "preview"})
+        assert seen.status_code == 200
+        assert "What it touches" in seen.text
+        assert "Share links that close" in seen.text
+        assert not Containment.objects.exists()
+        done = proved.post(
+            "/programme/containment/new/",
+            {**TYPED, "step": "contain", "seen": "sharing:"},
+            follow=True,
+        )
+        shut = Containment.objects.get()
+        assert (shut.stage, shut.by, shut.until - shut.at > timedelta(hours=3)) == (
+            *("sharing", admin),
+            True,
+        )
+        assert "A link went round" in done.text
+        undone = proved.post(f"/programme/containment/{shut.pk}/lift/", follow=True)
+        assert "Nothing is contained" in undone.text
+        again = proved.post(f"/programme/containment/{shut.pk}/lift/", follow=True)
+        assert "it has changed since this page was opened" in again.text
+
+    def test_nothing_holds_before_its_preview_was_seen(self, proved: Client) -> None:
+        page = proved.post(
+            "/programme/containment/new/",
+            {**TYPED, "step": "contain", "seen": "generation:"},
+        )
+        assert "What it touches" in page.text
+        assert not Containment.objects.exists()
+
+    def test_it_asks_for_the_password_again(self, admin_client: Client) -> None:
+        for method in (admin_client.get, admin_client.post):
+            asked = method("/programme/containment/new/")
+            assert asked["Location"].startswith("/accounts/reauthenticate/")
+
+    def test_what_is_refused_stays_in_the_form(
+        self, proved: Client, admin: User, cohort: Cohort
+    ) -> None:
+        join(admin, cohort)
+        cases: list[tuple[dict[str, str], str]] = [
+            ({"hours": ""}, "This field is required."),
+            ({"hours": "100000"}, "100000 is not one of the available choices."),
+            ({"reason": " "}, "This field is required."),
+            ({"words_en": ""}, "Write it in one language at least."),
+            ({"stage": "cohort"}, "Choose which one."),
+            ({"stage": "cohort", "cohort": "0"}, "not one of the available choices"),
+            ({"stage": "person", "person": str(admin.pk)}, "not one of the available choices"),
+            ({"stage": "half"}, "half is not one of the available choices."),
+        ]
+        for wrong, message in cases:
+            page = proved.post("/programme/containment/new/", {**TYPED, **wrong})
+            assert (page.status_code, message in page.text) == (400, True), wrong
+            if "words_en" not in wrong:
+                assert "Shared pages come back soon.</textarea>" in page.text
+        assert not Containment.objects.exists()
+
+    def test_an_admin_of_one_cohort_is_offered_two_stages(self, cohort: Cohort) -> None:
+        local = make_person(email="local@example.org", role=Role.ADMIN, cohort=cohort)
+        client = Client()
+        client.post("/accounts/login/", {"login": local.email, "password": PASSWORD})
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        page = client.get("/programme/containment/new/").text
+        assert page.count('name="stage"') == 2
+        assert 'name="person"' not in page
+
+
+class TestCommand:
+    def test_seen_contained_listed_and_undone(
+        self, admin: User, artist: User, cohort: Cohort, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command("contain", "person", artist.email, "--preview")
+        assert capsys.readouterr().out == (
+            "People: 1: Ada Okafor\nAccess keys that stop: 0\n"
+            "Waiting clips that are held: 0\nRunning clips that stop and wait again: 0\n"
+            "Share links that close: 0\n"
+        )
+        call_command(
+            *("contain", "person", artist.email, "--for", "2h", "--by", admin.email),
+            *("--reason", "A leak", "--words", "We write to you."),
+        )
+        shut = Containment.objects.get()
+        assert f"contain --lift {shut.pk} --by EMAIL" in capsys.readouterr().out
+        assert (shut.person, shut.until - shut.at < timedelta(hours=2)) == (artist, True)
+        call_command("contain", "--list")
+        assert f"{shut.pk}  person  {artist}" in capsys.readouterr().out
+        call_command("contain", "--lift", str(shut.pk), "--by", admin.email)
+        call_command("contain", "--list")
+        assert capsys.readouterr().out.endswith("Nothing is contained.\n")
+
+    def test_what_it_refuses(self, admin: User, artist: User, cohort: Cohort) -> None:
+        told = ("--reason", "A leak", "--words", "Wait.")
+        by = ("--by", admin.email)
+        cases = [
+            (("sharing", *told, *by), "Choose a time limit"),
+            (("sharing", "--for", "soon", *told, *by), "no time"),
+            (("sharing", "--until", "never", *told, *by), "no moment"),
+            (("sharing", "--until", "2020-01-01T10:00", *told, *by), "lies ahead"),
+            (("sharing", "--for", "1h", "--words", "Wait.", *by), "a reason"),
+            (("sharing", "--for", "1h", "--reason", "x", *by), "what those touched read"),
+            (("sharing", "--for", "1h", *told), "Say who does it"),
+            (("sharing", "--for", "1h", *told, "--by", artist.email), "You may not"),
+            (("sharing", "spring", "--for", "1h", *told, *by), "is of all"),
+            (("key", "one", "--for", "1h", *told, *by), "There is no “one”"),
+            (("person", "nobody@example.org", "--for", "1h", *told, *by), "There is no"),
+            (("person", admin.email, "--for", "1h", *told, *by), "cannot contain yourself"),
+            (("cohort", "nowhere", "--for", "1h", *told, *by), "There is no “nowhere”"),
+            (("model", "nothing", "--for", "1h", *told, *by), "exactly one thing"),
+            ((), "Name a stage"),
+            (("--lift", "0", *by), "There is no containment 0"),
+        ]
+        for arguments, message in cases:
+            with pytest.raises(CommandError, match=message):
+                call_command("contain", *arguments)
+        assert not Containment.objects.exists()
