@@ -13,7 +13,7 @@ from generation.services.doorbell import ring_on_commit
 from portal import registry
 from portal import signals as news
 
-registry.add_containment_reach(contained.reach)
+registry.add_containment_reach(contained.reach, order=10)
 
 
 @receiver(news.contained)

@@ -117,7 +117,7 @@ _home_panels: list[tuple[int, HomePanel]] = []
 _model_choices: list[ModelChoices] = []
 _demo_seeders: list[tuple[int, DemoSeeder]] = []
 _actions: dict[str, Any] = {}
-_containment_reach: list[ContainmentReach] = []
+_containment_reach: list[tuple[int, ContainmentReach]] = []
 
 
 def add_nav(item: NavItem) -> None:
@@ -190,13 +190,14 @@ def demo_seeders() -> list[DemoSeeder]:
     return [function for _, function in _demo_seeders]
 
 
-def add_containment_reach(function: ContainmentReach) -> None:
+def add_containment_reach(function: ContainmentReach, *, order: int) -> None:
     """*function* counts what of its app a containment of a target would touch now."""
-    _containment_reach.append(function)
+    _containment_reach.append((order, function))
+    _containment_reach.sort(key=lambda pair: pair[0])
 
 
 def containment_reach(target: Target) -> list[Touched]:
-    return [touched for function in _containment_reach for touched in function(target)]
+    return [touched for _, function in _containment_reach for touched in function(target)]
 
 
 def add_actions(labels: Mapping[str, Any]) -> None:

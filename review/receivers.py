@@ -37,7 +37,7 @@ def containment_reach(target: Target) -> list[Touched]:
     ]
 
 
-registry.add_containment_reach(containment_reach)
+registry.add_containment_reach(containment_reach, order=20)
 
 
 @receiver(clip_ready)

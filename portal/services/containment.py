@@ -38,7 +38,7 @@ from portal.errors import (
     IllegalTransition,
     NotAllowed,
 )
-from portal.models import AccessKey, Containment, User
+from portal.models import AccessKey, Cohort, Containment, User
 from portal.models.containment import LONGEST, LONGEST_REASON, LONGEST_WORDS
 from portal.prepared import prepared_rows
 from portal.registry import Touched
@@ -48,8 +48,6 @@ from portal.states import CLOSES_KEYS, OF_ALL, KeyKind, KeyState, Stage
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from portal.models import Cohort
 
 # How many people a preview names.
 NAMED = 20
@@ -262,6 +260,9 @@ def _require_whole(target: Target) -> None:
         not target.is_whole
         or (target.key_id is not None and not _person_keys().filter(pk=target.key_id).exists())
         or (target.person_id is not None and not User.objects.filter(pk=target.person_id).exists())
+        or (
+            target.cohort_id is not None and not Cohort.objects.filter(pk=target.cohort_id).exists()
+        )
         or (target.stage == Stage.MODEL and target.model_key not in known)
     ):
         raise ContainmentIncomplete

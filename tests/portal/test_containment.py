@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.test import Client
 from django.utils import timezone, translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.containment import (
@@ -79,6 +80,17 @@ def made(artist: User, cohort: Cohort) -> NewKey:
     return make_key(artist, cohort)
 
 
+BESIDE_ALL = Subject(person_id=0, cohort_id=0, model_key="wan", key_id=0)
+
+
+def refuses(require: Callable[[Subject], None], subject: Subject) -> bool:
+    try:
+        require(subject)
+    except Contained:
+        return True
+    return False
+
+
 class TestReach:
     @pytest.mark.parametrize("stage", list(Stage))
     def test_each_stage_touches_its_range_and_nothing_else(self, stage: Stage) -> None:
@@ -115,12 +127,18 @@ class TestContain:
         containment.lift(actor=admin, containment=shut)
         began, lifted = AuditEntry.objects.filter(target_type="portal.containment").order_by("id")
         assert (began.action, began.actor, began.cohort, began.reason, began.subject) == (
-            *("containment.began", admin, cohort, "A key is out"),
+            "containment.began",
+            admin,
+            cohort,
+            "A key is out",
             cohort.name,
         )
-        assert began.after["until"] == shut.until.isoformat().replace("+00:00", "Z")[:23] + "Z"
+        assert (began.after["stage"], began.after["words_fr"]) == (
+            *("cohort", "Nous examinons une fuite."),
+        )
         assert (lifted.action, lifted.actor, lifted.cohort) == (
-            *("containment.lifted", admin),
+            "containment.lifted",
+            admin,
             cohort,
         )
 
@@ -194,7 +212,9 @@ class TestContain:
         seen = containment.preview(target=Target(stage=Stage.COHORT, cohort_id=cohort.pk))
         assert (seen.people.count, seen.people.names) == (2, ["Ada Okafor", "Lucien Moreau"])
         assert [(row.key, row.count) for row in seen.things] == [
-            *(("keys", 1), ("waiting", 0), ("running", 0)),
+            ("keys", 1),
+            ("waiting", 0),
+            ("running", 0),
             ("links", 0),
         ]
         assert seen.things[0].names == [str(made.row)]
@@ -280,17 +300,14 @@ class TestKeys:
         containment.lift(actor=admin, containment=shut)
         assert key_use.authenticate(made.clear, address=None).owner == artist
 
-    def test_one_that_is_over_holds_nothing(
-        self, admin: User, made: NewKey, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_one_that_is_over_holds_nothing(self, admin: User, made: NewKey) -> None:
         over(Target(stage=Stage.EVERYTHING), admin)
         key_use.authenticate(made.clear, address=None)
         assert containment.live() == []
         with pytest.raises(IllegalTransition):
             containment.lift(actor=admin, containment=Containment.objects.get())
         assert (containment.end_due(), containment.end_due()) == (1, 0)
-        entry = AuditEntry.objects.get(action="containment.expired")
-        assert (entry.actor, entry.after["ended_at"] != "") == (None, True)
+        assert AuditEntry.objects.get(action="containment.expired").actor is None
 
     @pytest.mark.django_db(transaction=True)
     def test_another_connection_refuses_the_very_next_request(
@@ -333,23 +350,45 @@ def over(target: Target, admin: User) -> Containment:
     )
 
 
-class TestOverlap:
-    # What is done in turn: contain with a stage, or undo the n-th of those that hold.
-    moves = st.lists(st.one_of(st.sampled_from(list(Stage)), st.integers(0, 6)), max_size=12)
+# What is done in turn: contain a stage, or undo one of those that hold.
+MOVES = st.lists(st.one_of(st.sampled_from(list(Stage)), st.integers(0, 6)), max_size=8)
 
-    @given(moves=moves)
-    def test_all_that_hold_count_and_an_undo_ends_one(self, moves: list[Stage | int]) -> None:
-        """The pure rules against a plain model: what is shut is the union of what is live."""
-        live: list[Target] = []
-        for move in moves:
-            if isinstance(move, Stage):
-                live.append(TARGETS[move])
-            elif live:
-                live.pop(move % len(live))
-            for at, effect in enumerate((stops_making, closes_key, closes_links)):
-                for who, subject in enumerate((INSIDE, BESIDE)):
-                    shut = any(effect(target, subject) for target in live)
-                    assert shut == any(TABLE[target.stage][who][at] for target in live)
+
+class TestOverlap:
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(moves=MOVES)
+    def test_all_that_hold_count_and_an_undo_ends_one(
+        self, admin: User, artist: User, cohort: Cohort, made: NewKey, moves: list[Stage | int]
+    ) -> None:
+        """Whatever is contained and undone in turn, what is shut is what a list of both says."""
+        inside = Subject(
+            person_id=artist.pk, cohort_id=cohort.pk, model_key="starter", key_id=made.row.pk
+        )
+        named = {
+            Stage.KEY: Target(stage=Stage.KEY, key_id=made.row.pk),
+            Stage.PERSON: Target(stage=Stage.PERSON, person_id=artist.pk),
+            Stage.COHORT: Target(stage=Stage.COHORT, cohort_id=cohort.pk),
+            Stage.MODEL: Target(stage=Stage.MODEL, model_key="starter"),
+        }
+        requires = (
+            containment.require_making,
+            containment.require_key,
+            containment.require_sharing,
+        )
+        live: list[Containment] = []
+        with transaction.atomic():
+            for move in moves:
+                if isinstance(move, Stage):
+                    target = named.get(move, Target(stage=move))
+                    live.append(make_containment(target, actor=admin))
+                elif live:
+                    containment.lift(actor=admin, containment=live.pop(move % len(live)))
+                held = [Stage(found.stage) for found in live]
+                for who, subject in enumerate((inside, BESIDE_ALL)):
+                    for at, require in enumerate(requires):
+                        shut = any(TABLE[stage][who][at] for stage in held)
+                        assert refuses(require, subject) == shut
+            transaction.set_rollback(True)
 
     def test_an_undo_of_one_leaves_the_other(
         self, admin: User, artist: User, cohort: Cohort, made: NewKey
@@ -434,10 +473,8 @@ class TestPages:
             follow=True,
         )
         shut = Containment.objects.get()
-        assert (shut.stage, shut.by, shut.until - shut.at > timedelta(hours=3)) == (
-            *("sharing", admin),
-            True,
-        )
+        assert (shut.stage, shut.by) == ("sharing", admin)
+        assert timedelta(hours=3) < shut.until - shut.at <= timedelta(hours=4)
         assert "A link went round" in done.text
         undone = proved.post(f"/programme/containment/{shut.pk}/lift/", follow=True)
         assert "Nothing is contained" in undone.text
