@@ -117,7 +117,7 @@ def unpaused(clips: ClipQuerySet) -> ClipQuerySet:
     return clips.exclude(Exists(pauses)).exclude(Exists(shut))
 
 
-def clips_within(target: Target) -> ClipQuerySet:
+def clips_within(target: Target) -> QuerySet[Clip]:
     """Clips that may not be made while *target* is contained; none for one of sharing alone."""
     clips = Clip.objects.get_queryset()
     match target.stage:

@@ -155,7 +155,7 @@ def may_contain(user: User, target: Target) -> bool:
         return True
     cohort = target.cohort_id
     if target.stage == Stage.KEY:
-        key = AccessKey.objects.filter(pk=target.key_id).first()
+        key = AccessKey.objects.filter(Q(pk=target.key_id)).first()
         cohort = key.cohort_id if key is not None else None
     return (
         target.stage in {Stage.KEY, Stage.COHORT}

@@ -270,7 +270,7 @@ def _require_whole(target: Target) -> None:
 
 def _is_oneself(actor: User, target: Target) -> bool:
     if target.stage == Stage.KEY:
-        return AccessKey.objects.filter(pk=target.key_id, owner=actor).exists()
+        return AccessKey.objects.filter(Q(pk=target.key_id), owner=actor).exists()
     return target.stage == Stage.PERSON and target.person_id == actor.pk
 
 
@@ -280,7 +280,7 @@ def _artists_of(target: Target) -> QuerySet[User]:
         case Stage.KEY:
             artists = User.objects.filter(access_keys=target.key_id)
         case Stage.PERSON:
-            artists = User.objects.filter(pk=target.person_id)
+            artists = User.objects.filter(Q(pk=target.person_id))
         case Stage.COHORT:
             artists = User.objects.filter(memberships__cohort=target.cohort_id)
         case Stage.MODEL:
@@ -304,7 +304,7 @@ def _keys_of(target: Target) -> QuerySet[AccessKey]:
         return keys
     match target.stage:
         case Stage.KEY:
-            return keys.filter(pk=target.key_id)
+            return keys.filter(Q(pk=target.key_id))
         case Stage.PERSON:
             return keys.filter(owner=target.person_id)
         case _:

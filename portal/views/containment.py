@@ -14,6 +14,7 @@ from portal import access
 from portal.containment import Target
 from portal.containment_forms import ContainForm
 from portal.errors import GreenroomError
+from portal.models import Containment
 from portal.services import containment
 from portal.services.containment import Preview
 from portal.views.base import SignedInRequest, admins_only, refuse, show_form
@@ -26,11 +27,14 @@ PAST = 50
 def containments(request: SignedInRequest) -> HttpResponse:
     """What is contained now, and the latest that ended."""
     listed = access.containments_administered_by(request.user)
-    live = listed.live()
+    live = Containment.objects.live()
     return render(
         request,
         "portal/programme/containments.html",
-        {"live": live, "past": listed.exclude(pk__in=live.values("pk"))[:PAST]},
+        {
+            "live": listed.filter(pk__in=live.values("pk")),
+            "past": listed.exclude(pk__in=live.values("pk"))[:PAST],
+        },
     )
 
 

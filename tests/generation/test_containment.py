@@ -130,7 +130,8 @@ class TestRunning:
         clip.refresh_from_db()
         assert (clip.state, clip.queued_at) == (ClipState.QUEUED, asked_at)
         attempt = clip.attempts.get()
-        assert (attempt.state, attempt.charged_seconds) == (AttemptState.HANDED_BACK, 0)
+        assert attempt.state == AttemptState.HANDED_BACK
+        assert attempt.charged_seconds == 0
         clip.account.refresh_from_db()
         assert clip.account.charged_seconds == 0
         logged = AuditEntry.objects.filter(action="clip.requeued")
