@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal import access, registry
@@ -108,9 +107,9 @@ class ContainForm(GreenroomForm):
         values = super().clean() or self.cleaned_data
         stage = values.get("stage", "")
         if stage in self.fields and not values.get(stage) and stage not in self.errors:
-            self.add_error(stage, _now("Choose which one."))
+            self.add_error(stage, _("Choose which one."))
         if not values.get("words_en") and not values.get("words_fr"):
-            self.add_error("words_en", _now("Write it in one language at least."))
+            self.add_error("words_en", _("Write it in one language at least."))
         return values
 
     @property
