@@ -96,6 +96,8 @@ class TestReach:
         for subject, expected in zip((INSIDE, BESIDE), TABLE[stage], strict=True):
             effects = (stops_making, closes_key, closes_links)
             assert tuple(effect(target, subject) for effect in effects) == expected
+        # A clip that was asked for without a key is of none.
+        assert not stops_making(TARGETS[Stage.KEY], Subject(person_id=1, cohort_id=1))
 
     @pytest.mark.parametrize("stage", list(Stage))
     def test_whoever_is_touched_is_told(self, stage: Stage) -> None:
@@ -106,9 +108,6 @@ class TestReach:
         assert concerns(TARGETS[stage], person_id=2, **other) == of_all
         nobody: dict[str, Any] = {"cohorts": set(), "models": set(), "keys": set()}
         assert not concerns(TARGETS[stage], person_id=3, **nobody)
-
-    def test_a_clip_without_a_key_is_of_no_key(self) -> None:
-        assert not stops_making(TARGETS[Stage.KEY], Subject(person_id=1, cohort_id=1))
 
     def test_exactly_what_the_stage_names(self) -> None:
         assert all(target.is_whole for target in TARGETS.values())
