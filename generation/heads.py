@@ -84,6 +84,15 @@ _WAITS = """
             AND (pause.cohort_id IS NULL AND pause.model_key IN ('', clip.model_key)
                 OR pause.cohort_id = clip.cohort_id AND pause.model_key = '')
         )
+        AND NOT EXISTS (
+            SELECT FROM portal_containment shut
+            WHERE shut.ended_at IS NULL AND shut.until > statement_timestamp()
+            AND (shut.stage IN ('generation', 'everything')
+                OR shut.stage = 'cohort' AND shut.cohort_id = clip.cohort_id
+                OR shut.stage = 'person' AND shut.person_id = clip.artist_id
+                OR shut.stage = 'model' AND shut.model_key = clip.model_key
+                OR shut.stage = 'key' AND shut.key_id = clip.access_key_id)
+        )
         ORDER BY clip.priority DESC, clip.queued_at, clip.id
         LIMIT 1
     ) clip
@@ -126,7 +135,7 @@ def waiting_heads(models: Collection[str], *, device: str = "") -> list[WaitingH
     """One clip of *models* for each account that waits, the one that waits longest first.
 
     Of an account's clips that of the greatest priority, then the oldest. Not for those who are at
-    their limit, for people whose access is frozen, or for what is paused.
+    their limit, for people whose access is frozen, or for what is paused or contained.
     """
     return _found(_ALL, models, device)
 

@@ -13,6 +13,8 @@ from generation.catalogue import catalogue
 from generation.models import Pause
 from generation.queries import accounts_at_their_limit, pauses_of
 from generation.states import ClipState
+from portal.containment import Subject, first_of, stops_making
+from portal.services import containment
 
 if TYPE_CHECKING:
     from generation.models import Clip
@@ -20,14 +22,17 @@ if TYPE_CHECKING:
 
 
 class Hold(NamedTuple):
-    """What holds a clip back, in words; when a pause will end, nobody knows."""
+    """What holds a clip back, in words.
+
+    ``is_pause`` is set for pauses and containments: when one ends, nobody knows.
+    """
 
     text: str
     is_pause: bool
 
 
 def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
-    """For each waiting clip that is held back: by what. Two queries, or none when nothing waits.
+    """For each waiting clip that is held back: by what. Three queries, or none when nothing waits.
 
     The clips' cohorts are at hand.
     """
@@ -35,6 +40,7 @@ def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
     if not waiting:
         return {}
     pauses = list(Pause.objects.live())
+    shut = containment.live()
     full = set(
         accounts_at_their_limit()
         .filter(pk__in={clip.account_id for clip in waiting})
@@ -42,6 +48,11 @@ def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
     )
     told = {}
     for clip in waiting:
+        found = first_of(shut, stops_making, subject_of(clip)) if shut else None
+        if found is not None:
+            text = _("Stopped by the programme’s team: %(words)s") % {"words": found.words}
+            told[clip.pk] = Hold(text, is_pause=True)
+            continue
         pause = next((pause for pause in pauses if _concerns(pause, clip)), None)
         if pause is not None:
             text = _("Paused by the programme’s team: %(reason)s") % {"reason": pause.reason}
@@ -55,6 +66,16 @@ def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
             ) % {"most": most}
             told[clip.pk] = Hold(text, is_pause=False)
     return told
+
+
+def subject_of(clip: Clip) -> Subject:
+    """*clip* as containments see it."""
+    return Subject(
+        person_id=clip.artist_id,
+        cohort_id=clip.cohort_id,
+        model_key=clip.model_key,
+        key_id=clip.access_key_id,
+    )
 
 
 def shown_pauses(cohort: Cohort) -> list[dict[str, object]]:

@@ -12,7 +12,9 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
+from portal.models import Containment
 from portal.prepared import prepared
+from portal.states import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from generation.models.clip import ClipQuerySet
+    from portal.containment import Target
     from portal.models import Cohort
 
 
@@ -98,13 +101,38 @@ def accounts_at_their_limit() -> QuerySet[GpuAccount]:
 
 
 def unpaused(clips: ClipQuerySet) -> ClipQuerySet:
-    """*clips* (waiting ones) that no pause holds back."""
+    """*clips* (waiting ones) that no pause and no containment holds back."""
     pauses = Pause.objects.live().filter(
         Q(cohort=None, model_key="")
         | Q(cohort=None, model_key=OuterRef("model_key"))
         | Q(cohort=OuterRef("cohort_id"), model_key="")
     )
-    return clips.exclude(Exists(pauses))
+    shut = Containment.objects.live().filter(
+        Q(stage__in=[Stage.GENERATION, Stage.EVERYTHING])
+        | Q(stage=Stage.COHORT, cohort=OuterRef("cohort_id"))
+        | Q(stage=Stage.PERSON, person=OuterRef("artist_id"))
+        | Q(stage=Stage.MODEL, model_key=OuterRef("model_key"))
+        | Q(stage=Stage.KEY, key=OuterRef("access_key_id"))
+    )
+    return clips.exclude(Exists(pauses)).exclude(Exists(shut))
+
+
+def clips_within(target: Target) -> QuerySet[Clip]:
+    """Clips that may not be made while *target* is contained; none for one of sharing alone."""
+    clips = Clip.objects.get_queryset()
+    match target.stage:
+        case Stage.KEY:
+            return clips.filter(access_key=target.key_id)
+        case Stage.PERSON:
+            return clips.filter(artist=target.person_id)
+        case Stage.COHORT:
+            return clips.filter(cohort=target.cohort_id)
+        case Stage.MODEL:
+            return clips.filter(model_key=target.model_key)
+        case Stage.SHARING:
+            return clips.none()
+        case Stage.GENERATION | Stage.EVERYTHING:
+            return clips
 
 
 def pauses_of(cohort: Cohort, model_keys: Iterable[str]) -> list[Pause]:

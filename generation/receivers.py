@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
-from generation.services import clips
+from generation.services import clips, contained
+from generation.services.doorbell import ring_on_commit
 from generation.services.webhooks import tell
 from generation.signals import clip_ended, clip_ready
 from portal import registry
+from portal import signals as news
 from portal.models import AccessKey, User
 from portal.signals import key_frozen
 from portal.states import WebhookEvent
+
+registry.add_containment_reach(contained.reach, order=10)
+
+
+@receiver(news.contained)
+def _stop_what_renders(**kwargs: Any) -> None:
+    # What is contained must hold even if this fails: beat tries again.
+    transaction.on_commit(contained.stop_running, robust=True)
+
+
+@receiver(news.containment_ended)
+def _let_it_go_on(**kwargs: Any) -> None:
+    ring_on_commit()
+
 
 registry.add_actions(
     {

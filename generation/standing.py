@@ -33,6 +33,8 @@ from generation.queries import LEAST_CHARGE, Shape
 from generation.scheduling import Group, Machine, Queue, Waiting
 from generation.services.turns import POOL
 from generation.states import AttemptState, ClipState
+from portal.containment import Subject, first_of, stops_making
+from portal.services import containment
 
 # Clips read in all, and of one account at least and at most.
 CLIPS_READ = 2000
@@ -48,7 +50,7 @@ def order_of(priority: int, queued_at: datetime, key: UUID) -> Order:
 
 
 class Standing:
-    """What the policy needs to run on, read in nine statements.
+    """What the policy needs to run on, read in ten statements.
 
     ``orders`` is the place of each listed clip among its account's own, by its id; ``last`` that
     of the last one listed, by account, where more wait.
@@ -160,12 +162,15 @@ def _first_clips(accounts: Collection[_Account]) -> dict[UUID, _Clip]:
         .order_by("queued_at", "pk")
         .values_list(
             *("pk", "cohort_id", "model_key", "width", "height", "frames", "steps"),
-            *("estimate", "priority", "queued_at"),
+            *("estimate", "priority", "queued_at", "artist_id", "access_key_id"),
         )
     )
     pauses = list(Pause.objects.live().values_list("cohort_id", "model_key"))
+    shut = containment.live()
     found = {}
-    for asked, (pk, cohort, model, *shape, estimate, priority, queued_at) in enumerate(rows):
+    for asked, row in enumerate(rows):
+        pk, cohort, model, *shape, estimate, priority, queued_at, artist, key = row
+        subject = Subject(person_id=artist, cohort_id=cohort, model_key=model, key_id=key)
         found[pk] = _Clip(
             pk=pk,
             model_key=model,
@@ -174,7 +179,8 @@ def _first_clips(accounts: Collection[_Account]) -> dict[UUID, _Clip]:
             priority=priority,
             queued_at=queued_at,
             asked=asked,
-            paused=any(of in (None, cohort) and held in ("", model) for of, held in pauses),
+            paused=any(of in (None, cohort) and held in ("", model) for of, held in pauses)
+            or first_of(shut, stops_making, subject) is not None,
         )
     return found
 

@@ -48,6 +48,13 @@ def go_on_with_sheets() -> None:
     sheets.go_on()
 
 
+@shared_task(name="generation.tasks.stop_contained")
+def stop_contained() -> int:
+    from generation.services import contained
+
+    return contained.stop_running()
+
+
 def ring() -> None:
     """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
     try:

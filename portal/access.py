@@ -8,19 +8,21 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.prepared import prepared
-from portal.states import EndpointState, KeyKind, LeakState, Role
+from portal.states import EndpointState, KeyKind, LeakState, Role, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import AnonymousUser
 
+    from portal.containment import Target
     from portal.models import (
         AccessKey,
         AgreementVersion,
         AuditEntry,
         Brief,
         Cohort,
+        Containment,
         Invitation,
         LeakReport,
         User,
@@ -198,6 +200,34 @@ def leaks_administered_by(user: User) -> QuerySet[LeakReport]:
     return LeakReport.objects.filter(key__cohort__in=cohorts_administered_by(user)).select_related(
         "key__cohort", "key__owner", "closed_by"
     )
+
+
+def may_contain(user: User, target: Target) -> bool:
+    """Who runs the programme, anything; an admin of some cohorts those and the keys in them."""
+    from portal.models import AccessKey
+
+    if runs_programme(user):
+        return True
+    cohort = target.cohort_id
+    if target.stage == Stage.KEY:
+        key = AccessKey.objects.filter(Q(pk=target.key_id)).first()
+        cohort = key.cohort_id if key is not None else None
+    return (
+        target.stage in {Stage.KEY, Stage.COHORT}
+        and cohort is not None
+        and cohorts_administered_by(user).filter(pk=cohort).exists()
+    )
+
+
+def containments_administered_by(user: User) -> QuerySet[Containment]:
+    """Those *user* could have made."""
+    from portal.models import Containment
+
+    listed = Containment.objects.select_related("key__owner", "person", "cohort", "by", "ended_by")
+    if runs_programme(user):
+        return listed
+    mine = cohorts_administered_by(user)
+    return listed.filter(Q(cohort__in=mine) | Q(key__cohort__in=mine))
 
 
 def audit_visible_to(user: User) -> QuerySet[AuditEntry]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal import access, demo, registry
 from portal.models import User
+from portal.services import containment
 
 Value = TypeVar("Value")
 
@@ -23,7 +24,8 @@ def once(work_out: Callable[[], Value]) -> Callable[[], Value]:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """``nav``, ``unread_count``, ``role_label`` and links of the header; the demo's people."""
+    """``nav``, ``unread_count``, ``role_label`` and links of the header; what is ``contained`` for
+    the reader; the demo's people."""
     known: dict[str, Any] | None = getattr(request, "_greenroom_page", None)
     if known is None:
         known = {"demo_mode": settings.DEMO}
@@ -34,6 +36,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
                 "unread_count": once(lambda: user.notifications.filter(read_at=None).count()),
                 "may_run_programme": once(lambda: access.runs_programme(user)),
                 "programme_tabs": registry.programme_tabs,
+                "contained": once(lambda: containment.notices_for(user)),
                 "role_label": once(lambda: role_label(user)),
                 "notifications_url": reverse("notifications"),
                 "settings_url": reverse("profile"),

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    from portal.containment import Target
     from portal.models import Cohort, User
 
 
@@ -85,6 +86,23 @@ class Fact:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Touched:
+    """How many things of one kind a containment would touch.
+
+    Attributes:
+        key: machine name, e.g. ``"waiting"``.
+        label: translatable label.
+        names: some of them in words, the first few.
+    """
+
+    key: str
+    label: Any
+    count: int
+    names: Sequence[str] = ()
+
+
+ContainmentReach = Callable[["Target"], Sequence[Touched]]
 ClipFacts = Callable[[Sequence[Any], "User"], Mapping[UUID, Fact]]
 CohortPanel = Callable[[HttpRequest, "Cohort"], Panel | None]
 HomePanel = Callable[[HttpRequest], Panel | None]
@@ -99,6 +117,7 @@ _home_panels: list[tuple[int, HomePanel]] = []
 _model_choices: list[ModelChoices] = []
 _demo_seeders: list[tuple[int, DemoSeeder]] = []
 _actions: dict[str, Any] = {}
+_containment_reach: list[tuple[int, ContainmentReach]] = []
 
 
 def add_nav(item: NavItem) -> None:
@@ -169,6 +188,16 @@ def add_demo_seeder(function: DemoSeeder, *, order: int) -> None:
 
 def demo_seeders() -> list[DemoSeeder]:
     return [function for _, function in _demo_seeders]
+
+
+def add_containment_reach(function: ContainmentReach, *, order: int) -> None:
+    """*function* counts what of its app a containment of a target would touch now."""
+    _containment_reach.append((order, function))
+    _containment_reach.sort(key=lambda pair: pair[0])
+
+
+def containment_reach(target: Target) -> list[Touched]:
+    return [touched for _, function in _containment_reach for touched in function(target)]
 
 
 def add_actions(labels: Mapping[str, Any]) -> None:

@@ -15,3 +15,8 @@ key_frozen = Signal()
 
 # membership: Membership
 member_joined = Signal()
+
+# containment: Containment; what it takes away is taken away for the next request already
+contained = Signal()
+# containment: Containment, undone or over
+containment_ended = Signal()

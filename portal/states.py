@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -195,4 +195,38 @@ class LeakState(TextChoices):
 LEAK_TRANSITIONS: Table[LeakState] = {
     LeakState.OPEN: frozenset(set(LeakState) - {LeakState.OPEN}),
     **{state: frozenset() for state in LeakState if state != LeakState.OPEN},
+}
+
+
+class Stage(TextChoices):
+    """How far a containment reaches, from the least to the most."""
+
+    KEY = "key", pgettext_lazy("containment", "One access key")
+    PERSON = "person", pgettext_lazy("containment", "One person")
+    COHORT = "cohort", pgettext_lazy("containment", "One cohort")
+    MODEL = "model", pgettext_lazy("containment", "One model")
+    SHARING = "sharing", pgettext_lazy("containment", "All sharing")
+    GENERATION = "generation", pgettext_lazy("containment", "All generation")
+    EVERYTHING = "everything", pgettext_lazy("containment", "Everything")
+
+
+# What each stage takes away. Nothing takes away galleries, pay, exports or staff pages.
+# Access keys open no door at all:
+CLOSES_KEYS = frozenset({Stage.KEY, Stage.PERSON, Stage.COHORT, Stage.EVERYTHING})
+# No clip is accepted, given to a worker or goes on rendering:
+STOPS_MAKING = frozenset(set(Stage) - {Stage.SHARING})
+# Share links lead nowhere, and none is opened:
+CLOSES_LINKS = frozenset({Stage.PERSON, Stage.COHORT, Stage.SHARING, Stage.EVERYTHING})
+# Those that need no target.
+OF_ALL = frozenset({Stage.SHARING, Stage.GENERATION, Stage.EVERYTHING})
+
+# What those touched read above the author's words.
+HEADINGS: Mapping[Stage, Any] = {
+    Stage.KEY: _("One of your access keys is stopped for now"),
+    Stage.PERSON: _("Making and sharing clips is stopped for you for now"),
+    Stage.COHORT: _("Making and sharing clips is stopped for your cohort for now"),
+    Stage.MODEL: _("One of the models is stopped for now"),
+    Stage.SHARING: _("Shared pages are closed for now"),
+    Stage.GENERATION: _("Making clips is stopped for now"),
+    Stage.EVERYTHING: _("Making and sharing clips is stopped for now"),
 }

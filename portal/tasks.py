@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from portal.services import (
+    containment,
     device_logins,
     devices,
     invitations,
@@ -18,6 +19,11 @@ from portal.services import (
 @shared_task
 def expire_invitations() -> int:
     return invitations.expire_due()
+
+
+@shared_task
+def end_containments() -> int:
+    return containment.end_due()
 
 
 @shared_task

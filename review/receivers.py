@@ -5,16 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from generation.models import Clip
+from generation.queries import clips_within
 from generation.services.webhooks import tell
 from generation.signals import clip_deleting, clip_ready
-from portal.states import ReviewMode, WebhookEvent
+from portal import registry
+from portal.containment import Target
+from portal.registry import Touched
+from portal.states import CLOSES_LINKS, OF_ALL, ReviewMode, WebhookEvent
 from review.errors import ClipInReview, ClipReleased
-from review.models import Decision, Review
+from review.models import Decision, Review, ShareLink
 from review.services.submissions import submit_finished
 from review.signals import decision_made
 from review.states import ReviewState, Verdict
+
+
+def containment_reach(target: Target) -> list[Touched]:
+    """How many open share links a containment of *target* would close."""
+    if target.stage not in CLOSES_LINKS:
+        return []
+    links = ShareLink.objects.live()
+    if target.stage not in OF_ALL:
+        links = links.filter(clip__in=clips_within(target))
+    return [
+        Touched(
+            key="links",
+            label=_("Share links that close"),
+            count=links.count(),
+            names=[link.title for link in links[:20]],
+        )
+    ]
+
+
+registry.add_containment_reach(containment_reach, order=20)
 
 
 @receiver(clip_ready)

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from generation.holds import subject_of
 from generation.models import Clip, StartPicture
 from generation.states import Variant
+from portal.services import containment
 from review import access
 from review.errors import FileDamaged
 from review.files import HASHED, StoredFile, digest, open_stored
@@ -127,6 +129,8 @@ def _through_link(share: ShareLink, clip: Clip, variant: Variant) -> Grant | Ref
     decision = standing_approval(clip)
     if decision is None:
         return Refusal("not_approved")
+    if containment.links_closed(subject_of(clip)):
+        return Refusal("contained")
     return _grant(clip, variant, Ground.SHARE, decision)
 
 

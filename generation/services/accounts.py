@@ -27,9 +27,11 @@ from generation.services import turns
 from generation.services.wishes import require_member
 from generation.states import ClipState
 from portal.access import OWES_SIGNATURE, read_cohorts
+from portal.containment import Subject
 from portal.errors import AgreementNotSigned, CohortNotOpen, KeyBudgetSpent
 from portal.numbers import machine_time
 from portal.prepared import prepared
+from portal.services import containment
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,17 +54,21 @@ def open_locked(*, artist: User, cohort: Cohort) -> GpuAccount:
 class Seat:
     """That an artist may ask for clips of a cohort now; their account is locked.
 
-    ``cohort`` is as it was when the seat was taken.
+    ``cohort`` is as it was when the seat was taken; ``any_contained`` says whether anything was
+    contained then, so that nobody asks what when nothing is.
     """
 
     artist: User
     cohort: Cohort
     account_id: int
+    any_contained: bool
 
 
 # The empty side of an outer join cannot be locked, so an artist's first clip finds no row.
 _SEAT = f"""
-    SELECT {{cohort}}, account.id, {OWES_SIGNATURE}
+    SELECT {{cohort}}, account.id, {OWES_SIGNATURE}, EXISTS (
+        SELECT FROM portal_containment WHERE ended_at IS NULL AND until > statement_timestamp()
+    )
     FROM portal_cohort cohort
     JOIN portal_membership member ON member.cohort_id = cohort.id AND member.user_id = %(user)s
     JOIN generation_gpuaccount account
@@ -86,13 +92,26 @@ def take_seat(*, artist: User, cohort: Cohort) -> Seat:
         require_member(artist, cohort)
         GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
         found = read_cohorts(_SEAT, values)
-    for now, account_id, owes_signature in found:
+    for now, account_id, owes_signature, any_contained in found:
         if not now.takes_clips_on(timezone.localdate()):
             raise CohortNotOpen(field="cohort")
         if owes_signature:
             raise AgreementNotSigned
-        return Seat(artist=artist, cohort=now, account_id=account_id)
+        return Seat(artist=artist, cohort=now, account_id=account_id, any_contained=any_contained)
     raise NotAMember(field="cohort")
+
+
+def require_uncontained(*, seat: Seat, model_key: str, key_id: int | None) -> None:
+    """Raises Contained when clips of *model_key*, asked for with that key, may not be made now."""
+    if seat.any_contained:
+        containment.require_making(
+            Subject(
+                person_id=seat.artist.pk,
+                cohort_id=seat.cohort.pk,
+                model_key=model_key,
+                key_id=key_id,
+            )
+        )
 
 
 def room_at(seat: Seat, *, request_id: UUID | None = None) -> Room:

@@ -174,9 +174,16 @@ def fail(*, token: UUID, error: RenderError, gpu_seconds: Decimal | None = None)
     return attempt.clip
 
 
-def hand_back(*, token: UUID) -> Clip:
-    """A worker that shuts down gives its clip back; it keeps its place and costs nothing."""
-    return _hand_back(token, None)
+def hand_back(*, token: UUID, reason: str = "") -> Clip:
+    """A worker that shuts down gives its clip back; it keeps its place and costs nothing.
+
+    Args:
+        reason: why, for the log, where it is not the worker that gives it back.
+
+    Raises:
+        LeaseLost: when the attempt is no longer the clip's running one.
+    """
+    return _hand_back(token, None, reason)
 
 
 def put_back(*, token: UUID, error: RenderError) -> Clip:
@@ -191,7 +198,7 @@ def put_back(*, token: UUID, error: RenderError) -> Clip:
     return _hand_back(token, error)
 
 
-def _hand_back(token: UUID, error: RenderError | None) -> Clip:
+def _hand_back(token: UUID, error: RenderError | None, reason: str = "") -> Clip:
     with transaction.atomic():
         attempt = _locked_running(token)
         if error is not None:
@@ -199,7 +206,7 @@ def _hand_back(token: UUID, error: RenderError | None) -> Clip:
             attempt.error = str(error.__cause__ or error)[:2000]
         end_attempt(attempt, AttemptState.HANDED_BACK)
         accounts.settle(attempt, Decimal(0))
-        _requeue_or_fail(attempt, None)
+        _requeue_or_fail(attempt, None, reason)
     return attempt.clip
 
 
@@ -344,7 +351,7 @@ def _ended_since_queued(clip: Clip, state: AttemptState) -> int:
     return clip.attempts.filter(state=state, started_at__gte=clip.counts_since).count()
 
 
-def _requeue_or_fail(attempt: Attempt, error: RenderError | None) -> None:
+def _requeue_or_fail(attempt: Attempt, error: RenderError | None, reason: str = "") -> None:
     clip = attempt.clip
     before = clip.state
     target = ClipState.FAILED if error is not None else ClipState.QUEUED
@@ -363,7 +370,7 @@ def _requeue_or_fail(attempt: Attempt, error: RenderError | None) -> None:
         cohort=clip.cohort,
         before={"state": before},
         after={"state": clip.state, "attempt": attempt.number, "worker": attempt.worker},
-        reason=attempt.error_code or attempt.state,
+        reason=reason or attempt.error_code or attempt.state,
     )
     if error is None:
         ring_on_commit()

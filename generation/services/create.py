@@ -168,6 +168,7 @@ def run_again(*, actor: User, clip: Clip) -> Clip:
         if not locked.may_run_again:
             raise IllegalTransition
         seat = accounts.take_seat(artist=actor, cohort=clip.cohort)
+        accounts.require_uncontained(seat=seat, model_key=clip.model_key, key_id=clip.access_key_id)
         _same_adapter(actor, clip, entry_for(seat.cohort, clip.model_key))
         accounts.require_room(
             room=accounts.room_at(seat), cohort=seat.cohort, clips=1, seconds=locked.estimate
@@ -280,6 +281,11 @@ def _queue(
         room = accounts.room_at(seat, request_id=token)
         if room.is_made:
             return list(Clip.objects.filter(artist=actor, request_id=token).order_by("take"))
+        accounts.require_uncontained(
+            seat=seat,
+            model_key=wish.entry.key,
+            key_id=access_key.pk if access_key is not None else None,
+        )
         if brief is not None and (brief.cohort_id != cohort.pk or not brief.is_open):
             raise BriefClosed(field="brief")
         if start.picture is not None:

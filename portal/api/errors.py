@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from portal.containment_errors import Contained
 from portal.errors import GreenroomError
 from portal.limits import Spent
 
@@ -70,7 +71,9 @@ def refused(error: GreenroomError) -> JsonResponse:
         code=error.code,
         message=str(error.message),
         param=PARAMS.get(error.field, error.field) or None,
-        retry=False if error.permanent and status in {409, 429} else None,
+        retry=False
+        if isinstance(error, Contained) or (error.permanent and status in {409, 429})
+        else None,
     )
     if wait := getattr(error, "retry_after", 0):
         response["retry-after"] = str(wait)

@@ -194,6 +194,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
+    "stop contained renders": {"task": "generation.tasks.stop_contained", "schedule": 5.0},
+    "end containments": {"task": "portal.tasks.end_containments", "schedule": 10.0},
     "remove files of dead renders": {
         "task": "generation.tasks.remove_leftovers",
         "schedule": 10.0,

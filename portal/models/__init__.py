@@ -5,6 +5,7 @@ from portal.models.agreement import Agreement, AgreementVersion, Signature
 from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
+from portal.models.containment import Containment
 from portal.models.device import KnownDevice
 from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
@@ -23,6 +24,7 @@ __all__ = [
     "AuditEntry",
     "Brief",
     "Cohort",
+    "Containment",
     "DeviceLogin",
     "EmailChange",
     "Invitation",

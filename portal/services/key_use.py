@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import keys
+from portal.containment import Subject
 from portal.errors import (
     InvalidKey,
     KeyExpired,
@@ -29,8 +30,9 @@ from portal.errors import (
     PersonRateLimited,
 )
 from portal.limits import Spent, spend, tightest
-from portal.models import AccessKey, Cohort, User
+from portal.models import AccessKey, Cohort, Containment, User
 from portal.requests import Address, network_of
+from portal.services import containment
 from portal.services.canaries import sound_alarm
 from portal.states import KeyKind, KeyState, Scope
 from portal.tokens import hash_token
@@ -75,13 +77,18 @@ def authenticate(
 
     Raises:
         InvalidKey, KeyRevoked, KeyFrozen, KeyExpired, KeyWrongNetwork, KeyRateLimited,
-        PersonRateLimited
+        PersonRateLimited, Contained
     """
     if not keys.checksum_ok(raw):
         raise InvalidKey()
     now = now or timezone.now()
     client = clean_client(client)
-    key = AccessKey.objects.select_related("owner", "cohort").filter(digest=hash_token(raw)).first()
+    key = (
+        AccessKey.objects.select_related("owner", "cohort")
+        .annotate(any_contained=Exists(Containment.objects.live()))
+        .filter(digest=hash_token(raw))
+        .first()
+    )
     if key is None:
         raise InvalidKey()
     if key.kind == KeyKind.CANARY:
@@ -92,6 +99,8 @@ def authenticate(
     if owner is None or not owner.is_active:
         raise InvalidKey()
     _require_alive(key, now)
+    if key.any_contained:
+        containment.require_key(Subject(person_id=owner.pk, cohort_id=key.cohort_id, key_id=key.pk))
     if not key.works_from(address):
         log.warning("The key %s was refused from another network than its own", key.hint)
         raise KeyWrongNetwork()

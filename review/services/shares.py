@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from generation.holds import subject_of
 from generation.models import Clip
 from portal.errors import NotAllowed
-from portal.services import audit
+from portal.services import audit, containment
 from review import access
 from review.errors import NotReleased, TitleMissing
 from review.models import Review, ShareLink
@@ -27,6 +28,7 @@ def create_link(*, actor: User, clip: Clip, title: str) -> ShareLink:
         NotAllowed: the clip is somebody else's.
         NotReleased: no approval stands.
         TitleMissing
+        Contained: sharing is shut for a while.
     """
     title = title.strip()
     if not title:
@@ -42,6 +44,7 @@ def create_link(*, actor: User, clip: Clip, title: str) -> ShareLink:
         approved = Review.objects.filter(clip=locked, state=ReviewState.APPROVED)
         if not approved.select_for_update(no_key=True).exists():
             raise NotReleased
+        containment.require_sharing(subject_of(locked))
         link = ShareLink.objects.create(
             clip=locked, title=title[:120], created_by=actor, created_at=timezone.now()
         )

@@ -18,14 +18,24 @@ from review.services.shares import count_view
 @login_not_required
 @require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
-    """The public page of a clip; 410 once its link or its approval is gone."""
+    """The public page of a clip; 410 once its link or its approval is gone, 503 while contained."""
     link = (
         ShareLink.objects.select_related("clip__artist", "clip__cohort").filter(token=token).first()
     )
     if link is None:
         return _quiet(render(request, "review/shared_unknown.html", status=404))
-    if isinstance(may_see(None, link.clip, Variant.MASTER, share=link), Refusal):
-        return _quiet(render(request, "review/shared_closed.html", status=410))
+    answer = may_see(None, link.clip, Variant.MASTER, share=link)
+    if isinstance(answer, Refusal):
+        # What is shut for a while comes back at the same address, so it is not gone.
+        for_now = answer.code == "contained"
+        return _quiet(
+            render(
+                request,
+                "review/shared_closed.html",
+                {"for_now": for_now},
+                status=503 if for_now else 410,
+            )
+        )
     # The artist looking after their own page is no visit, and neither is a question about it.
     if request.method == "GET" and request.user.pk != link.clip.artist_id:
         count_view(link=link)

@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import sealing
+from portal.containment import Target
 from portal.errors import KeyFrozen
 from portal.models import (
     AccessKey,
@@ -25,6 +26,7 @@ from portal.models import (
     AgreementVersion,
     Brief,
     Cohort,
+    Containment,
     Invitation,
     LeakReport,
     OutgoingMail,
@@ -35,6 +37,7 @@ from portal.services import (
     agreements,
     briefs,
     cohorts,
+    containment,
     invitations,
     leaks,
     members,
@@ -204,3 +207,15 @@ def make_leak(key: AccessKey) -> LeakReport:
         for network in range(20):
             use_from(key, network, now=now, page="free-clips.example")
     return key.leak_reports.get()
+
+
+def make_containment(target: Target, *, actor: User, **values: Any) -> Containment:
+    """One that holds for an hour."""
+    told: dict[str, Any] = {
+        "until": timezone.now() + timedelta(hours=1),
+        "reason": "A key is out",
+        "words_en": "We look into a leak.",
+        "words_fr": "Nous examinons une fuite.",
+        **values,
+    }
+    return containment.contain(actor=actor, target=target, **told)

@@ -186,13 +186,13 @@ class TestReading:
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
         clip = ask(ada)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             places_of([clip])
         many = [ask(ada) for _ in range(20)]
         for number in range(10):
             artist = make_artist(ask.cohort, f"{number}@example.org", "Somebody")
             ask(artist)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             places_of(many)
 
     def test_who_asks_just_afterwards_is_told_the_same_without_a_query(

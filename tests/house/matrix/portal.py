@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.containment import Target
 from portal.keys import make
 from portal.models import RoleGrant
 from portal.services import access_keys, agreements, device_logins
 from portal.services.notify import notify
+from portal.states import Stage
 from tests.factories.portal import (
     PASSWORD,
     make_brief,
+    make_containment,
     make_invitation,
     make_key,
     make_leak,
@@ -35,6 +38,10 @@ def prepare(world: World) -> None:
         ),
         "device": device_logins.start(client="Laptop", address=None),
         "leak": make_leak(make_key(world.artist, world.cohort, name="Published").row),
+        # Of somebody whom no other row asks as.
+        "containment": make_containment(
+            Target(stage=Stage.PERSON, person_id=world.reviewer.pk), actor=world.admin
+        ),
         "grant": RoleGrant.objects.get(user=world.reviewer),
     }
 
@@ -311,6 +318,21 @@ ROWS = [
         name="role_revoke",
         method="POST",
         args=lambda world: [world.things["grant"].pk],
+        expect=ADMIN_DOES,
+    ),
+    Row(name="containments", expect=ADMIN),
+    # Containing and undoing are for who has just proved again that it is them.
+    Row(name="contain", expect=ADMIN_DOES),
+    Row(
+        name="contain",
+        method="POST",
+        data=lambda world: {"stage": "sharing", "hours": "1", "reason": "x", "words_en": "x"},
+        expect=ADMIN_DOES,
+    ),
+    Row(
+        name="containment_lift",
+        method="POST",
+        args=lambda world: [world.things["containment"].pk],
         expect=ADMIN_DOES,
     ),
     Row(name="audit_log", expect=ADMIN),
