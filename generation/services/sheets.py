@@ -25,6 +25,7 @@ from generation.sheets import reading
 from generation.sheets.wishes import Asked, asked_in
 from generation.states import LIVE, SHEET_TRANSITIONS, ClipState, SheetState
 from portal import keys
+from portal.containment_errors import Contained
 from portal.errors import (
     AgreementNotSigned,
     CohortNotOpen,
@@ -42,7 +43,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # What passes by itself, or once the artist did something: the row waits for it.
-HOLDS = (TooManyWaiting, BudgetSpent, CohortNotOpen, AgreementNotSigned, NotAMember)
+HOLDS = (
+    TooManyWaiting,
+    BudgetSpent,
+    CohortNotOpen,
+    AgreementNotSigned,
+    NotAMember,
+    Contained,
+)
 # How many rows one look asks for, so that others' sheets come to their turn.
 ROWS_A_LOOK = 25
 MOST_OPEN = 20

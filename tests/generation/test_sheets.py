@@ -17,10 +17,13 @@ from generation.sheet_errors import SheetHasNoWork, TooManySheets
 from generation.sheet_standing import standings_of
 from generation.states import SHEET_TRANSITIONS, ClipState, SheetState
 from generation.tasks import go_on_with_sheets
+from portal.containment import Target
 from portal.errors import GreenroomError, IllegalTransition, NotAllowed
 from portal.models import AuditEntry, Cohort, User
-from portal.states import CohortState
+from portal.services import containment
+from portal.states import CohortState, Role, Stage
 from tests.factories.generation import make_clip
+from tests.factories.portal import make_containment, make_person
 
 pytestmark = pytest.mark.usefixtures("tiny_catalogue")
 
@@ -136,6 +139,16 @@ def test_what_may_not_wait_is_held_and_goes_on_by_itself(ada: User, cohort: Coho
     made.refresh_from_db()
     assert Clip.objects.count() == 5
     assert (made.state, made.held_by) == (SheetState.FINISHED, "")
+
+
+def test_a_containment_holds_it_and_loses_no_row(ada: User, cohort: Cohort) -> None:
+    admin = make_person("Alba Ferrari", role=Role.ADMIN)
+    held = make_containment(Target(stage=Stage.COHORT, cohort_id=cohort.pk), actor=admin)
+    made = sheets.start(actor=ada, sheet=bring(ada, cohort))
+    assert (made.state, made.held_by) == (SheetState.RUNNING, "contained")
+    assert not made.rows.exclude(problem="").exists()
+    containment.lift(actor=admin, containment=held)
+    assert sheets.go_on() == made.rows.count()
 
 
 def test_a_spent_budget_and_a_paused_cohort_hold_it(ada: User, cohort: Cohort) -> None:
