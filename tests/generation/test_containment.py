@@ -23,7 +23,7 @@ from portal.containment import Target
 from portal.containment_errors import Contained
 from portal.models import AuditEntry, Cohort, User
 from portal.services import containment
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from portal.states import Stage
 from tests.factories.generation import make_clip
 from tests.factories.portal import make_cohort, make_containment, make_key

@@ -33,7 +33,7 @@ from portal.containment_errors import (
 from portal.errors import GreenroomError, IllegalTransition, NotAllowed
 from portal.models import AuditEntry, Cohort, Containment, User
 from portal.services import containment, key_use
-from portal.services.access_keys import NewKey
+from portal.services.key_rows import NewKey
 from portal.states import Role, Stage
 from tests.factories.portal import (
     join,
