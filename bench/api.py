@@ -67,6 +67,7 @@ class Server:
 
 def videos_api(many: int = MANY) -> list[Row]:
     """GET and POST of a video ÷ bare endpoints; twenty of a million clips ÷ of a thousand."""
+    from generation.models import GpuAccount
     from portal.models import Cohort, User
 
     offer_without_limits("starter")
@@ -81,6 +82,7 @@ def videos_api(many: int = MANY) -> list[Row]:
         get = _turns(server, GETS, "GET", f"/v1/videos/video_{clip.pk.hex}", "/bench/bare/x")
         post = _turns(server, POSTS, "POST", "/v1/videos", "/bench/bare/", form)
         few_key, many_key = _key_of(lucien, "Few"), _key_of(ada, "Many")
+        GpuAccount.objects.get_or_create(artist=lucien, cohort=clip.cohort)
         _fill(clip, lucien.pk, FEW)
         _fill(clip, ada.pk, many)
         few, lots = (Server(port=server.port, key=key) for key in (few_key, many_key))
