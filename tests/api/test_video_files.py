@@ -85,7 +85,7 @@ def test_the_sdk_edits_and_extends_a_file(sdk: OpenAI, tmp_path: Path) -> None:
     path.write_bytes(mp4(tmp_path))
     with path.open("rb") as opened:
         edited = sdk.videos.edit(prompt="a red boat", video=opened)
-    extended = sdk.videos.extend(prompt="a red boat", seconds="1", video=path.read_bytes())
+    extended = sdk.videos.extend(prompt="a red boat", seconds="1", video=path.read_bytes())  # type: ignore[arg-type]
     created = sdk.videos.create(prompt="a red boat", input_reference=path)
     assert (edited.model, extended.model) == ("anew", "onward")
     assert created.model in {"anew", "onward"}
