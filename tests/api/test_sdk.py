@@ -205,7 +205,7 @@ def test_what_no_model_here_can_do_is_refused_by_name(sdk: OpenAI, ready: Clip) 
         ),
         (
             lambda: sdk.videos.edit(prompt="snow", video=b"not one of ours"),
-            "video_upload_not_supported",
+            "no_model_for_this",
         ),
         (
             lambda: sdk.videos.create_character(name="Ada", video=b"bytes"),

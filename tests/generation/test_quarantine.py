@@ -331,7 +331,7 @@ class TestThePage:
         counts = []
         for _turn in range(2):
             make_clip(artist=ada, cohort=cohort, state=ClipState.QUARANTINED)
-            with django_assert_max_num_queries(21) as asked:
+            with django_assert_max_num_queries(22) as asked:
                 client.get(PAGE)
             counts.append(len(asked))
         assert counts[0] == counts[1]

@@ -12,7 +12,7 @@ from django.utils import translation
 from portal.containment import Target
 from portal.models import Cohort, Containment, User
 from portal.states import Role, Stage
-from tests.factories.portal import PASSWORD, join, make_containment, make_person
+from tests.factories.portal import PASSWORD, browser_of, join, make_containment, make_person
 
 
 @pytest.fixture(autouse=True)
@@ -72,8 +72,7 @@ TYPED = {
 @pytest.fixture
 def proved(admin: User) -> Client:
     """An admin who typed their password a moment ago."""
-    client = Client()
-    client.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
+    client = browser_of(admin)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
@@ -135,8 +134,7 @@ class TestPages:
 
     def test_an_admin_of_one_cohort_is_offered_two_stages(self, cohort: Cohort) -> None:
         local = make_person(email="local@example.org", role=Role.ADMIN, cohort=cohort)
-        client = Client()
-        client.post("/accounts/login/", {"login": local.email, "password": PASSWORD})
+        client = browser_of(local)
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
         page = client.get("/programme/containment/new/").text
         assert page.count('name="stage"') == 2
