@@ -55,10 +55,8 @@ def programme_keys(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def programme_key_revoke(request: SignedInRequest, key_id: int) -> HttpResponseBase:
     found = _key_or_404(request, key_id)
-    form = RevokeKeyForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    if "reason" in form.errors and form.data.get("reason", "").strip():
-        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
+    reason = _reason_in(request)
+    if reason is None:
         return redirect("programme_keys")
     try:
         access_keys.revoke_key(actor=request.user, key=found, reason=reason)
@@ -72,10 +70,8 @@ def programme_key_revoke(request: SignedInRequest, key_id: int) -> HttpResponseB
 @require_POST
 def programme_key_freeze(request: SignedInRequest, key_id: int) -> HttpResponseBase:
     found = _key_or_404(request, key_id)
-    form = RevokeKeyForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    if "reason" in form.errors and form.data.get("reason", "").strip():
-        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
+    reason = _reason_in(request)
+    if reason is None:
         return redirect("programme_keys")
     try:
         access_keys.freeze_key(actor=request.user, key=found, reason=reason)
@@ -111,6 +107,16 @@ def canary_new(request: SignedInRequest, slug: str) -> HttpResponseBase:
     except GreenroomError as error:
         return refuse(request, error, "programme_keys")
     return once_only(request, made)
+
+
+def _reason_in(request: SignedInRequest) -> str | None:
+    """What was typed, "" for nothing; None, once it has been said why, where it cannot be kept."""
+    form = RevokeKeyForm(request.POST)
+    reason: str = form.cleaned_data["reason"] if form.is_valid() else ""
+    if "reason" in form.errors and form.data.get("reason", "").strip():
+        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
+        return None
+    return reason
 
 
 def _key_or_404(request: SignedInRequest, key_id: int) -> AccessKey:
