@@ -5,23 +5,19 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.axe import COLOURS, EVERYTHING, Axe
 from tests.browser.driving import chromium
 from tests.house.matrix import PERSONAS, World
 from tests.house.rows import MODULES
 
 # The API has no pages.
 PAGES = {name: module for name, module in MODULES.items() if name != "api"}
-
-# Without `preload` off, axe would fetch every style sheet again, against the page's policy.
-EVERYTHING: dict[str, object] = {"preload": False}
-COLOURS: dict[str, object] = {"preload": False, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
 def client_of(world: World, persona: str) -> Client:
@@ -66,11 +62,6 @@ def enter(page: Page, client: Client, url: str) -> None:
         page.context.add_cookies([{"name": name, "value": value, "url": url}])
 
 
-def violations(page: Page, options: dict[str, object]) -> list[str]:
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
-
-
 def faults(page: Page, path: str) -> list[str]:
     """What is wrong with the page, at 390 and 1440 pixels, light and dark."""
     wrong = []
@@ -88,9 +79,10 @@ def faults(page: Page, path: str) -> list[str]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             wrong.append(f"is {wide} wide at {width}")
-    wrong += violations(page, EVERYTHING)
+    axe = Axe(page)
+    wrong += axe.violations(EVERYTHING)
     page.emulate_media(color_scheme="dark")
-    wrong += [f"dark: {line}" for line in violations(page, COLOURS)]
+    wrong += [f"dark: {line}" for line in axe.violations(COLOURS)]
     return wrong
 
 

@@ -9,7 +9,6 @@ from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.finders import get_finders
 from django.core.wsgi import get_wsgi_application
 from django.http import Http404
@@ -21,6 +20,7 @@ from whitenoise import WhiteNoise
 
 from portal.config.env import BASE_DIR
 from portal.views.styleguide import FRAMES, styleguide
+from tests.browser.axe import EVERYTHING, Axe
 from tests.chromium import executable
 
 COMPONENTS = BASE_DIR / "templates" / "components"
@@ -144,9 +144,7 @@ def test_nothing_stands_in_anyones_way(
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") == width
     assert complaints == []
-    # Without this axe would fetch every style sheet again, against the page's policy.
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert Axe(page).violations(EVERYTHING) == []
 
 
 @pytest.mark.browser
