@@ -35,11 +35,14 @@ class Place:
     is_first: bool
 
 
-def places_of(clips: Iterable[Clip]) -> dict[UUID, Place]:
+def places_of(clips: Iterable[Clip], *, patient: bool = False) -> dict[UUID, Place]:
     """When each waiting clip of *clips* will begin, and why not sooner.
 
     As of the last two seconds, or of now when one of *clips* stands otherwise than it did then.
     The same number of queries whatever waits; none when somebody asked just before.
+
+    Args:
+        patient: be content with the last two seconds; what is newer then has no place yet.
     """
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
@@ -51,7 +54,10 @@ def places_of(clips: Iterable[Clip]) -> dict[UUID, Place]:
         for account, text in zip(accounts, held, strict=True)
         if text is not None
     }
-    if not all(clip.account_id in known and known[clip.account_id].knows(clip) for clip in waiting):
+    if not all(
+        clip.account_id in known and (patient or known[clip.account_id].knows(clip))
+        for clip in waiting
+    ):
         known = _made_anew()
     places = {
         clip.pk: known[clip.account_id].place(clip) for clip in waiting if clip.account_id in known

@@ -14,11 +14,17 @@ from generation.models import Pause
 from generation.queries import accounts_at_their_limit, pauses_of
 from generation.states import ClipState
 from portal.containment import Subject, first_of, stops_making
+from portal.prepared import prepared_rows
 from portal.services import containment
 
 if TYPE_CHECKING:
     from generation.models import Clip
     from portal.models import Cohort
+
+
+_PAUSES = """
+    SELECT * FROM generation_pause WHERE resumed_at IS NULL ORDER BY paused_at DESC, id DESC
+"""
 
 
 class Hold(NamedTuple):
@@ -39,13 +45,9 @@ def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
         return {}
-    pauses = list(Pause.objects.live())
+    pauses = prepared_rows(Pause, _PAUSES, {})
     shut = containment.live()
-    full = set(
-        accounts_at_their_limit()
-        .filter(pk__in={clip.account_id for clip in waiting})
-        .values_list("pk", flat=True)
-    )
+    full = accounts_at_their_limit({clip.account_id for clip in waiting})
     told = {}
     for clip in waiting:
         found = first_of(shut, stops_making, subject_of(clip)) if shut else None

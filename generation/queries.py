@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
+from generation.models import Attempt, Clip, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
 from portal.models import Containment
 from portal.prepared import prepared
@@ -91,13 +91,20 @@ def page_of(clips: ClipQuerySet, *, after: Cursor | None = None, size: int = 24)
     )
 
 
-def accounts_at_their_limit() -> QuerySet[GpuAccount]:
-    """Accounts that have as many clips on GPUs as their cohort allows one artist at once."""
-    return (
-        GpuAccount.objects.filter(clips__state__in=RUNNING)
-        .annotate(running=Count("clips"))
-        .filter(running__gte=F("cohort__clips_running_per_artist"))
+_FULL = """
+    SELECT account.id
+    FROM generation_gpuaccount account
+    JOIN portal_cohort cohort ON cohort.id = account.cohort_id
+    WHERE account.id = ANY(%(accounts)s) AND cohort.clips_running_per_artist <= (
+        SELECT count(*) FROM generation_clip clip
+        WHERE clip.account_id = account.id AND clip.state IN ('encoding', 'loading', 'rendering')
     )
+"""
+
+
+def accounts_at_their_limit(accounts: Collection[int]) -> set[int]:
+    """Those that have as many clips on GPUs as their cohort allows one artist at once."""
+    return {account for (account,) in prepared(_FULL, {"accounts": sorted(accounts)})}
 
 
 def unpaused(clips: ClipQuerySet) -> ClipQuerySet:

@@ -31,6 +31,7 @@ from portal.errors import (
 )
 from portal.limits import Spent, spend, tightest
 from portal.models import AccessKey, Cohort, Containment, User
+from portal.prepared import prepared_rows
 from portal.requests import Address, network_of
 from portal.services import containment
 from portal.services.canaries import sound_alarm
@@ -39,6 +40,7 @@ from portal.tokens import hash_token
 
 log = logging.getLogger(__name__)
 
+_LOCK = "SELECT * FROM portal_accesskey WHERE id = %(key)s FOR NO KEY UPDATE"
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -169,7 +171,7 @@ def require_alive_now(key: AccessKey) -> None:
     Raises:
         KeyRevoked, KeyFrozen, KeyExpired
     """
-    current = AccessKey.objects.select_for_update(no_key=True).get(pk=key.pk)
+    [current] = prepared_rows(AccessKey, _LOCK, {"key": key.pk})
     _require_alive(current, timezone.now())
 
 

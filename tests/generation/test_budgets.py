@@ -240,11 +240,17 @@ class TestLimits:
             make_clip(artist=ada, cohort=cohort, state=state)
         make_clip(artist=lucien, cohort=cohort, state=ClipState.RENDERING)
         make_clip(artist=lucien, cohort=cohort, state=ClipState.FAILED)
-        assert [account.artist for account in accounts_at_their_limit()] == [ada]
+        ids = {
+            artist: GpuAccount.objects.get(artist=artist, cohort=cohort).pk
+            for artist in (ada, lucien)
+        }
+        both = set(ids.values())
+        assert accounts_at_their_limit(both) == {ids[ada]}
+        assert accounts_at_their_limit({ids[lucien]}) == set()
         terms(cohort, clips_running_per_artist=1)
-        assert {account.artist for account in accounts_at_their_limit()} == {ada, lucien}
+        assert accounts_at_their_limit(both) == both
         terms(cohort, clips_running_per_artist=None)
-        assert list(accounts_at_their_limit()) == []
+        assert accounts_at_their_limit(both) == set()
 
 
 class TestPages:
