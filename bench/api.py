@@ -206,7 +206,7 @@ def _fill(clip: Clip, artist: int, count: int) -> None:
     """Copies of *clip*, a second older each, for *artist*, without the triggers' toll."""
     from django.db import connection
 
-    columns = [field.column for field in clip._meta.local_fields]
+    columns = [str(field.column) for field in clip._meta.local_fields]
     own = {
         "id": "gen_random_uuid()",
         "request_id": "gen_random_uuid()",
