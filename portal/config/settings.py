@@ -159,7 +159,7 @@ DATABASES: dict[str, Any] = {
         conn_health_checks=True,
     )
 }
-# Django turns prepared statements off. Its own cursors never ask for them; ``portal.prepared`` does.
+# Django turns prepared statements off; its own cursors ask for none, ``portal.prepared`` does.
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
