@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from generation.models import Clip, Pause, Preset, PromptSheet, StartPicture
 from portal.access import cohorts_administered_by, memberships_of, runs_programme
+from portal.prepared import prepared_rows
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
@@ -25,6 +28,22 @@ def clips_visible_to(user: User | AnonymousUser) -> ClipQuerySet:
     return Clip.objects.filter(artist=user, deleted_at__isnull=True).select_related(
         "artist", "cohort", "brief"
     )
+
+
+_OWN_CLIP = """
+    SELECT * FROM generation_clip
+    WHERE id = %(clip)s AND artist_id = %(artist)s AND cohort_id = %(cohort)s
+      AND deleted_at IS NULL
+"""
+
+
+def own_clip_of(user: User, cohort: Cohort, clip_id: UUID) -> Clip | None:
+    """What ``clips_visible_to`` would find of that id in *cohort*, at a fraction of its cost."""
+    values = {"clip": clip_id, "artist": user.pk, "cohort": cohort.pk}
+    for clip in prepared_rows(Clip, _OWN_CLIP, values):
+        clip.artist, clip.cohort = user, cohort
+        return clip
+    return None
 
 
 def clips_administered_by(user: User) -> ClipQuerySet:

@@ -22,6 +22,8 @@ from generation.standing import Order, Standing, order_of
 from generation.states import ClipState
 
 FRESH_SECONDS = 2
+# What whoever is patient is content with.
+LATELY_SECONDS = 10
 # What a forecast may cost: claims looked ahead, times accounts compared at each.
 COMPARISONS = 40_000
 CLAIMS_LEAST = 50
@@ -35,23 +37,29 @@ class Place:
     is_first: bool
 
 
-def places_of(clips: Iterable[Clip]) -> dict[UUID, Place]:
+def places_of(clips: Iterable[Clip], *, patient: bool = False) -> dict[UUID, Place]:
     """When each waiting clip of *clips* will begin, and why not sooner.
 
     As of the last two seconds, or of now when one of *clips* stands otherwise than it did then.
     The same number of queries whatever waits; none when somebody asked just before.
+
+    Args:
+        patient: be content with the last ten seconds; what is newer has no place yet.
     """
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
         return {}
     accounts = sorted({clip.account_id for clip in waiting})
-    held = ephemeral.recall([_key(account) for account in accounts])
+    held = ephemeral.recall([_key(account, lately=patient) for account in accounts])
     known = {
         account: _Told.parse(text)
         for account, text in zip(accounts, held, strict=True)
         if text is not None
     }
-    if not all(clip.account_id in known and known[clip.account_id].knows(clip) for clip in waiting):
+    if not all(
+        clip.account_id in known and (patient or known[clip.account_id].knows(clip))
+        for clip in waiting
+    ):
         known = _made_anew()
     places = {
         clip.pk: known[clip.account_id].place(clip) for clip in waiting if clip.account_id in known
@@ -62,42 +70,41 @@ def places_of(clips: Iterable[Clip]) -> dict[UUID, Place]:
 class _Told(NamedTuple):
     """What the forecast says of one account.
 
-    ``clips`` by id: the place it had then among the account's own, and its outlook. ``last`` is
-    the last one's place when more clips wait than were read.
+    ``clips`` by id: the place it had then among the account's own, and its outlook, both as JSON
+    has them: of two hundred, a page asks for one. ``last`` is the last one's place when more clips
+    wait than were read.
     """
 
-    clips: Mapping[str, tuple[Order, Outlook]]
+    clips: Mapping[str, tuple[Sequence[Any], Sequence[Any]]]
     last: Order | None
 
     @classmethod
     def parse(cls, text: str) -> _Told:
         held = json.loads(text)
         last = held["last"]
-        return cls(
-            {key: (_order(order), _outlook(row)) for key, (order, row) in held["clips"].items()},
-            _order(last) if last else None,
-        )
+        return cls(held["clips"], _order(last) if last else None)
 
     def __str__(self) -> str:
-        rows = {key: [order, _row(outlook)] for key, (order, outlook) in self.clips.items()}
-        return json.dumps({"clips": rows, "last": self.last})
+        return json.dumps({"clips": self.clips, "last": self.last})
 
     def knows(self, clip: Clip) -> bool:
         """Whether *clip* stands now where it stood when the forecast was made."""
         order = order_of(clip.priority, clip.queued_at, clip.pk)
         found = self.clips.get(str(clip.pk))
         if found is not None:
-            return found[0] == order
+            return _order(found[0]) == order
         return self.last is not None and order > self.last
 
     def place(self, clip: Clip) -> Place | None:
         """None for a clip that a worker took in this moment."""
         found = self.clips.get(str(clip.pk))
         if found is not None:
-            return Place(outlook=found[1], is_first=str(clip.pk) == next(iter(self.clips)))
+            return Place(
+                outlook=_outlook(found[1]), is_first=str(clip.pk) == next(iter(self.clips))
+            )
         if self.last is None:
             return None
-        _, last = self.clips[self.last[2]]
+        last = _outlook(self.clips[self.last[2]][1])
         beyond = replace(last, before=last.before + 1, own=last.own + 1, at_least=True)
         return Place(outlook=beyond, is_first=False)
 
@@ -115,14 +122,20 @@ def _made_anew() -> dict[int, _Told]:
     )
     made = {
         queue.account: _Told(
-            {clip.key: (read.orders[clip.key], told.outlooks[clip.key]) for clip in queue.clips},
+            {
+                clip.key: (read.orders[clip.key], _row(told.outlooks[clip.key]))
+                for clip in queue.clips
+            },
             read.last.get(queue.account),
         )
         for queue in read.queues
     }
-    ephemeral.keep(
-        {_key(account): str(one) for account, one in made.items()}, seconds=FRESH_SECONDS
-    )
+    texts = {account: str(one) for account, one in made.items()}
+    for lately, seconds in ((False, FRESH_SECONDS), (True, LATELY_SECONDS)):
+        ephemeral.keep(
+            {_key(account, lately=lately): text for account, text in texts.items()},
+            seconds=seconds,
+        )
     return made
 
 
@@ -149,5 +162,5 @@ def _outlook(row: Sequence[Any]) -> Outlook:
     )
 
 
-def _key(account: int) -> str:
-    return f"outlook:{account}"
+def _key(account: int, *, lately: bool) -> str:
+    return f"outlook:lately:{account}" if lately else f"outlook:{account}"

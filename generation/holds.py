@@ -11,14 +11,20 @@ from django.utils.translation import ngettext
 
 from generation.catalogue import catalogue
 from generation.models import Pause
-from generation.queries import accounts_at_their_limit, pauses_of
+from generation.queries import obstacles_to, pauses_of
 from generation.states import ClipState
 from portal.containment import Subject, first_of, stops_making
+from portal.prepared import prepared_rows
 from portal.services import containment
 
 if TYPE_CHECKING:
     from generation.models import Clip
     from portal.models import Cohort
+
+
+_PAUSES = """
+    SELECT * FROM generation_pause WHERE resumed_at IS NULL ORDER BY paused_at DESC, id DESC
+"""
 
 
 class Hold(NamedTuple):
@@ -32,20 +38,17 @@ class Hold(NamedTuple):
 
 
 def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
-    """For each waiting clip that is held back: by what. Three queries, or none when nothing waits.
+    """For each waiting clip that is held back: by what. One query while nothing is paused or
+    contained, none when nothing waits.
 
     The clips' cohorts are at hand.
     """
     waiting = [clip for clip in clips if clip.state == ClipState.QUEUED]
     if not waiting:
         return {}
-    pauses = list(Pause.objects.live())
-    shut = containment.live()
-    full = set(
-        accounts_at_their_limit()
-        .filter(pk__in={clip.account_id for clip in waiting})
-        .values_list("pk", flat=True)
-    )
+    obstacles = obstacles_to({clip.account_id for clip in waiting})
+    pauses = prepared_rows(Pause, _PAUSES, {}) if obstacles.any_paused else []
+    shut = containment.live() if obstacles.any_contained else []
     told = {}
     for clip in waiting:
         found = first_of(shut, stops_making, subject_of(clip)) if shut else None
@@ -57,7 +60,7 @@ def holds(clips: Iterable[Clip]) -> dict[UUID, Hold]:
         if pause is not None:
             text = _("Paused by the programme’s team: %(reason)s") % {"reason": pause.reason}
             told[clip.pk] = Hold(text, is_pause=True)
-        elif clip.account_id in full:
+        elif clip.account_id in obstacles.full:
             most = clip.cohort.clips_running_per_artist or 1
             text = ngettext(
                 "Waits until your other clip is done: %(most)d may run at once",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from generation.models import Attempt, Clip, GpuAccount, Pause, RenderCost
+from generation.models import Attempt, Clip, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
 from portal.models import Containment
 from portal.prepared import prepared
@@ -91,13 +91,38 @@ def page_of(clips: ClipQuerySet, *, after: Cursor | None = None, size: int = 24)
     )
 
 
-def accounts_at_their_limit() -> QuerySet[GpuAccount]:
-    """Accounts that have as many clips on GPUs as their cohort allows one artist at once."""
-    return (
-        GpuAccount.objects.filter(clips__state__in=RUNNING)
-        .annotate(running=Count("clips"))
-        .filter(running__gte=F("cohort__clips_running_per_artist"))
-    )
+class Obstacles(NamedTuple):
+    """Whether anything at all is paused or contained, and which accounts may begin nothing more."""
+
+    any_paused: bool
+    any_contained: bool
+    full: frozenset[int]
+
+
+# Nearly always nothing stands in the way, and one statement says so.
+_OBSTACLES = """
+    SELECT EXISTS (SELECT FROM generation_pause WHERE resumed_at IS NULL),
+           EXISTS (
+               SELECT FROM portal_containment
+               WHERE ended_at IS NULL AND until > statement_timestamp()
+           ),
+           ARRAY(
+               SELECT account.id
+               FROM generation_gpuaccount account
+               JOIN portal_cohort cohort ON cohort.id = account.cohort_id
+               WHERE account.id = ANY(%(accounts)s) AND cohort.clips_running_per_artist <= (
+                   SELECT count(*) FROM generation_clip clip
+                   WHERE clip.account_id = account.id
+                     AND clip.state IN ('encoding', 'loading', 'rendering')
+               )
+           )
+"""
+
+
+def obstacles_to(accounts: Collection[int]) -> Obstacles:
+    """``full``: which of *accounts* have as many clips on GPUs as their cohort allows at once."""
+    [(any_paused, any_contained, full)] = prepared(_OBSTACLES, {"accounts": sorted(accounts)})
+    return Obstacles(any_paused, any_contained, frozenset(full))
 
 
 def unpaused(clips: ClipQuerySet) -> ClipQuerySet:

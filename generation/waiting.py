@@ -108,14 +108,14 @@ class OnItsWay:
         }
 
 
-def on_their_way(clips: Iterable[Clip]) -> dict[UUID, OnItsWay]:
+def on_their_way(clips: Iterable[Clip], *, patient: bool = False) -> dict[UUID, OnItsWay]:
     """Of those of *clips* that are live; the same few queries for one and for a hundred.
 
-    Their cohorts are at hand.
+    Their cohorts are at hand. For *patient* see ``forecast.places_of``.
     """
     live = [clip for clip in clips if clip.is_live]
     progress = progress_of(live)
-    places = places_of(live)
+    places = places_of(live, patient=patient)
     held = holds(live)
     return {
         clip.pk: OnItsWay(

@@ -1,8 +1,9 @@
 """Statements that a process repeats all day, planned by PostgreSQL once a connection.
 
-They run on Django's connection, in its transaction, and raise Django's database errors. The server
-keeps the plan of each distinct text, so nothing may be pasted into one. Behind PgBouncer this needs
-version 1.21 or later, with ``max_prepared_statements`` above 0.
+They run on Django's connection, in its transaction, and raise Django's database errors; the option
+``prepare_threshold`` of ``settings.DATABASES`` is what lets that connection prepare at all. The
+server keeps the plan of each distinct text, so nothing may be pasted into one. Behind PgBouncer
+this needs version 1.21 or later, with ``max_prepared_statements`` above 0.
 """
 
 from __future__ import annotations
@@ -53,5 +54,13 @@ def _run(statement: str, values: Mapping[str, Any]) -> Iterator[psycopg.Cursor[t
     if connection.queries_logged:
         connection.queries_log.append({"sql": statement.strip(), "time": "0"})
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement, values, prepare=True)
+        try:
+            cursor.execute(statement, values, prepare=True)
+        except psycopg.errors.FeatureNotSupported:
+            # Another process has given a table a column since the plan was made. A transaction's
+            # rollback forgets all plans; outside of one nothing would.
+            if connection.in_atomic_block:
+                raise
+            cursor.execute("DEALLOCATE ALL")
+            cursor.execute(statement, values, prepare=True)
         yield cursor

@@ -145,7 +145,7 @@ def add_clip_facts(function: ClipFacts) -> None:
 def clip_facts(clips: Sequence[Any], viewer: User) -> dict[UUID, list[Fact]]:
     """Facts of every registered app about *clips*, by clip id."""
     facts: dict[UUID, list[Fact]] = {clip.pk: [] for clip in clips}
-    for function in _clip_facts:
+    for function in _clip_facts if clips else ():
         for clip_id, fact in function(clips, viewer).items():
             facts[clip_id].append(fact)
     return facts

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.prepared import prepared
 from portal.registry import Fact
-from review.models import Decision, Review
 from review.reasons import by_code
 from review.states import ReviewState
 from review.templatetags.review_clock import day_and_time
@@ -48,35 +47,45 @@ def facts_of(clips: Sequence[Clip], viewer: User) -> Mapping[UUID, Fact]:
     return facts
 
 
-def _newest_reviews(clip_ids: Sequence[UUID]) -> dict[UUID, Review]:
-    before = Review.objects.filter(
-        Q(due_at__lt=OuterRef("due_at"))
-        | Q(due_at=OuterRef("due_at"), turn__lt=OuterRef("turn"))
-        | Q(due_at=OuterRef("due_at"), turn=OuterRef("turn"), pk__lt=OuterRef("pk")),
-        cohort=OuterRef("cohort"),
-        state=ReviewState.WAITING,
-    )
-    counted = before.order_by().values("cohort").annotate(count=Count("pk")).values("count")
-    newest = Decision.objects.filter(review=OuterRef("pk")).order_by("-id")
-    rows = (
-        Review.objects.filter(clip__in=clip_ids)
-        .order_by("clip_id", "-id")
-        .distinct("clip_id")
-        .annotate(
-            ahead=Case(
-                When(state=ReviewState.WAITING, then=Coalesce(Subquery(counted), 0)),
-                default=0,
-                output_field=IntegerField(),
-            ),
-            reason=Subquery(newest.values("reason")[:1]),
-            words=Subquery(newest.values("note")[:1]),
-            decided=Subquery(newest.values("decided_at")[:1]),
-        )
-    )
-    return {review.clip_id: review for review in rows}
+class _Newest(NamedTuple):
+    """The newest review of a clip, how many come before it, and what was last decided in it."""
+
+    state: str
+    due_at: datetime
+    ahead: int
+    reason: str | None
+    words: str | None
+    decided: datetime | None
 
 
-def _fact(clip: Clip, review: Any, mine: bool) -> Fact:
+_NEWEST = """
+    SELECT DISTINCT ON (review.clip_id) review.clip_id, review.state, review.due_at,
+           CASE WHEN review.state = 'waiting' THEN (
+               SELECT count(*) FROM review_review before
+               WHERE before.cohort_id = review.cohort_id AND before.state = 'waiting'
+                 AND (before.due_at, before.turn, before.id)
+                     < (review.due_at, review.turn, review.id)
+           ) ELSE 0 END,
+           last.reason, last.note, last.decided_at
+    FROM review_review review
+    LEFT JOIN LATERAL (
+        SELECT decision.reason, decision.note, decision.decided_at
+        FROM review_decision decision
+        WHERE decision.review_id = review.id
+        ORDER BY decision.id DESC
+        LIMIT 1
+    ) last ON true
+    WHERE review.clip_id = ANY(%(clips)s)
+    ORDER BY review.clip_id, review.id DESC
+"""
+
+
+def _newest_reviews(clip_ids: Sequence[UUID]) -> dict[UUID, _Newest]:
+    rows = prepared(_NEWEST, {"clips": list(clip_ids)})
+    return {clip_id: _Newest(*rest) for clip_id, *rest in rows}
+
+
+def _fact(clip: Clip, review: _Newest, mine: bool) -> Fact:
     state = ReviewState(review.state)
     note = ""
     due = None
@@ -106,7 +115,7 @@ def _fact(clip: Clip, review: Any, mine: bool) -> Fact:
     )
 
 
-def _said_due(review: Any) -> str:
+def _said_due(review: _Newest) -> str:
     """Until when it is decided, and how many come before."""
     if review.due_at < timezone.now():
         return _("This takes longer than promised. The whole team has been told.")

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from generation.access import clips_visible_to
+from generation.access import clips_visible_to, own_clip_of
 from generation.api.payloads import clip_id_of, seconds_of
 from generation.catalogue import Entry, offered
 from generation.errors import (
@@ -137,7 +137,7 @@ def own_clip(grant: KeyGrant, text: str) -> Clip:
     Raises:
         Http404
     """
-    found = own_clips(grant.owner, grant.cohort).filter(pk=clip_id_of(text)).first()
+    found = own_clip_of(grant.owner, grant.cohort, clip_id_of(text))
     if found is None:
         raise Http404
     return found

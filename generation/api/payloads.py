@@ -133,11 +133,16 @@ def seconds_of(frames: int, fps: int) -> str:
     return f"{(Decimal(frames - 1) / fps).quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".")
 
 
-def videos_of(clips: Sequence[Clip], viewer: User) -> list[Video]:
-    """*clips* as *viewer* sees them; the same few queries for one and for a hundred."""
-    moving = on_their_way(clips)
-    facts = registry.clip_facts(clips, viewer)
-    return [_video(clip, moving.get(clip.pk), facts[clip.pk]) for clip in clips]
+def videos_of(clips: Sequence[Clip], viewer: User, *, patient: bool = False) -> list[Video]:
+    """*clips* as *viewer* sees them; the same few queries for one and for a hundred.
+
+    With *patient* the place in the queue may not be known yet: many are made in one second, and
+    foreseeing the queue costs more than making one.
+    """
+    moving = on_their_way(clips, patient=patient)
+    # Nothing is said about what was never finished.
+    facts = registry.clip_facts([clip for clip in clips if clip.is_ready], viewer)
+    return [_video(clip, moving.get(clip.pk), facts.get(clip.pk, ())) for clip in clips]
 
 
 def model_of(entry: Entry) -> Model:

@@ -220,7 +220,7 @@ def remix_video(request: HttpRequest, video: str) -> Video:
         request_id=token_of(request, grant, body),
         access_key=grant.key,
     )
-    return _shown(grant, made)
+    return _shown(grant, made, patient=True)
 
 
 @router.post(
@@ -281,11 +281,11 @@ def _made(
         start_picture=start.picture,
         access_key=grant.key,
     )
-    return _shown(grant, clip)
+    return _shown(grant, clip, patient=True)
 
 
-def _shown(grant: KeyGrant, clip: Clip) -> Video:
-    return videos_of([clip], grant.owner)[0]
+def _shown(grant: KeyGrant, clip: Clip, *, patient: bool = False) -> Video:
+    return videos_of([clip], grant.owner, patient=patient)[0]
 
 
 def _last_seen(grant: KeyGrant, text: str) -> Clip:

@@ -31,7 +31,7 @@ from portal.containment import Subject
 from portal.errors import AgreementNotSigned, CohortNotOpen, KeyBudgetSpent
 from portal.numbers import machine_time
 from portal.prepared import prepared
-from portal.services import containment
+from portal.services import containment, key_use
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -76,23 +76,40 @@ _SEAT = f"""
     WHERE cohort.id = %(cohort)s
     FOR NO KEY UPDATE OF account
 """  # noqa: S608
+# Each account's lock is taken as its row comes out, when the key has been read and locked.
+_SEAT_WITH_KEY = f"WITH {key_use.LOCKED_KEY}" + _SEAT.replace(
+    "    FROM portal_cohort cohort",
+    f"    , {key_use.LOCKED_FACTS}\n    FROM key CROSS JOIN portal_cohort cohort",
+)
 
 
-def take_seat(*, artist: User, cohort: Cohort) -> Seat:
+def take_seat(*, artist: User, cohort: Cohort, access_key: AccessKey | None = None) -> Seat:
     """Membership, dates and signature as they are now, with the account locked.
 
     The account is made at first use. Call it inside the transaction that writes the clips.
 
+    Args:
+        access_key: with which they are asked for. It is locked too, before the account, as by
+            whoever freezes it: no clip slips in behind a freeze.
+
     Raises:
-        NotAMember, CohortNotOpen, AgreementNotSigned
+        KeyRevoked, KeyFrozen, KeyExpired, NotAMember, CohortNotOpen, AgreementNotSigned
     """
     values = {"user": artist.pk, "cohort": cohort.pk}
-    found = read_cohorts(_SEAT, values)
+    statement = _SEAT
+    if access_key is not None:
+        values["key"] = access_key.pk
+        statement = _SEAT_WITH_KEY
+    found = read_cohorts(statement, values)
     if not found:
+        if access_key is not None:
+            key_use.require_alive_now(access_key)
         require_member(artist, cohort)
         GpuAccount.objects.get_or_create(artist=artist, cohort=cohort)
-        found = read_cohorts(_SEAT, values)
-    for now, account_id, owes_signature, any_contained in found:
+        found = read_cohorts(statement, values)
+    for now, account_id, owes_signature, any_contained, *locked in found:
+        if access_key is not None:
+            key_use.require_alive_as_locked(access_key, locked)
         if not now.takes_clips_on(timezone.localdate()):
             raise CohortNotOpen(field="cohort")
         if owes_signature:

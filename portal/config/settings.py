@@ -159,6 +159,8 @@ DATABASES: dict[str, Any] = {
         conn_health_checks=True,
     )
 }
+# Django turns prepared statements off; its own cursors ask for none, ``portal.prepared`` does.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL", stand_in="redis://localhost:6379/0" if TOOL else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -26,8 +27,9 @@ _APPEND = """
         before, after, reason
     )
     VALUES (
-        %(request_id)s, %(actor_id)s, %(actor_label)s, %(action)s, %(target_type)s, %(target_id)s,
-        %(cohort_id)s, %(before)s, %(after)s, %(reason)s
+        %(audit_request_id)s, %(audit_actor_id)s, %(audit_actor_label)s, %(audit_action)s,
+        %(audit_target_type)s, %(audit_target_id)s, %(audit_cohort_id)s,
+        %(audit_before)s, %(audit_after)s, %(audit_reason)s
     )
     RETURNING id, at
 """
@@ -52,7 +54,53 @@ def record(
 
     An access key that somebody typed into a reason or a name is taken out: entries stay for ever.
     """
-    entry = AuditEntry(
+    entry = _entry(actor, action, target, cohort, before, after, reason)
+    [(entry.pk, entry.at)] = prepared(_APPEND, _values(entry))
+    entry._state.adding = False
+    return entry
+
+
+def record_with(
+    change: str,
+    values: Mapping[str, Any],
+    *,
+    actor: User | None,
+    action: str,
+    target: models.Model,
+    cohort: Cohort | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> list[tuple[Any, ...]]:
+    """Carry out *change* and append its entry in one statement; answers what *change* returns.
+
+    For what is asked for all day: each statement waits for the server and back.
+
+    Args:
+        change: an ``INSERT`` or ``UPDATE`` with ``RETURNING``, a constant of the program; its
+            names for *values* do not begin with ``audit_``.
+        actor, action, target, cohort, before, after, reason: as for :func:`record`. The entry is
+            written even if *change* found no row.
+    """
+    entry = _entry(actor, action, target, cohort, before, after, reason)
+    return prepared(_with_entry(change), {**values, **_values(entry)})
+
+
+@cache
+def _with_entry(change: str) -> str:
+    return f"WITH change AS ({change}), entry AS ({_APPEND}) SELECT * FROM change"  # noqa: S608
+
+
+def _entry(
+    actor: User | None,
+    action: str,
+    target: models.Model,
+    cohort: Cohort | None,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    reason: str,
+) -> AuditEntry:
+    return AuditEntry(
         request_id=request_id.get(),
         actor=actor,
         actor_label=str(actor) if actor is not None else "system",
@@ -64,10 +112,21 @@ def record(
         after=keys.redact_values(after or {}),
         reason=keys.redact(reason),
     )
-    values = vars(entry) | {"before": _json(entry.before), "after": _json(entry.after)}
-    [(entry.pk, entry.at)] = prepared(_APPEND, values)
-    entry._state.adding = False
-    return entry
+
+
+def _values(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "audit_request_id": entry.request_id,
+        "audit_actor_id": entry.actor_id,
+        "audit_actor_label": entry.actor_label,
+        "audit_action": entry.action,
+        "audit_target_type": entry.target_type,
+        "audit_target_id": entry.target_id,
+        "audit_cohort_id": entry.cohort_id,
+        "audit_before": _json(entry.before),
+        "audit_after": _json(entry.after),
+        "audit_reason": entry.reason,
+    }
 
 
 def _json(facts: Mapping[str, Any]) -> str:

@@ -8,8 +8,10 @@ to do with each other.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, Q
@@ -31,6 +33,7 @@ from portal.errors import (
 )
 from portal.limits import Spent, spend, tightest
 from portal.models import AccessKey, Cohort, Containment, User
+from portal.prepared import prepared
 from portal.requests import Address, network_of
 from portal.services import containment
 from portal.services.canaries import sound_alarm
@@ -39,6 +42,15 @@ from portal.tokens import hash_token
 
 log = logging.getLogger(__name__)
 
+# For the WITH of a statement that goes on from the key, locked before anything that joins it; with
+# what ``require_alive_as_locked`` asks for.
+LOCKED_KEY = """key AS MATERIALIZED (
+    SELECT state, reason, expires_at, overlap_ends_at FROM portal_accesskey
+    WHERE id = %(key)s FOR NO KEY UPDATE
+)"""
+LOCKED_FACTS = "key.state, key.reason, key.expires_at, key.overlap_ends_at"
+
+_LOCK = f"WITH {LOCKED_KEY} SELECT {LOCKED_FACTS} FROM key"  # noqa: S608
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -169,7 +181,20 @@ def require_alive_now(key: AccessKey) -> None:
     Raises:
         KeyRevoked, KeyFrozen, KeyExpired
     """
-    current = AccessKey.objects.select_for_update(no_key=True).get(pk=key.pk)
+    [facts] = prepared(_LOCK, {"key": key.pk})
+    require_alive_as_locked(key, facts)
+
+
+def require_alive_as_locked(key: AccessKey, facts: Sequence[Any]) -> None:
+    """As ``require_alive_now``, of *key* in the ``LOCKED_FACTS`` that a statement has read."""
+    state, reason, expires_at, overlap_ends_at = facts
+    current = AccessKey(
+        pk=key.pk,
+        state=state,
+        reason=reason,
+        expires_at=expires_at,
+        overlap_ends_at=overlap_ends_at,
+    )
     _require_alive(current, timezone.now())
 
 

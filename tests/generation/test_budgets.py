@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from generation.budgets import budgets_of, this_week, week_of
 from generation.errors import BudgetSpent, TooManyWaiting
 from generation.models import Attempt, Clip, GpuAccount, GpuWeek
-from generation.queries import accounts_at_their_limit
+from generation.queries import obstacles_to
 from generation.services import accounts, attempts, create
 from generation.services import clips as clip_services
 from generation.states import ClipState
@@ -234,17 +234,25 @@ class TestLimits:
             ask(ada, cohort, takes=4)
         assert Clip.objects.count() == 48
 
-    def test_accounts_at_their_limit(self, ada: User, lucien: User, cohort: Cohort) -> None:
+    def test_accounts_that_may_begin_nothing_more(
+        self, ada: User, lucien: User, cohort: Cohort
+    ) -> None:
         terms(cohort, clips_running_per_artist=2)
         for state in (ClipState.LOADING, ClipState.ENCODING, ClipState.QUEUED):
             make_clip(artist=ada, cohort=cohort, state=state)
         make_clip(artist=lucien, cohort=cohort, state=ClipState.RENDERING)
         make_clip(artist=lucien, cohort=cohort, state=ClipState.FAILED)
-        assert [account.artist for account in accounts_at_their_limit()] == [ada]
+        ids = {
+            artist: GpuAccount.objects.get(artist=artist, cohort=cohort).pk
+            for artist in (ada, lucien)
+        }
+        both = set(ids.values())
+        assert obstacles_to(both).full == {ids[ada]}
+        assert obstacles_to({ids[lucien]}).full == set()
         terms(cohort, clips_running_per_artist=1)
-        assert {account.artist for account in accounts_at_their_limit()} == {ada, lucien}
+        assert obstacles_to(both).full == both
         terms(cohort, clips_running_per_artist=None)
-        assert list(accounts_at_their_limit()) == []
+        assert obstacles_to(both).full == set()
 
 
 class TestPages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, NotSupportedError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from generation.models import Clip
@@ -54,3 +54,47 @@ def test_errors_are_djangos_and_a_broken_transaction_says_so() -> None:
         with pytest.raises(TransactionManagementError):
             prepared(COUNT, {})
     assert prepared(COUNT, {}) == [(1,)]
+
+
+@pytest.mark.django_db
+def test_the_server_keeps_the_plan() -> None:
+    kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement = %(text)s"
+    assert prepared(kept, {"text": COUNT}) == [(0,)]
+    prepared(COUNT, {})
+    assert prepared(kept, {"text": COUNT}) == [(1,)]
+    prepared(COUNT, {})
+    assert prepared(kept, {"text": COUNT}) == [(1,)]
+
+
+ALL = "SELECT * FROM scratch"
+
+
+def alter(name: str) -> None:
+    """As another process would: unseen by the driver, which would forget its plans by itself."""
+    connection.connection.pgconn.exec_(f"ALTER TABLE scratch ADD COLUMN {name} integer".encode())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_got_another_column_is_planned_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE scratch AS SELECT 1 AS one")
+        try:
+            assert prepared(ALL, {}) == [(1,)]
+            alter("two")
+            assert prepared(ALL, {}) == [(1, None)]
+        finally:
+            cursor.execute("DROP TABLE scratch")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_transaction_its_rollback_forgets_the_plan() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE scratch AS SELECT 1 AS one")
+        try:
+            assert prepared(ALL, {}) == [(1,)]
+            alter("two")
+            with pytest.raises(NotSupportedError), transaction.atomic():
+                prepared(ALL, {})
+            assert prepared(ALL, {}) == [(1, None)]
+        finally:
+            cursor.execute("DROP TABLE scratch")
