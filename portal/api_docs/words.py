@@ -166,6 +166,19 @@ FIELDS: Words = {
     "DeviceToken.expires_at": _("When the key ends."),
 }
 
+EVENT: Words = {
+    "id": _("The event’s id, the same at every try."),
+    "object": _("Always “event”."),
+    "type": _("Which of the events it is."),
+    "created_at": _("When it happened, in Unix seconds."),
+    "data": _("Holds “id”, the id of the video. Fetch the rest with your key."),
+    "webhook-id": _("The event’s id again."),
+    "webhook-timestamp": _("When it is sent, in Unix seconds."),
+    "webhook-signature": _(
+        "Signs the two above and the body. The SDK’s webhooks.unwrap checks it."
+    ),
+}
+
 KINDS: Words = {
     "string": _("text"),
     "integer": _("whole number"),
