@@ -54,6 +54,11 @@ class LengthNotOffered(GreenroomError):
     default_message = _("This model does not offer that length.")
 
 
+class ExtensionTooLong(GreenroomError):
+    code = "extension_too_long"
+    default_message = _("With what it extends this would be too long.")
+
+
 class StepsNotOffered(GreenroomError):
     code = "steps_not_offered"
     default_message = _("This model does not offer that number of steps.")

@@ -43,7 +43,7 @@ def origin_of(clip: Clip, *, viewer: User) -> Origin | None:
         return None
     seen = source is not None and clips_visible_to(viewer).filter(pk=source.pk).exists()
     return Origin(
-        words=" ".join(filter(None, [_said(clip), _("Starts from a picture.") if picture else ""])),
+        words=" ".join(filter(None, [_said(clip), _began(clip)])),
         clip=source,
         url=reverse("generation:clip", args=[source.pk]) if source is not None and seen else "",
         picture=picture,
@@ -67,9 +67,22 @@ def made_from(clip: Clip, *, viewer: User) -> Sequence[Clip]:
     return list(found[:SHOWN_MOST])
 
 
+def _began(clip: Clip) -> str:
+    if clip.start_picture is None:
+        return ""
+    if not clip.lead_frames:
+        return _("Starts from a picture.")
+    return _("Its first %(frames)d frames are an uploaded video.") % {"frames": clip.lead_frames}
+
+
 def _said(clip: Clip) -> str:
     if clip.source is None:
         return ""
+    if clip.lead_frames and clip.start_picture is None:
+        return _("Extends %(clip)s: its first %(frames)d frames are that clip.") % {
+            "clip": clip.source.short_id,
+            "frames": clip.lead_frames,
+        }
     texts = {
         Lineage.EXTEND: _("Extends %(clip)s: it goes on from its last frame."),
         Lineage.REMIX: _("Remix of %(clip)s."),

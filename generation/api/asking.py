@@ -183,6 +183,13 @@ def video_in(grant: KeyGrant, body: Body) -> Beginning:
     raise StartNeeded(field="video")
 
 
+def size_like(start: Beginning, entry: Entry) -> str | None:
+    """The size of the video to go on from, where *entry* offers it."""
+    seen = start.source or start.picture
+    size = entry.size(f"{seen.width}x{seen.height}") if seen is not None else None
+    return str(size) if size is not None else None
+
+
 def named_clip(grant: KeyGrant, named: Any, *, field: str) -> Clip:
     """Raises:
     ValueMisformed: no ready clip of the owner's has that id.

@@ -177,7 +177,7 @@ def _video(clip: Clip, moving: OnItsWay | None, facts: Sequence[Fact]) -> Video:
         expires_at=None,
         prompt=clip.prompt,
         size=f"{clip.width}x{clip.height}",
-        seconds=seconds_of(clip.frames, clip.fps),
+        seconds=seconds_of(clip.file_frames, clip.fps),
         remixed_from_video_id=video_id(clip.source_id)
         if clip.lineage == Lineage.REMIX and clip.source_id is not None
         else None,

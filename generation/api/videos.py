@@ -20,6 +20,7 @@ from generation.api.asking import (
     frames_for,
     own_clip,
     own_clips,
+    size_like,
     token_of,
     video_in,
 )
@@ -125,20 +126,20 @@ def list_videos(
 )
 def edit_video(request: HttpRequest) -> Video:
     """With a model that starts from all frames of a video: a file, or yours by ``video[id]``."""
-    return _from_video(request, needs="video")
+    return _from_video(request, needs="video", extend=False)
 
 
 @router.post(
     "/extensions",
     response={200: Video, **REFUSALS},
     operation_id="extendVideo",
-    summary="Go on from the last frame of a video",
+    summary="A video with a new part behind it",
     url_name="video_extensions",
     openapi_extra=_takes(Create, video=_FILE, **{"video[id]": {"type": "string"}}),
 )
 def extend_video(request: HttpRequest) -> Video:
-    """With a model that starts from a picture; the answer is the new part alone."""
-    return _from_video(request, needs="picture")
+    """The answer is the video and the new part in one file; ``seconds`` asks for the new part."""
+    return _from_video(request, needs="picture", extend=True)
 
 
 @router.post(
@@ -247,13 +248,16 @@ def _most_bytes() -> int:
     return (settings.GENERATION_VIDEO_UPLOAD_MB + 1) * 2**20
 
 
-def _from_video(request: HttpRequest, *, needs: str) -> Video:
+def _from_video(request: HttpRequest, *, needs: str, extend: bool) -> Video:
     grant = _may(request, Scope.CLIPS_WRITE)
     body = body_of(request, most=_most_bytes())
     asked = body.read(Create)
     # Before the video is read: whether anything can be made of it.
     entry = entry_named(grant.cohort, asked.model, needs=(needs,), strictly=True)
-    return _made(request, grant, body, asked, entry, video_in(grant, body))
+    start = video_in(grant, body)
+    if extend and not asked.size:
+        asked = asked.model_copy(update={"size": size_like(start, entry)})
+    return _made(request, grant, body, asked, entry, start, extend=extend)
 
 
 def _made(
@@ -263,6 +267,8 @@ def _made(
     asked: Create,
     entry: Entry,
     start: Beginning,
+    *,
+    extend: bool = False,
 ) -> Video:
     [clip] = create.create_clips(
         actor=grant.owner,
@@ -279,6 +285,7 @@ def _made(
         strength=asked.strength,
         source=start.source,
         start_picture=start.picture,
+        extend=extend,
         access_key=grant.key,
     )
     return _shown(grant, clip, patient=True)

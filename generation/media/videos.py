@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
@@ -100,6 +101,19 @@ def frames_evenly(file: IO[bytes], *, have: int, wanted: int) -> NDArray[np.uint
     if len(frames) != wanted:
         raise OSError("the video holds other frames than were counted")
     return np.stack(frames)
+
+
+def rate_of(file: IO[bytes]) -> Fraction:
+    """Frames a second of an MP4 of ours.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with av.open(file, "r") as container:
+        rate = container.streams.video[0].average_rate
+    if not rate:
+        raise OSError("the video says no rate")
+    return rate
 
 
 def require_bytes(file: IO[bytes], *, sha256: str) -> None:

@@ -24,6 +24,8 @@ TAKES_MAX = 4
 PROMPT_MAX = 2000
 # What staff write to the artist of a clip they give up.
 NOTE_MAX = 500
+# A model that goes on from a frame gives that frame back as its first.
+REPEATED = 1
 # The greatest small integer of PostgreSQL.
 PRIORITY_MAX = 32_767
 
@@ -55,7 +57,8 @@ class Clip(models.Model):
     The takes of one press of *Generate* share ``request_id``; pressing twice repeats it.
     ``source`` is the clip it came from and ``lineage`` how; with a ``start_picture`` it begins with
     that. ``access_key`` is the key it was asked for with, None on a page. ``strength`` (None for
-    the entry's) is how much of a video is made anew.
+    the entry's) is how much of a video is made anew. ``frames`` are those that are rendered; an
+    extension's file begins with ``lead_frames`` of what it extends, see ``file_frames``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +82,7 @@ class Clip(models.Model):
     height = models.PositiveIntegerField(_("height"))
     frames = models.PositiveIntegerField(_("frames"))
     fps = models.PositiveSmallIntegerField(_("frames per second"))
+    lead_frames = models.PositiveIntegerField(default=0, db_default=0)
     steps = models.PositiveSmallIntegerField(_("steps"))
     guidance = models.DecimalField(_("guidance"), max_digits=5, decimal_places=2)
     seed = models.BigIntegerField(
@@ -197,6 +201,12 @@ class Clip(models.Model):
                 name="clip_lineage_has_a_source",
             ),
             models.CheckConstraint(
+                condition=Q(lead_frames=0)
+                | Q(source__isnull=False)
+                | Q(start_picture__isnull=False),
+                name="clip_lead_is_somebodys",
+            ),
+            models.CheckConstraint(
                 condition=Q(strength__isnull=True) | Q(strength__gt=0, strength__lte=1),
                 name="clip_strength_in_range",
             ),
@@ -237,6 +247,7 @@ class Clip(models.Model):
                     *("width", "height", "frames", "fps", "steps", "guidance", "seed"),
                     *("request_id", "take", "source", "lineage", "created_at"),
                     *("start_picture", "strength", "adapter_key", "adapter_weight", "access_key"),
+                    "lead_frames",
                 ],
             ),
             pgtrigger.Protect(
@@ -287,9 +298,14 @@ class Clip(models.Model):
         return self.state == ClipState.READY and self.deleted_at is None
 
     @property
+    def file_frames(self) -> int:
+        """How many frames the file has: an extension's lead and what was rendered after it."""
+        return self.lead_frames + self.frames - (REPEATED if self.lead_frames else 0)
+
+    @property
     def seconds(self) -> float:
         """How long the clip plays."""
-        return self.frames / self.fps
+        return self.file_frames / self.fps
 
     @property
     def error_text(self) -> str | Promise:

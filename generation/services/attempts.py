@@ -309,6 +309,8 @@ def settings_digest(clip: Clip) -> str:
     }
     if clip.manifest.get("input"):
         told["input"] = clip.manifest["input"]["sha256"]
+    if lead := clip.manifest.get("lead"):
+        told["lead"] = (lead["sha256"], lead["frames"])
     if clip.manifest.get("adapters"):
         told["adapters"] = [(worn["sha256"], worn["weight"]) for worn in clip.manifest["adapters"]]
     if clip.strength is not None:

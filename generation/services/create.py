@@ -14,6 +14,7 @@ from generation.models import Clip
 from generation.models.clip import SEED_MAX
 from generation.services import accounts, pictures
 from generation.services.doorbell import ring_on_commit
+from generation.services.extending import with_lead
 from generation.services.wishes import (
     Start,
     Wish,
@@ -55,6 +56,7 @@ def create_clips(
     start_picture: StartPicture | None = None,
     remix_of: Clip | None = None,
     strength: Decimal | None = None,
+    extend: bool = False,
     adapter_key: str = "",
     adapter_weight: Decimal | None = None,
     access_key: AccessKey | None = None,
@@ -70,6 +72,8 @@ def create_clips(
         start_picture: what to begin with instead, for models that take pictures.
         remix_of: the clip whose settings these are.
         strength: for models that make a video anew; None for the entry's.
+        extend: for models that take pictures, put the whole clip or video that is gone on from
+            into the file, before the *frames* that are rendered.
         adapter_key, adapter_weight: an adapter of the model that is for *actor*; None weighs it
             as its entry says.
         access_key: with which it is asked for, whose own budget then counts too.
@@ -93,15 +97,16 @@ def create_clips(
             actor=actor, cohort=cohort, entry=entry, key=adapter_key, weight=adapter_weight
         ),
     )
+    start = start_for(
+        actor=actor, entry=entry, source=source, picture=start_picture, remix_of=remix_of
+    )
     return _queue(
         actor=actor,
         cohort=cohort,
         wish=wish,
         request_id=request_id,
         brief=brief,
-        start=start_for(
-            actor=actor, entry=entry, source=source, picture=start_picture, remix_of=remix_of
-        ),
+        start=with_lead(start, entry=entry, frames=frames) if extend else start,
         access_key=access_key,
     )
 
@@ -144,6 +149,10 @@ def remix(
         seed=clip.seed if seed is None else seed,
         steps=clip.steps,
         guidance=clip.guidance,
+        # Another go at the new part, not one more part behind it.
+        source=clip.source if clip.lead_frames else None,
+        start_picture=clip.start_picture if clip.lead_frames else None,
+        extend=clip.lead_frames > 0,
         remix_of=clip,
         strength=clip.strength,
         adapter_key=clip.adapter_key,
@@ -247,7 +256,9 @@ def _same_start(actor: User, clip: Clip, wish: Wish) -> Start:
     start = start_for(
         actor=actor, entry=wish.entry, source=clip.source, picture=picture, remix_of=None
     )
-    return Start(source=clip, lineage=Lineage.AGAIN, picture=picture) if picture else start
+    if picture:
+        start = Start(source=clip, lineage=Lineage.AGAIN, picture=picture)
+    return with_lead(start, entry=wish.entry, frames=wish.frames) if clip.lead_frames else start
 
 
 def _require_owner(actor: User, clip: Clip) -> None:
@@ -314,6 +325,7 @@ def _queue(
                 take=take,
                 source=start.source,
                 lineage=start.lineage,
+                lead_frames=start.lead_frames,
                 start_picture=start.picture,
                 strength=wish.strength,
                 adapter_key=wish.adapter_key,

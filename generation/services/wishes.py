@@ -50,10 +50,12 @@ class Start:
     source: Clip | None = None
     picture: StartPicture | None = None
     lineage: Lineage = Lineage.NONE
+    # How many frames of it the file begins with; see ``services.extending``.
+    lead_frames: int = 0
 
     def key(self) -> str:
         parts = (self.source and self.source.pk, self.picture and self.picture.pk, self.lineage)
-        return "\n".join(map(str, parts))
+        return "\n".join(map(str, (*parts, self.lead_frames)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -211,7 +211,8 @@ def settings_of(found: Clip) -> list[dict[str, Any]]:
         (_("Size"), f"{found.width} × {found.height}", True),
         (
             _("Length"),
-            _("%(frames)d frames at %(fps)d a second") % {"frames": found.frames, "fps": found.fps},
+            _("%(frames)d frames at %(fps)d a second")
+            % {"frames": found.file_frames, "fps": found.fps},
             True,
         ),
         (_("Seed"), found.seed, True),

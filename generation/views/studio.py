@@ -61,7 +61,9 @@ def clip_new(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         starts = composing.starts_of(artist, form)
         made = form.attempt(
-            lambda: create.create_clips(actor=artist, **vars(starts), **form.wish())
+            lambda: create.create_clips(
+                actor=artist, **vars(starts), extend=starts.source is not None, **form.wish()
+            )
         )
     live = is_live_request(request)
     if made is None:

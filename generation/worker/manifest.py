@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from generation.media.files import ORIGINAL_CRF, ORIGINAL_PRESET
+from generation.worker.lead import lead_facts
 from generation.worker.start import input_facts
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def manifest_of(
 ) -> dict[str, Any]:
     """JSON values only. Rerunning with the same manifest gives the same frames on a CPU.
 
+    ``frames`` are those that were rendered; ``lead`` says what an extension's file has before them.
+
     Args:
         frames_sha256: see ``media.frames.FramesDigest``.
         batch: names a call for several clips by its id (see ``Attempt.batch``) and, of the clips
@@ -46,6 +49,7 @@ def manifest_of(
         "weights_sha256": model.weights_sha256,
         "adapters": adapter_facts(clip, entry),
         "input": input_facts(clip, entry),
+        "lead": lead_facts(clip),
         "prompt": clip.prompt,
         "negative_prompt": entry.negative_prompt,
         "seed": clip.seed,

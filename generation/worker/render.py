@@ -26,6 +26,7 @@ from generation.queries import seconds_of_those_who_left
 from generation.scheduling import split
 from generation.services import attempts
 from generation.states import ClipState
+from generation.worker.lead import require_lead
 from generation.worker.pulse import Pulse
 from generation.worker.rooms import Rooms, usual_key
 from generation.worker.start import adapter_of, input_of
@@ -233,6 +234,7 @@ def _names(leases: Sequence[Lease]) -> str:
 
 
 def _job(clip: Clip, entry: Entry) -> Job:
+    require_lead(clip)
     return Job(
         prompt=clip.prompt,
         width=clip.width,

@@ -24,6 +24,7 @@ from generation.pipelines import weights
 from generation.pipelines.base import Job
 from generation.pipelines.loading import load
 from generation.states import Variant
+from generation.worker.lead import with_lead
 from generation.worker.manifest import versions
 from generation.worker.start import adapter_of, input_of
 
@@ -79,14 +80,14 @@ def replay(clip: Clip, *, keep: Path | None = None) -> Replay:
         model = load(entry)
         try:
             try:
-                digest = _written(model.render_batch(jobs, _unwatched)[place], manifest, path)
+                digest = _written(model.render_batch(jobs, _unwatched)[place], clip, path)
             except OutOfMemory:
                 if len(jobs) == 1:
                     raise
                 model.close()
                 model = load(entry)
                 jobs = jobs[place : place + 1]
-                digest = _written(model.render(jobs[0], _unwatched), manifest, path)
+                digest = _written(model.render(jobs[0], _unwatched), clip, path)
             differences = _differences(manifest, model, size=len(jobs))
         finally:
             model.close()
@@ -103,11 +104,12 @@ def _unwatched(step: int) -> None:
     """Nobody looks on."""
 
 
-def _written(frames: ClipFrames, manifest: Mapping[str, Any], path: Path) -> str:
-    """Encode *frames* to *path* and answer their digest."""
+def _written(rendered: ClipFrames, clip: Clip, path: Path) -> str:
+    """Encode *rendered*, after what *clip* extends, to *path* and answer the digest of all."""
+    frames = with_lead(clip, rendered)
     digest = FramesDigest(frames.shape)
     read = FrameStream(frames.shape, digest.reading(iter(frames)))
-    encode_original(read, fps=manifest["fps"], path=path)
+    encode_original(read, fps=clip.manifest["fps"], path=path)
     return digest.hexdigest()
 
 

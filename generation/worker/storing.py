@@ -17,6 +17,7 @@ from generation.media.files import make_files
 from generation.media.frames import FramesDigest, FrameStream
 from generation.queries import has_finished
 from generation.services import attempts
+from generation.worker.lead import with_lead
 from generation.worker.manifest import manifest_of
 from generation.worker.pulse import watched
 from generation.worker.stop import Reason, StopRender
@@ -56,16 +57,22 @@ def keep(
         StopRender: when it was cancelled, its lease is lost or the worker is to stop.
         LeaseLost: when that is found out at the last write; the files are removed again.
         EncodingFailed: when the files cannot be made or stored.
+        InputMissing: when what an extension extends went meanwhile.
     """
-    lease, frames = made.lease, made.frames
-    clip = lease.clip
+    lease, clip = made.lease, made.lease.clip
     began = time.monotonic()
+
+    def begins() -> None:
+        # Encoding once more what an extension extends is not charged.
+        nonlocal began
+        began = time.monotonic()
 
     def look() -> None:
         pulse.look(lease.token)
         if stopping.is_set():
             raise StopRender(Reason.SHUTDOWN)
 
+    frames = with_lead(clip, made.frames, begins=begins)
     limit = float(model.entry.runtime.step_seconds)
     digest = FramesDigest(frames.shape)
     read = digest.reading(watched(frames, pulse, limit=limit, look=look))

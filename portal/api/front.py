@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 
 from portal.api.auth import AccessKeyAuth
 from portal.api.errors import add_handlers
+from portal.api.webhooks import section
 
 api = NinjaAPI(
     title="Greenroom",
@@ -17,6 +18,7 @@ api = NinjaAPI(
     urls_namespace="v1",
     # Its page loads scripts from elsewhere, which the site's policy forbids.
     docs_url=None,
+    openapi_extra={"webhooks": section()},
 )
 add_handlers(api)
 api.add_router("", "generation.api.models.router", tags=["models"])

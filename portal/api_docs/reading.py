@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from portal.api.front import api
 from portal.api_docs import words
 from portal.api_docs.examples import Sample, examples_of
 from portal.errors import GreenroomError
+from portal.states import WebhookEvent
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _REF = "#/components/schemas/"
@@ -108,6 +109,30 @@ def things() -> list[Thing]:
         )
         for name in known
         if "properties" in known[name]
+    ]
+
+
+def events() -> list[tuple[str, str]]:
+    """What a webhook can be told of: its name and what it means."""
+    return [(name, str(WebhookEvent(name).label)) for name in _schema()["webhooks"]]
+
+
+def event_fields() -> list[Field]:
+    """The body of an event, whichever it is."""
+    told = next(iter(_schema()["webhooks"].values()))["post"]
+    body = told["requestBody"]["content"]["application/json"]["schema"]
+    return [
+        replace(field, note=str(words.EVENT[field.name]), limits="")
+        for field in _fields(body, owner="Event")
+    ]
+
+
+def event_headers() -> list[Field]:
+    """What an event is sent with, whichever it is."""
+    told = next(iter(_schema()["webhooks"].values()))["post"]
+    return [
+        replace(_parameter("", found), note=str(words.EVENT[found["name"]]))
+        for found in told["parameters"]
     ]
 
 

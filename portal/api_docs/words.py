@@ -54,8 +54,8 @@ NOTES: Words = {
         "All frames of one of your videos made anew, with a model that starts from a video."
     ),
     "extendVideo": _(
-        "Goes on from the last frame of one of your videos, with a model that starts from "
-        "a picture."
+        "One of your videos with a new part behind it, in one file, with a model that starts from "
+        "a picture. “seconds” asks for the new part; that of the answer is the whole."
     ),
     "cancelVideo": _("Takes it out of the queue, or stops its render at the next step."),
     "deleteVideo": _("Removes a finished video and its files for good. Cancel the others first."),
@@ -166,6 +166,19 @@ FIELDS: Words = {
     "DeviceToken.expires_at": _("When the key ends."),
 }
 
+EVENT: Words = {
+    "id": _("The event’s id, the same at every try."),
+    "object": _("Always “event”."),
+    "type": _("Which of the events it is."),
+    "created_at": _("When it happened, in Unix seconds."),
+    "data": _("Holds “id”, the id of the video. Fetch the rest with your key."),
+    "webhook-id": _("The event’s id again."),
+    "webhook-timestamp": _("When it is sent, in Unix seconds."),
+    "webhook-signature": _(
+        "Signs the two above and the body. The SDK’s webhooks.unwrap checks it."
+    ),
+}
+
 KINDS: Words = {
     "string": _("text"),
     "integer": _("whole number"),
@@ -194,7 +207,7 @@ CODES: Mapping[str, Sequence[str]] = {
         *("not_a_video", "video_too_large"),
     ),
     "editVideo": (*_MAKING, *_FROM_VIDEO),
-    "extendVideo": (*_MAKING, *_FROM_VIDEO),
+    "extendVideo": (*_MAKING, *_FROM_VIDEO, "extension_too_long"),
     "remixVideo": ("illegal_transition", *_MAKING),
     "cancelVideo": ("illegal_transition",),
     "deleteVideo": ("video_in_progress", "clip_in_review", "clip_released"),

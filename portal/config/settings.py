@@ -335,6 +335,8 @@ GENERATION_DEVICE = env.text("GREENROOM_DEVICE", default="auto")
 GENERATION_WARM_GIB = env.number("GREENROOM_WARM_GIB", default=0)
 # The largest video file that is taken to start from.
 GENERATION_VIDEO_UPLOAD_MB = env.number("GREENROOM_VIDEO_UPLOAD_MB", default=100)
+# How long an extension may be with what it extends.
+GENERATION_LONGEST_SECONDS = env.number("GREENROOM_LONGEST_SECONDS", default=120)
 GENERATION_LEASE_SECONDS = env.number("GREENROOM_LEASE_SECONDS", default=20)
 GENERATION_MODEL_LOAD_SECONDS = env.number("GREENROOM_MODEL_LOAD_SECONDS", default=60)
 

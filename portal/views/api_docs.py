@@ -21,6 +21,9 @@ def api_docs(request: HttpRequest) -> HttpResponse:
             "base_url": base_url(),
             "operations": reading.operations(),
             "things": reading.things(),
+            "events": reading.events(),
+            "event_fields": reading.event_fields(),
+            "event_headers": reading.event_headers(),
             "general_codes": reading.general_codes(),
         },
     )

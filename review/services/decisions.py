@@ -200,7 +200,7 @@ def settings_of(clip: Clip) -> dict[str, Any]:
     return {
         "width": clip.width,
         "height": clip.height,
-        "frames": clip.frames,
+        "frames": clip.file_frames,
         "fps": clip.fps,
         "steps": clip.steps,
         "guidance": str(clip.guidance),

@@ -25,6 +25,7 @@ from portal.api_docs.examples import LANGUAGES, script
 from portal.models import Cohort, User
 from portal.services import device_logins
 from portal.services.key_rows import NewKey
+from portal.states import WebhookEvent
 from tests.factories.generation import make_clip, make_ready_clip, remove_files
 
 # The same for JavaScript, for which each program is a module.
@@ -196,6 +197,14 @@ def test_fields_and_refusals_are_read_from_the_schema() -> None:
     assert limit.limits == "0 to 100; left out: 20"
     budget = next(code for code in create.codes if code.code == "budget_spent")
     assert (budget.status, bool(budget.message)) == (429, True)
+
+
+def test_it_says_what_webhooks_are_told(page: str) -> None:
+    assert [name for name, _means in reading.events()] == [event.value for event in WebhookEvent]
+    names = [field.name for field in (*reading.event_fields(), *reading.event_headers())]
+    assert names == list(words.EVENT)
+    for name in (*names, *(event.value for event in WebhookEvent)):
+        assert f"<code>{name}</code>" in page
 
 
 def test_it_speaks_french(client: Client, db: None) -> None:

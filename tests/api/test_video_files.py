@@ -29,6 +29,7 @@ from generation.services import clips, pictures
 from generation.states import ClipState
 from generation.worker.start import input_facts, input_of
 from portal.models import AuditEntry, Cohort, User
+from tests.factories.generation import make_ready_clip
 from tests.generation.tiny import write_entry
 
 SHADES = [10, 60, 110, 160, 210]
@@ -87,12 +88,44 @@ def test_the_sdk_edits_and_extends_a_file(sdk: OpenAI, tmp_path: Path) -> None:
         edited = sdk.videos.edit(prompt="a red boat", video=opened)
     extended = sdk.videos.extend(prompt="a red boat", seconds="1", video=path.read_bytes())  # type: ignore[arg-type]
     created = sdk.videos.create(prompt="a red boat", input_reference=path)
+    # Half a second was sent; asked for, and rendered, is one more.
+    assert (edited.seconds, extended.seconds, created.seconds) == ("1", "1.5", "1")
     assert (edited.model, extended.model) == ("anew", "onward")
     assert created.model in {"anew", "onward"}
     # The same file is kept once.
     kept = StartPicture.objects.get()
     assert (kept.width, kept.height, kept.video_frames) == (64, 48, 5)
     assert {clip.start_picture for clip in Clip.objects.all()} == {kept}
+
+
+def test_an_extension_is_as_long_as_both_and_as_large_as_the_first(
+    api: Client, artist: User, cohort: Cohort, settings: Settings
+) -> None:
+    source = make_ready_clip(
+        artist=artist, cohort=cohort, files=False, width=48, height=32, frames=17, fps=8
+    )
+    asked = {"video[id]": f"video_{source.pk.hex}", "seconds": "0.5"}
+
+    made = json.loads(post(api, "/extensions", **asked).content)
+
+    assert (made["seconds"], made["size"], made["model"]) == ("2.5", "48x32", "onward")
+    clip = Clip.objects.get(model_key="onward")
+    assert (clip.frames, clip.lead_frames, clip.file_frames) == (5, 17, 21)
+    # The model's own lengths bound the new part.
+    assert problem(post(api, "/extensions", **{**asked, "seconds": "3"})) == (
+        *(400, "length_not_offered"),
+        "seconds",
+    )
+    settings.GENERATION_LONGEST_SECONDS = 2
+    assert problem(post(api, "/extensions", **asked)) == (400, "extension_too_long", "seconds")
+    assert Clip.objects.filter(model_key="onward").count() == 1
+
+
+def test_a_video_to_start_from_is_not_put_before(api: Client, artist: User, cohort: Cohort) -> None:
+    source = make_ready_clip(artist=artist, cohort=cohort, files=False)
+    asked = {"input_reference[file_id]": f"video_{source.pk.hex}", "model": "onward"}
+    made = json.loads(post(api, "", **asked).content)
+    assert made["seconds"] == "1"
 
 
 def test_an_edit_takes_all_frames_and_an_extension_the_last(api: Client, tmp_path: Path) -> None:

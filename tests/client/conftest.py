@@ -38,7 +38,9 @@ def key(artist: User, cohort: Cohort) -> NewKey:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder and a home of its own, and nobody signed in."""
+    """A working folder and a home of its own, nobody signed in, and English."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.delenv("LANGUAGE", raising=False)
     for name in ("HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
     for name in ("GREENROOM_API_KEY", "GREENROOM_BASE_URL"):

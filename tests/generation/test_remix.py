@@ -129,9 +129,9 @@ def test_an_extension_says_what_it_extends(studio: Client, ada: User, clip: Clip
     studio.post("/studio/clips/new/", posted(model_key="onward", source=str(clip.pk)))
 
     made = Clip.objects.get(model_key="onward")
-    assert (made.source, made.lineage) == (clip, Lineage.EXTEND)
+    assert (made.source, made.lineage, made.file_frames) == (clip, Lineage.EXTEND, 9)
     page = studio.get(f"/studio/clips/{made.pk}/").text
-    assert f"Extends {clip.short_id}: it goes on from its last frame." in page
+    assert f"Extends {clip.short_id}: its first 5 frames are that clip." in page
     assert f'<a href="/studio/clips/{clip.pk}/">a red boat</a>' in page
     parent = studio.get(f"/studio/clips/{clip.pk}/").text
     assert f'<a href="/studio/clips/{made.pk}/">a blue bird</a>' in parent
@@ -139,7 +139,7 @@ def test_an_extension_says_what_it_extends(studio: Client, ada: User, clip: Clip
 
     clip_services.delete(actor=ada, clip=clip)
     page = studio.get(f"/studio/clips/{made.pk}/").text
-    assert f"Extends {clip.short_id}: it goes on from its last frame." in page
+    assert f"Extends {clip.short_id}: its first 5 frames are that clip." in page
     assert f'href="/studio/clips/{clip.pk}/"' not in page
 
 

@@ -124,7 +124,7 @@ def test_the_menu_leads_to_the_composer_with_the_clip_in_it(
     assert f'name="source" value="{mine.pk}"' in page
     assert "Makes its frames anew." in page
     assert (
-        "Goes on from its last frame."
+        "It comes first in the file, and the new part goes on from its last frame."
         in studio.get("/studio/", {"source": str(mine.pk), "model_key": "onward"}).text
     )
 

@@ -88,12 +88,16 @@ def test_the_desk_says_which_clip_a_clip_extends(
     ada: User, rosa: User, spring: Cohort, submitted: bool
 ) -> None:
     parent = make_ready_clip(artist=ada, cohort=spring, prompt="a secret island")
-    review = make.make_review(ada, spring, source=parent, lineage=Lineage.EXTEND)
+    review = make.make_review(
+        ada, spring, source=parent, lineage=Lineage.EXTEND, lead_frames=17, frames=9
+    )
     first = submissions.submit(actor=ada, clip=parent) if submitted else None
 
     page = browser(rosa).get(reverse("review:desk", args=[review.pk])).text
 
-    assert f"Extends {parent.short_id}: it goes on from its last frame." in page
+    assert f"Extends {parent.short_id}: its first 17 frames are that clip." in page
+    assert "25 frames at 8 a second" in page
+    assert ("See its review</a> (Waiting)" in page) == submitted
     # What was not submitted is still the artist's alone.
     assert "a secret island" not in page
     assert f"/studio/clips/{parent.pk}/" not in page

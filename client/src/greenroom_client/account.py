@@ -13,6 +13,7 @@ import click
 from openai import OpenAI
 
 from greenroom_client.problems import Exit, Problem
+from greenroom_client.words import headers, say
 
 KEY = "GREENROOM_API_KEY"
 BASE_URL = "GREENROOM_BASE_URL"
@@ -49,11 +50,9 @@ def current() -> Account:
     url = url or (kept.base_url if kept is not None else "")
     # A key is sent to the Greenroom it was made for, or to the one named beside it.
     if not key or not url:
-        missing = f" Set {BASE_URL} too." if key else ""
-        raise Problem(
-            f"You are not signed in. Sign in with “greenroom login --url …”.{missing}",
-            Exit.NOT_SIGNED_IN,
-        )
+        told = say("You are not signed in. Sign in with “greenroom login --url …”.")
+        missing = f" {say('Set {variable} too.', variable=BASE_URL)}" if key else ""
+        raise Problem(told + missing, Exit.NOT_SIGNED_IN)
     return Account(base_url=base_url_of(url), api_key=key)
 
 
@@ -98,14 +97,15 @@ def base_url_of(url: str, *, insecure: bool = False) -> str:
     parts = urlsplit(url)
     url = url.rstrip("/")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Problem(f"“{url}” is no address of a site.", Exit.REFUSED)
+        raise Problem(say("“{url}” is no address of a site.", url=url), Exit.REFUSED)
     is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if parts.scheme == "http" and not is_here and not insecure:
         raise Problem(
-            f"“{url}” would send your key where others can read it; use https.", Exit.REFUSED
+            say("“{url}” would send your key where others can read it; use https.", url=url),
+            Exit.REFUSED,
         )
     return url if url.endswith("/v1") else f"{url}/v1"
 
 
 def connect(account: Account) -> OpenAI:
-    return OpenAI(base_url=account.base_url, api_key=account.api_key)
+    return OpenAI(base_url=account.base_url, api_key=account.api_key, default_headers=headers())

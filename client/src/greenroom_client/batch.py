@@ -17,6 +17,7 @@ from openai.types import Video
 from greenroom_client import pace, videos
 from greenroom_client.batch_file import Made, Row, State
 from greenroom_client.problems import Exit, Problem
+from greenroom_client.words import say
 
 # Where the site does not say how long.
 RETRY_SECONDS = 10.0
@@ -142,7 +143,7 @@ class Batch:
                 return wait
             if problem.exit != Exit.NOT_FOUND:
                 raise
-            made.status, made.note = "gone", "It was deleted."
+            made.status, made.note = "gone", say("It was deleted.")
             self._changed(row, made)
             return 0
         self._misses = 0

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from greenroom_client.problems import Exit, Problem
+from greenroom_client.words import say
 
 COLUMNS = ("prompt", "model", "seconds", "size", "seed", "title")
 RESULTS = ("row", "prompt", "id", "status", "seed", "preview", "master", "note")
@@ -54,43 +55,65 @@ def read(path: Path) -> list[Row]:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Problem(f"{path} is not in UTF-8. Save it as UTF-8.", Exit.REFUSED) from error
+        raise Problem(
+            say("{path} is not in UTF-8. Save it as UTF-8.", path=path), Exit.REFUSED
+        ) from error
     except OSError as error:
-        raise Problem(f"{path} cannot be read: {error.strerror}.", Exit.REFUSED) from error
+        told = say("{path} cannot be read: {why}.", path=path, why=error.strerror)
+        raise Problem(told, Exit.REFUSED) from error
     try:
         lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         head = [name.strip().lower() for name in lines.fieldnames or []]
         lines.fieldnames = head
         if "prompt" not in head:
-            raise Problem(f"{path} has no column “prompt”.", Exit.REFUSED)
+            raise Problem(say("{path} has no column “prompt”.", path=path), Exit.REFUSED)
         if unknown := sorted(set(head) - set(COLUMNS)):
-            known = ", ".join(COLUMNS)
-            raise Problem(f"{path} has a column “{unknown[0]}”. Known are: {known}.", Exit.REFUSED)
+            told = say(
+                "{path} has a column “{unknown}”. Known are: {known}.",
+                path=path,
+                unknown=unknown[0],
+                known=", ".join(COLUMNS),
+            )
+            raise Problem(told, Exit.REFUSED)
         rows = []
         for number, line in enumerate(lines, start=1):
             if None in line:
-                raise Problem(
-                    f"{path}, line {lines.line_num}: more values than columns. "
+                told = say(
+                    "{path}, line {line}: more values than columns. "
                     "Put a prompt with commas in quotes.",
-                    Exit.REFUSED,
+                    path=path,
+                    line=lines.line_num,
                 )
+                raise Problem(told, Exit.REFUSED)
             wish = {name: (line[name] or "").strip() for name in head}
             rows.append(_row(path, number, lines.line_num, wish))
     except csv.Error as error:
-        raise Problem(f"{path} is no table: {error}.", Exit.REFUSED) from error
+        raise Problem(
+            say("{path} is no table: {why}.", path=path, why=error), Exit.REFUSED
+        ) from error
     if not rows:
-        raise Problem(f"{path} holds no prompt.", Exit.REFUSED)
+        raise Problem(say("{path} holds no prompt.", path=path), Exit.REFUSED)
     if len(rows) > MOST_ROWS:
-        raise Problem(f"{path} has {len(rows)} rows; at most {MOST_ROWS}.", Exit.REFUSED)
+        told = say(
+            "{path} has {count} rows; at most {most}.", path=path, count=len(rows), most=MOST_ROWS
+        )
+        raise Problem(told, Exit.REFUSED)
     return rows
 
 
 def _row(path: Path, number: int, line: int, wish: dict[str, str]) -> Row:
-    where = f"{path}, line {line}"
     if not wish["prompt"]:
-        raise Problem(f"{where}: there is no prompt.", Exit.REFUSED)
+        raise Problem(
+            say("{path}, line {line}: there is no prompt.", path=path, line=line), Exit.REFUSED
+        )
     if (seed := wish.get("seed", "")) and not re.fullmatch(r"-?\d{1,20}", seed):
-        raise Problem(f"{where}: the seed “{seed}” is no whole number.", Exit.REFUSED)
+        told = say(
+            "{path}, line {line}: the seed “{seed}” is no whole number.",
+            path=path,
+            line=line,
+            seed=seed,
+        )
+        raise Problem(told, Exit.REFUSED)
     said = {name: value for name, value in wish.items() if value}
     told = json.dumps([path.name, number, said], ensure_ascii=False, sort_keys=True)
     return Row(number=number, wish=said, key=hashlib.sha256(told.encode()).hexdigest())
@@ -112,15 +135,18 @@ class State:
         try:
             known = json.loads(path.read_text("utf-8"))
             if known["base_url"] != base_url:
-                raise Problem(
-                    f"{path} is of the batch at {known['base_url']}. Name another --out.",
-                    Exit.REFUSED,
+                told = say(
+                    "{path} is of the batch at {address}. Name another --out.",
+                    path=path,
+                    address=known["base_url"],
                 )
+                raise Problem(told, Exit.REFUSED)
             return cls(path, base_url, {key: Made(**row) for key, row in known["rows"].items()})
         except FileNotFoundError:
             return cls(path, base_url)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Problem(f"{path} cannot be read. Name another --out.", Exit.REFUSED) from error
+            told = say("{path} cannot be read. Name another --out.", path=path)
+            raise Problem(told, Exit.REFUSED) from error
 
     def of(self, row: Row) -> Made:
         return self.made.setdefault(row.key, Made())

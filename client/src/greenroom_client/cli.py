@@ -15,12 +15,13 @@ from openai import OpenAI
 from openai.types import Video
 
 from greenroom_client import account as accounts
-from greenroom_client import batch_file, show, signing_in, videos
+from greenroom_client import batch_file, show, signing_in, videos, words
 from greenroom_client.account import Account
 from greenroom_client.batch import Batch
 from greenroom_client.batch_file import Made, Row, State
 from greenroom_client.problems import Exit, Problem, in_words
 from greenroom_client.videos import Variant
+from greenroom_client.words import say
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _VARIANTS = click.Choice(list(videos.SUFFIXES))
@@ -30,8 +31,49 @@ def main() -> None:
     cli(prog_name="greenroom")
 
 
+class _Formatter(click.HelpFormatter):
+    """The words that click itself puts into a help page."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, say("Usage: ") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(say(heading) if heading in _HEADINGS else heading)
+
+
+_HEADINGS = {words.mark("Options"), words.mark("Commands")}
+_ENGLISH: dict[object, str] = {}
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Command(click.Command):
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _said(super().get_help_option(ctx))
+
+
+def _said(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = say("Show this message and exit.")
+    return option
+
+
 class _Told(click.Group):
-    """Every problem in one sentence and with its exit code."""
+    """Every problem in one sentence and with its exit code; help in the person's language."""
+
+    command_class = _Command
+    context_class = _Context
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        words.say_help(self, _ENGLISH)
+        return super().make_context(*args, **kwargs)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _said(super().get_help_option(ctx))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -40,7 +82,7 @@ class _Told(click.Group):
             show.note(problem.message)
             ctx.exit(problem.exit)
         except KeyboardInterrupt:
-            show.note("Stopped. What was asked for goes on at Greenroom.")
+            show.note(say("Stopped. What was asked for goes on at Greenroom."))
             ctx.exit(Exit.INTERRUPTED)
 
 
@@ -49,7 +91,7 @@ class _VideoId(click.ParamType[str]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         if not _ID.fullmatch(str(value)):
-            self.fail(f"“{show.clean(value)}” is no id of a video.", param, ctx)
+            self.fail(say("“{value}” is no id of a video.", value=show.clean(value)), param, ctx)
         return str(value)
 
 
@@ -80,17 +122,30 @@ def login(url: str | None, browser: bool, insecure: bool) -> None:
     """Sign in by a code that you confirm in your browser."""
     known = accounts.stored()
     if not url and known is None:
-        raise Problem("Say where: greenroom login --url https://…", Exit.REFUSED)
+        raise Problem(say("Say where: greenroom login --url https://…"), Exit.REFUSED)
     base_url = accounts.base_url_of(url or cast(Account, known).base_url, insecure=insecure)
 
     def tell(codes: signing_in.Codes) -> None:
-        show.note(f"Open {codes.verification_uri} and confirm this code: {codes.user_code}")
+        show.note(
+            say(
+                "Open {address} and confirm this code: {code}",
+                address=codes.verification_uri,
+                code=codes.user_code,
+            )
+        )
         if browser:
             click.launch(codes.verification_uri_complete)
 
     made = signing_in.sign_in(base_url, show=tell)
     kept = accounts.store(made)
-    show.note(f"Signed in as {made.owner} in {made.cohort}. The key is kept in {kept}.")
+    show.note(
+        say(
+            "Signed in as {owner} in {cohort}. The key is kept in {path}.",
+            owner=made.owner,
+            cohort=made.cohort,
+            path=kept,
+        )
+    )
 
 
 @cli.command()
@@ -98,12 +153,12 @@ def logout() -> None:
     """Forget the key kept on this machine."""
     known = accounts.stored()
     if not accounts.forget():
-        show.note("You were not signed in.")
+        show.note(say("You were not signed in."))
         return
-    show.note("Signed out: the key is no longer kept here.")
+    show.note(say("Signed out: the key is no longer kept here."))
     if known is not None:
         site = known.base_url.removesuffix("/v1")
-        show.note(f"It works until it is revoked: {site}/keys/")
+        show.note(say("It works until it is revoked: {address}", address=f"{site}/keys/"))
 
 
 @cli.command()
@@ -112,13 +167,14 @@ def whoami() -> None:
     with _client() as (client, account):
         with in_words():
             client.models.list()
-        click.echo(f"At {account.base_url}")
+        click.echo(say("At {address}", address=account.base_url))
         if account.owner:
-            click.echo(f"{show.clean(account.owner)} in {show.clean(account.cohort)}")
-            until = show.when(account.expires_at)
-            click.echo(f"Key “{show.clean(account.key_name)}”, until {until}")
+            owner, cohort = show.clean(account.owner), show.clean(account.cohort)
+            click.echo(say("{owner} in {cohort}", owner=owner, cohort=cohort))
+            name, until = show.clean(account.key_name), show.when(account.expires_at)
+            click.echo(say("Key “{name}”, until {until}", name=name, until=until))
         else:
-            click.echo(f"With the key in {accounts.KEY}")
+            click.echo(say("With the key in {variable}", variable=accounts.KEY))
 
 
 @cli.command()
@@ -134,7 +190,7 @@ def models(as_json: bool) -> None:
         (one["id"], ", ".join(one["sizes"]), ", ".join(one["seconds"]), one["title"])
         for one in found
     ]
-    show.table(("Model", "Sizes", "Seconds", "Name"), rows)
+    show.table((say("Model"), say("Sizes"), say("Seconds"), say("Name")), rows)
 
 
 @cli.command()
@@ -156,9 +212,11 @@ def models(as_json: bool) -> None:
 def generate(watched: bool, output: Path | None, force: bool, as_json: bool, **wish: Any) -> None:
     """Ask for a clip. With -o its marked preview is fetched once it is ready."""
     if output is not None and not watched:
-        raise Problem("-o needs the clip to be watched; leave --no-watch out.", Exit.REFUSED)
+        raise Problem(say("-o needs the clip to be watched; leave --no-watch out."), Exit.REFUSED)
     if output is not None and output.is_file() and not force:
-        raise Problem(f"{output} exists already. --force overwrites it.", Exit.REFUSED)
+        raise Problem(
+            say("{path} exists already. --force overwrites it.", path=output), Exit.REFUSED
+        )
     with _client() as (client, _account):
         video = videos.create(client, **wish)
         if watched:
@@ -167,7 +225,7 @@ def generate(watched: bool, output: Path | None, force: bool, as_json: bool, **w
             video = _watched(client, video.id)
         if output is not None and video.status == "completed":
             kept = videos.download(client, video.id, "preview", output, force=force)
-            show.note(f"Its marked preview: {kept}")
+            show.note(say("Its marked preview: {path}", path=kept))
     if as_json:
         _print(video.model_dump())
     else:
@@ -219,7 +277,7 @@ def cancel(video_id: str) -> None:
     """Stop a clip that waits or renders."""
     with _client() as (client, _account):
         videos.cancel(client, video_id)
-    show.note("Cancelled.")
+    show.note(say("Cancelled."))
 
 
 @cli.command()
@@ -229,10 +287,10 @@ def delete(video_id: str, yes: bool) -> None:
     """Remove a finished clip."""
     with _client() as (client, _account):
         if not yes:
-            click.confirm(f"Remove {video_id} for good?", abort=True, err=True)
+            click.confirm(say("Remove {video} for good?", video=video_id), abort=True, err=True)
         with in_words():
             client.videos.delete(video_id)
-    show.note("Removed.")
+    show.note(say("Removed."))
 
 
 @cli.command()
@@ -257,12 +315,13 @@ def batch(file: Path, out: Path | None, parallel: int) -> None:
     rows = batch_file.read(file)
     out = out or file.with_suffix("")
     if out.exists() and not out.is_dir():
-        raise Problem(f"{out} is a file. Name a folder with --out.", Exit.REFUSED)
+        raise Problem(say("{path} is a file. Name a folder with --out.", path=out), Exit.REFUSED)
     with _client() as (client, account):
         state = State.load(out / f"{file.stem}.state.json", account.base_url)
 
         def tell(row: Row, made: Made) -> None:
-            show.note(f"{row.number:>4}  {made.status or 'waiting':<11}  {made.note}".rstrip())
+            status = show.row_status(made.status)
+            show.note(f"{row.number:>4}  {status:<11}  {made.note}".rstrip())
 
         running = Batch(client, rows, state, out=out, parallel=parallel, tell=tell)
         try:
@@ -272,8 +331,13 @@ def batch(file: Path, out: Path | None, parallel: int) -> None:
             results = out / f"{file.stem}.results.csv"
             batch_file.write_results(results, rows, state)
     counts = running.counts()
-    told = "{made} made, {failed} failed, {waiting} not asked for".format(**counts)
-    show.note(f"{told}. See {results}")
+    show.note(
+        say(
+            "{made} made, {failed} failed, {waiting} not asked for. See {results}",
+            **counts,
+            results=results,
+        )
+    )
     if running.stopped is not None:
         raise running.stopped
     if counts["failed"]:
@@ -294,7 +358,7 @@ def _watched(client: OpenAI, video_id: str) -> Video:
 
 def _end_with(video: Video) -> None:
     if video.status == "failed":
-        raise Problem(f"The clip was not made: {show.standing(video)}", Exit.FAILED)
+        raise Problem(say("The clip was not made: {why}", why=show.standing(video)), Exit.FAILED)
 
 
 def _print(value: Any) -> None:

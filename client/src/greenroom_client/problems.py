@@ -8,6 +8,8 @@ from enum import IntEnum
 
 import openai
 
+from greenroom_client.words import mark, say
+
 
 class Exit(IntEnum):
     """Exit codes of the command; 2 is also click's own for a wrong option."""
@@ -65,13 +67,13 @@ _BY_STATUS = {
     429: Exit.LIMIT,
 }
 _WHAT_NOW = {
-    "missing_api_key": "Sign in with “greenroom login”.",
-    "invalid_api_key": "Sign in again with “greenroom login”.",
-    "key_expired": "Sign in again with “greenroom login”.",
-    "key_revoked": "Sign in again with “greenroom login”.",
-    "awaiting_review": "The marked preview is yours at once: --variant preview.",
-    "video_in_progress": "Cancel it first: “greenroom cancel ID”.",
-    "agreement_not_signed": "You find it on the site, under your name.",
+    "missing_api_key": mark("Sign in with “greenroom login”."),
+    "invalid_api_key": mark("Sign in again with “greenroom login”."),
+    "key_expired": mark("Sign in again with “greenroom login”."),
+    "key_revoked": mark("Sign in again with “greenroom login”."),
+    "awaiting_review": mark("The marked preview is yours at once: --variant preview."),
+    "video_in_progress": mark("Cancel it first: “greenroom cancel ID”."),
+    "agreement_not_signed": mark("You find it on the site, under your name."),
 }
 
 
@@ -87,26 +89,29 @@ def in_words() -> Iterator[None]:
 def problem_of(error: openai.APIError) -> Problem:
     """*error* as the person reads it: the site's own sentence, and what to do now."""
     if isinstance(error, openai.APITimeoutError):
-        return Problem("Greenroom took too long to answer. Try again.", Exit.UNREACHABLE)
+        return Problem(say("Greenroom took too long to answer. Try again."), Exit.UNREACHABLE)
     if isinstance(error, openai.APIConnectionError):
         return Problem(
-            f"Greenroom cannot be reached at {error.request.url.host}. "
-            "Check the address and your network.",
+            say(
+                "Greenroom cannot be reached at {host}. Check the address and your network.",
+                host=error.request.url.host,
+            ),
             Exit.UNREACHABLE,
         )
     if not isinstance(error, openai.APIStatusError):
-        return Problem(f"The answer could not be read: {error.message}", Exit.FAILED)
+        return Problem(say("The answer could not be read: {why}", why=error.message), Exit.FAILED)
     body = error.body if isinstance(error.body, dict) else {}
     said = str(body.get("message") or "").strip()
     code = str(error.code or "")
     status = error.status_code
     if not said:
-        said = f"Greenroom answered {status}, and not why. Is the address right?"
+        said = say("Greenroom answered {status}, and not why. Is the address right?", status=status)
     if status >= 500:
         request = error.response.headers.get("x-request-id", "")
-        said += f" Tell the programme’s team this number: {request}" if request else ""
+        if request:
+            said += f" {say('Tell the programme’s team this number: {number}', number=request)}"
         return Problem(said, Exit.UNREACHABLE, code=code)
-    what_now = _WHAT_NOW.get(code, "")
+    what_now = say(_WHAT_NOW[code]) if code in _WHAT_NOW else ""
     return Problem(
         f"{said} {what_now}".strip(),
         _BY_CODE.get(code) or _BY_STATUS.get(status, Exit.REFUSED),

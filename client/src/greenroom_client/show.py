@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from greenroom_client.videos import inner
+from greenroom_client.words import mark, say
 
 # A terminal's own controls in somebody's prompt would be obeyed.
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
@@ -43,22 +44,39 @@ def standing(video: Video) -> str:
     if video.status == "queued":
         queue = inner(video, "queue")
         before = queue.get("position")
-        words = "waiting" if before is None else "next" if before == 0 else f"{before} before it"
         why = str(queue.get("why") or "")
-        return f"{words}: {why}" if why else words
+        return f"{_place(before)}: {why}" if why else _place(before)
     if video.status == "in_progress":
-        return "rendering"
+        return say("rendering")
     state = str(inner(video, "review").get("state") or "")
-    return _REVIEWS.get(state, "ready")
+    return say(_REVIEWS.get(state, mark("ready")))
+
+
+def row_status(status: str) -> str:
+    """What became of a row of a batch, in words."""
+    return say(_ROWS.get(status, mark("waiting")))
+
+
+def _place(before: int | None) -> str:
+    if before is None:
+        return say("waiting")
+    return say("{count} before it", count=before) if before else say("next")
 
 
 _REVIEWS = {
-    "unsubmitted": "ready; not submitted for release",
-    "waiting": "ready; awaiting review",
-    "approved": "approved",
-    "declined": "declined",
-    "withdrawn": "ready; taken back from review",
-    "revoked": "approval withdrawn",
+    "unsubmitted": mark("ready; not submitted for release"),
+    "waiting": mark("ready; awaiting review"),
+    "approved": mark("approved"),
+    "declined": mark("declined"),
+    "withdrawn": mark("ready; taken back from review"),
+    "revoked": mark("approval withdrawn"),
+}
+_ROWS = {
+    "in_progress": mark("rendering"),
+    "completed": mark("ready"),
+    "failed": mark("failed"),
+    "refused": mark("not accepted"),
+    "gone": mark("gone"),
 }
 
 
@@ -113,7 +131,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def videos(found: Sequence[Video]) -> None:
     table(
-        ("ID", "Asked", "Model", "Where it stands", "Prompt"),
+        (say("ID"), say("Asked"), say("Model"), say("Where it stands"), say("Prompt")),
         [
             (video.id, when(video.created_at), video.model, standing(video), video.prompt or "")
             for video in found

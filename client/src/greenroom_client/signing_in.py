@@ -12,6 +12,7 @@ from openai import BaseModel, OpenAI
 from greenroom_client import pace
 from greenroom_client.account import Account
 from greenroom_client.problems import Exit, Problem, in_words, problem_of
+from greenroom_client.words import headers, say
 
 SLOWER = 5
 
@@ -40,7 +41,9 @@ def sign_in(base_url: str, *, show: Callable[[Codes], None]) -> Account:
         Problem: refused, too late, or not reachable.
     """
     # A repeated fetch would find the key given out already, so nothing is repeated.
-    with OpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
+    with OpenAI(
+        base_url=base_url, api_key="none", max_retries=0, default_headers=headers()
+    ) as client:
         with in_words():
             codes = client.post("/device/code", cast_to=Codes, body={"client": this_machine()})
         show(codes)
@@ -78,4 +81,4 @@ def _wait_for(client: OpenAI, codes: Codes) -> Token:
                 pace.wait(problem.retry_after or interval)
             case _:
                 raise problem
-    raise Problem("Nobody confirmed the code in time. Start again.", Exit.NOT_SIGNED_IN)
+    raise Problem(say("Nobody confirmed the code in time. Start again."), Exit.NOT_SIGNED_IN)

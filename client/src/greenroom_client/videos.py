@@ -13,6 +13,7 @@ from openai.types import Video
 
 from greenroom_client import pace
 from greenroom_client.problems import Exit, Problem, in_words
+from greenroom_client.words import say
 
 Variant = Literal["video", "preview", "thumbnail", "spritesheet"]
 SUFFIXES: dict[str, str] = {
@@ -95,7 +96,9 @@ def download(
     if target.is_dir():
         target = target / file_name(video_id, variant)
     if target.exists() and not force:
-        raise Problem(f"{target} exists already. --force overwrites it.", Exit.REFUSED)
+        raise Problem(
+            say("{path} exists already. --force overwrites it.", path=target), Exit.REFUSED
+        )
     part = target.with_name(f"{target.name}.part")
     kind: Any = variant
     try:
@@ -113,14 +116,15 @@ def download(
                 os.fsync(out.fileno())
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise Problem(f"{target} cannot be written: {error.strerror}.") from error
+        told = say("{path} cannot be written: {why}.", path=target, why=error.strerror)
+        raise Problem(told) from error
     except Problem:
         part.unlink(missing_ok=True)
         raise
     except Exception as error:
         # While it streams, the SDK lets through the errors of its transport, whichever that is.
         part.unlink(missing_ok=True)
-        raise Problem("The connection broke. Try again.", Exit.UNREACHABLE) from error
+        raise Problem(say("The connection broke. Try again."), Exit.UNREACHABLE) from error
     except KeyboardInterrupt:
         part.unlink(missing_ok=True)
         raise
