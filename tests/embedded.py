@@ -107,6 +107,8 @@ class Servers:
 for _name in [name for name in os.environ if name.startswith("GREENROOM_")]:
     if _name != "GREENROOM_CHROMIUM":
         del os.environ[_name]
+# Test processes share the cores; threads of torch that wait for a core spend another one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 compile_stale(BASE_DIR)
 servers = Servers()
 os.environ.update(servers.environment())

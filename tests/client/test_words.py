@@ -62,8 +62,9 @@ def said_in_code() -> set[str]:
 
 
 def helps(command: click.Command) -> Iterator[str]:
-    options = [param for param in command.params if isinstance(param, click.Option)]
-    for told in (command, *options):
+    telling: list[click.Command | click.Option] = [command]
+    telling += [param for param in command.params if isinstance(param, click.Option)]
+    for told in telling:
         yield from (" ".join(part.split()) for part in (told.help or "").split("\n\n") if part)
     for below in command.commands.values() if isinstance(command, click.Group) else ():
         yield from helps(below)

@@ -50,8 +50,8 @@ def say_help(command: click.Command, english: dict[object, str]) -> None:
     Args:
         english: what each says in English; filled at the first call.
     """
-    told: click.Command | click.Option
-    for told in (command, *_options(command)):
+    telling: list[click.Command | click.Option] = [command, *_options(command)]
+    for told in telling:
         if told.help:
             told.help = _paragraphs(english.setdefault(told, told.help))
     for below in command.commands.values() if isinstance(command, click.Group) else ():
