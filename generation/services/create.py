@@ -345,16 +345,16 @@ _NEW = """
     INSERT INTO generation_clip (
         id, artist_id, cohort_id, account_id, brief_id, access_key_id, title, prompt, model_key,
         width, height, frames, fps, steps, guidance, seed, request_id, take, source_id, lineage,
-        start_picture_id, strength, adapter_key, adapter_weight, estimate, state, step, priority,
-        error_code, error_message, sha256, settings_sha256, manifest,
+        lead_frames, start_picture_id, strength, adapter_key, adapter_weight, estimate,
+        state, step, priority, error_code, error_message, sha256, settings_sha256, manifest,
         original, preview, poster, filmstrip, cover
     )
     VALUES (
         %(id)s, %(artist_id)s, %(cohort_id)s, %(account_id)s, %(brief_id)s, %(access_key_id)s,
         %(title)s, %(prompt)s, %(model_key)s, %(width)s, %(height)s, %(frames)s, %(fps)s,
         %(steps)s, %(guidance)s, %(seed)s, %(request_id)s, %(take)s, %(source_id)s, %(lineage)s,
-        %(start_picture_id)s, %(strength)s, %(adapter_key)s, %(adapter_weight)s, %(estimate)s,
-        %(state)s, 0, 0, '', '', '', '', '{}', '', '', '', '', ''
+        %(lead_frames)s, %(start_picture_id)s, %(strength)s, %(adapter_key)s, %(adapter_weight)s,
+        %(estimate)s, %(state)s, 0, 0, '', '', '', '', '{}', '', '', '', '', ''
     )
     RETURNING created_at, queued_at, priority
 """
