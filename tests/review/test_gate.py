@@ -306,7 +306,7 @@ def test_nothing_but_the_gate_opens_a_file() -> None:
     """Whoever serves bytes asks ``review.release``.
 
     Three read without serving: who hashes for a decision, the GPU worker, for a clip that starts
-    from another of the same artist, and a replay, to compare.
+    from another of the same artist or holds it, and a replay, to compare.
     """
     readers = {
         str(path.relative_to(settings.BASE_DIR))
@@ -316,6 +316,7 @@ def test_nothing_but_the_gate_opens_a_file() -> None:
     }
     assert readers == {
         "generation/media/store.py",
+        "generation/worker/lead.py",
         "generation/worker/replay.py",
         "generation/worker/start.py",
         "review/files.py",
