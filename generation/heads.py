@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from generation.batches import BatchKey
 from generation.queries import LEAST_CHARGE
 from generation.scheduling import Group, Head
 from portal.prepared import prepared
@@ -46,6 +47,14 @@ class WaitingHead(NamedTuple):
     group_vtime: Decimal | None
     group_weight: int | None
     group_clock: Decimal | None
+    guidance: Decimal
+    fps: int
+    adapter_key: str
+    adapter_weight: Decimal | None
+
+    @property
+    def batch_key(self) -> BatchKey:
+        return BatchKey(*(getattr(self, name) for name in BatchKey._fields))
 
     @property
     def shape(self) -> Shape:
@@ -72,9 +81,9 @@ _ACCOUNT = "account.id AS account_id, account.cohort_id, account.vtime, account.
 # looked at, however many clips wait.
 _WAITS = """
     generation_gpuaccount account
-    JOIN portal_user artist ON artist.id = account.artist_id AND artist.is_active
     CROSS JOIN LATERAL (
-        SELECT id AS clip_id, queued_at, model_key, width, height, frames, steps, estimate
+        SELECT id AS clip_id, queued_at, model_key, width, height, frames, steps, estimate,
+            guidance, fps, adapter_key, adapter_weight
         FROM generation_clip clip
         WHERE clip.account_id = account.id AND clip.state = 'queued'
         AND clip.model_key = ANY (%(models)s)
@@ -97,6 +106,7 @@ _WAITS = """
         LIMIT 1
     ) clip
     WHERE account.cohort_id = cohort.id
+    AND (SELECT is_active FROM portal_user artist WHERE artist.id = account.artist_id)
     AND (cohort.clips_running_per_artist IS NULL OR cohort.clips_running_per_artist > (
         SELECT count(*) FROM generation_clip running
         WHERE running.account_id = account.id
@@ -107,7 +117,7 @@ _WAITS = """
 _HEADS = """
 SELECT clip_id, queued_at, found.model_key, found.width, found.height, found.frames, found.steps,
     estimate, account_id, cohort.id, found.vtime, found.weight, skips, cost.seconds,
-    share.vtime, share.weight, share.clock
+    share.vtime, share.weight, share.clock, guidance, fps, adapter_key, adapter_weight
 FROM portal_cohort cohort
 LEFT JOIN generation_cohortshare share ON share.cohort_id = cohort.id
 CROSS JOIN LATERAL ({accounts}) found
@@ -120,13 +130,16 @@ ORDER BY queued_at, clip_id
 _ALL = _HEADS.format(accounts=f"SELECT clip.*, {_ACCOUNT} FROM {_WAITS}")  # noqa: S608
 
 # Who is not ahead of the cohort's clock has the least start tag there can be, and of the others
-# the one with the least virtual time has the least.
+# the one with the least virtual time has the least. Of equal ones the clip that waits longest.
 _FIRST = _HEADS.format(
     accounts=f"""
-    (SELECT clip.*, {_ACCOUNT} FROM {_WAITS} AND account.vtime <= coalesce(share.clock, 0))
+    (SELECT clip.*, {_ACCOUNT} FROM {_WAITS} AND account.vtime <= coalesce(share.clock, 0)
+    ORDER BY queued_at, clip_id LIMIT 1)
     UNION ALL
-    (SELECT clip.*, {_ACCOUNT} FROM {_WAITS} AND account.vtime > coalesce(share.clock, 0)
-    ORDER BY account.vtime FETCH FIRST ROW WITH TIES)
+    (SELECT * FROM (
+        SELECT clip.*, {_ACCOUNT} FROM {_WAITS} AND account.vtime > coalesce(share.clock, 0)
+        ORDER BY account.vtime FETCH FIRST ROW WITH TIES
+    ) least ORDER BY queued_at, clip_id LIMIT 1)
 """  # noqa: S608
 )
 

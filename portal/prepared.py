@@ -8,9 +8,9 @@ this needs version 1.21 or later, with ``max_prepared_statements`` above 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import connection, models
@@ -21,7 +21,7 @@ M = TypeVar("M", bound=models.Model)
 def prepared(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run *statement*, a constant of the program with ``%(name)s`` for values; answer its rows."""
     with _run(statement, values) as cursor:
-        return cursor.fetchall() if cursor.description is not None else []
+        return cursor.fetchall() if cursor.rownumber is not None else []
 
 
 def prepared_rows(model: type[M], statement: str, values: Mapping[str, Any]) -> list[M]:
@@ -40,6 +40,36 @@ def prepared_rows(model: type[M], statement: str, values: Mapping[str, Any]) -> 
             )
             for row in cursor
         ]
+
+
+class Columns(Generic[M]):
+    """All columns of *model*, for a statement that names them; *table* is its name in there.
+
+    A plan that names its columns outlives a migration that adds one; ``*`` does not.
+
+    Attributes:
+        names: as the statement lists them.
+        width: how many they are.
+    """
+
+    def __init__(self, model: type[M], table: str) -> None:
+        fields = [field for field in model._meta.concrete_fields if field.column is not None]
+        self._model = model
+        self._fields = [field.attname for field in fields]
+        self._ways = [
+            (place, way)
+            for place, field in enumerate(fields)
+            if (way := _converter(field)) is not None
+        ]
+        self.width = len(fields)
+        self.names = ", ".join(f'{table}."{field.column}"' for field in fields)
+
+    def read(self, row: Sequence[Any], start: int = 0) -> M:
+        """The row of the model that begins at *start* of *row*, as the ORM would give it."""
+        values = list(row[start : start + self.width])
+        for place, way in self._ways:
+            values[place] = way(values[place])
+        return self._model.from_db(connection.alias, self._fields, values)
 
 
 def _converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:

@@ -196,7 +196,7 @@ def settle(attempt: Attempt, seconds: Decimal) -> None:
         return
     if attempt.charged_week is None:
         attempt.charged_week = week_of(attempt.started_at)
-    turns.charge(account=attempt.clip.account_id, monday=attempt.charged_week, seconds=difference)
+    turns.correct(account=attempt.clip.account_id, monday=attempt.charged_week, seconds=difference)
     attempt.charged_seconds = seconds
     values = {"id": attempt.pk, "seconds": seconds, "week": attempt.charged_week}
     prepared(_CHARGED, values)

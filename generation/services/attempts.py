@@ -1,17 +1,14 @@
-"""The worker's side of a clip it leased: report, finish, fail, hand back; and the reaper.
+"""The worker's side of a clip it leased: report, fail, hand back; and the reaper.
 
 Whoever writes holds the row lock of the clip and the token of its running attempt. The only
 clock is the database's. Locks are taken in one order: pool, clip, attempt, account, cohort's share.
-Leases are taken and renewed in ``leases``, whose names this module also offers.
+Leases are taken and renewed in ``leases`` and results written in ``results``, whose names this
+module also offers.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,10 +17,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from generation.errors import LeaseLost, RenderError, TooManyTries, WorkerLost
+from generation.errors import RenderError, TooManyTries, WorkerLost
 from generation.media import store
 from generation.models import Attempt, Clip
-from generation.services import accounts, quarantine, turns
+from generation.services import accounts, quarantine
 from generation.services.doorbell import ring_on_commit
 from generation.services.leases import (
     Lease,
@@ -31,23 +28,16 @@ from generation.services.leases import (
     claim_next,
     heartbeat,
     heartbeats,
+    locked_running,
+    require_transition,
 )
-from generation.signals import clip_ended, clip_ready
-from generation.states import (
-    ATTEMPT_TRANSITIONS,
-    CLIP_TRANSITIONS,
-    RUNNING,
-    AttemptState,
-    ClipState,
-)
+from generation.services.results import finish, settings_digest
+from generation.signals import clip_ended
+from generation.states import ATTEMPT_TRANSITIONS, AttemptState, ClipState
 from portal.errors import IllegalTransition
-from portal.models import Cohort
-from portal.prepared import prepared, prepared_rows
+from portal.prepared import prepared
 from portal.services import audit
 from portal.services.notify import notify
-
-if TYPE_CHECKING:
-    from generation.media.store import StoredFiles
 
 __all__ = [
     "Lease",
@@ -76,80 +66,13 @@ def report(*, token: UUID, state: ClipState, step: int) -> None:
         IllegalTransition: when the clip cannot come to *state* from where it is.
     """
     with transaction.atomic():
-        attempt = _locked_running(token)
+        attempt = locked_running(token)
         clip = attempt.clip
         if clip.state != state:
-            _require_transition(clip, state)
+            require_transition(clip, state)
             clip.state = state
         clip.step = min(max(step, 0), clip.steps)
         clip.save(update_fields=["state", "step"])
-
-
-def finish(
-    *,
-    token: UUID,
-    files: StoredFiles,
-    manifest: Mapping[str, Any],
-    gpu_seconds: float | Decimal,
-) -> Clip:
-    """The clip's bytes are stored: make it ready.
-
-    A worker that did not hear the answer, since the database went away, may say it again.
-
-    Args:
-        files: names in the storage and the original's hash.
-        gpu_seconds: as measured by the worker, of a batch its share; never more than the lease is
-            old.
-
-    Raises:
-        LeaseLost: when the attempt is no longer the clip's running one. The caller removes the
-            files.
-    """
-    with transaction.atomic():
-        try:
-            attempt = _locked_running(token)
-        except LeaseLost:
-            finished = Clip.objects.filter(
-                attempts__lease_token=token, attempts__state=AttemptState.FINISHED
-            ).first()
-            if finished is None:
-                raise
-            return finished
-        clip = attempt.clip
-        _require_transition(clip, ClipState.READY)
-        end_attempt(attempt, AttemptState.FINISHED, gpu_seconds=gpu_seconds)
-        accounts.settle(attempt, attempt.gpu_seconds or Decimal(0))
-        turns.learn(clip, device=str(manifest.get("device", "")), seconds=attempt.gpu_seconds)
-        clip.state = ClipState.READY
-        clip.step = clip.steps
-        clip.gpu_seconds = attempt.gpu_seconds
-        clip.sha256 = files.sha256
-        clip.manifest = dict(manifest)
-        clip.settings_sha256 = settings_digest(clip)
-        for field in store.FILE_FIELDS:
-            setattr(clip, field, getattr(files, field))
-        clip.finished_at = attempt.ended_at
-        clip.save(
-            update_fields=[
-                *("state", "step", "gpu_seconds", "sha256", "settings_sha256", "manifest"),
-                *("finished_at", *store.FILE_FIELDS),
-            ]
-        )
-        [clip.cohort] = prepared_rows(Cohort, _COHORT, {"id": clip.cohort_id})
-        audit.record(
-            actor=None,
-            action="clip.ready",
-            target=clip,
-            cohort=clip.cohort,
-            after={
-                "sha256": clip.sha256,
-                "gpu_seconds": str(clip.gpu_seconds),
-                "attempt": attempt.number,
-                "worker": attempt.worker,
-            },
-        )
-        clip_ready.send(sender=Clip, clip=clip, actor=None)
-    return clip
 
 
 def fail(*, token: UUID, error: RenderError, gpu_seconds: Decimal | None = None) -> Clip:
@@ -162,7 +85,7 @@ def fail(*, token: UUID, error: RenderError, gpu_seconds: Decimal | None = None)
         LeaseLost: when the attempt is no longer the clip's running one.
     """
     with transaction.atomic():
-        attempt = _locked_running(token)
+        attempt = locked_running(token)
         attempt.error_code = error.code
         attempt.error = str(error.__cause__ or error)[:2000]
         end_attempt(attempt, AttemptState.FAILED, gpu_seconds=gpu_seconds)
@@ -200,7 +123,7 @@ def put_back(*, token: UUID, error: RenderError) -> Clip:
 
 def _hand_back(token: UUID, error: RenderError | None, reason: str = "") -> Clip:
     with transaction.atomic():
-        attempt = _locked_running(token)
+        attempt = locked_running(token)
         if error is not None:
             attempt.error_code = error.code
             attempt.error = str(error.__cause__ or error)[:2000]
@@ -293,61 +216,6 @@ RETURNING ended_at, gpu_seconds, media_due_at
 """
 
 
-def settings_digest(clip: Clip) -> str:
-    """Hex SHA-256 of the canonical JSON of what made the clip."""
-    told = {
-        "prompt": clip.prompt,
-        "model": clip.model_key,
-        "weights": clip.manifest.get("weights_sha256", ""),
-        "width": clip.width,
-        "height": clip.height,
-        "frames": clip.frames,
-        "fps": clip.fps,
-        "steps": clip.steps,
-        "guidance": f"{clip.guidance:.2f}",
-        "seed": clip.seed,
-    }
-    if clip.manifest.get("input"):
-        told["input"] = clip.manifest["input"]["sha256"]
-    if lead := clip.manifest.get("lead"):
-        told["lead"] = (lead["sha256"], lead["frames"])
-    if clip.manifest.get("adapters"):
-        told["adapters"] = [(worn["sha256"], worn["weight"]) for worn in clip.manifest["adapters"]]
-    if clip.strength is not None:
-        told["strength"] = f"{clip.strength:.2f}"
-    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _locked_running(token: UUID) -> Attempt:
-    clips = prepared_rows(Clip, _LOCK_CLIP, {"token": token})
-    attempts = prepared_rows(Attempt, _LOCK_ATTEMPT, {"token": token})
-    if not clips or not attempts or clips[0].state not in RUNNING:
-        raise LeaseLost
-    [clip], [attempt] = clips, attempts
-    attempt.clip = clip
-    return attempt
-
-
-_COHORT = "SELECT * FROM portal_cohort WHERE id = %(id)s"
-
-_LOCK_CLIP = """
-SELECT clip.* FROM generation_clip clip
-JOIN generation_attempt attempt ON attempt.clip_id = clip.id
-WHERE attempt.lease_token = %(token)s
-FOR NO KEY UPDATE OF clip
-"""
-
-_LOCK_ATTEMPT = """
-SELECT * FROM generation_attempt WHERE lease_token = %(token)s AND state = 'running' FOR UPDATE
-"""
-
-
-def _require_transition(clip: Clip, state: ClipState) -> None:
-    if state not in CLIP_TRANSITIONS[ClipState(clip.state)]:
-        raise IllegalTransition
-
-
 def _ended_since_queued(clip: Clip, state: AttemptState) -> int:
     """Attempts that ended in *state* since the clip was last queued anew, or released."""
     return clip.attempts.filter(state=state, started_at__gte=clip.counts_since).count()
@@ -357,7 +225,7 @@ def _requeue_or_fail(attempt: Attempt, error: RenderError | None, reason: str = 
     clip = attempt.clip
     before = clip.state
     target = ClipState.FAILED if error is not None else ClipState.QUEUED
-    _require_transition(clip, target)
+    require_transition(clip, target)
     clip.state = target
     clip.step = 0
     clip.error_code = error.code if error is not None else ""

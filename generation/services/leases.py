@@ -18,13 +18,18 @@ from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Now
 
+from generation.errors import LeaseLost
 from generation.models import Attempt, Clip
 from generation.queries import lease_verdicts
 from generation.services import turns
-from generation.states import AttemptState, ClipState, Heartbeat
-from portal.prepared import prepared
+from generation.states import CLIP_TRANSITIONS, RUNNING, AttemptState, ClipState, Heartbeat
+from portal.errors import IllegalTransition
+from portal.models import Cohort
+from portal.prepared import Columns, prepared
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from generation.batches import BatchKey
     from generation.services.turns import Turn
 
@@ -74,12 +79,20 @@ def claim_batch(
         room: how many clips of a kind it renders in one call. Must answer at once.
     """
     with transaction.atomic():
-        taken = turns.take(models=models, warm=warm, device=device, room=room)
-        batch = uuid.uuid4() if len(taken) > 1 else None
-        return [
-            _leased(turn, worker=worker, batch=batch, place=place, size=len(taken))
-            for place, turn in enumerate(taken)
-        ]
+        line = turns.Line(models=models, warm=warm, device=device)
+        while (turn := line.first()) is not None:
+            most = room(line.key_of(turn))
+            taken = line.together(turn, most=most) if most > 1 else [turn]
+            batch = uuid.uuid4() if len(taken) > 1 else None
+            leases = [
+                lease
+                for place, each in enumerate(taken)
+                if (lease := _leased(each, worker, batch=batch, place=place, size=len(taken)))
+            ]
+            if leases:
+                return leases
+            line.pass_over(turn)
+    return []
 
 
 def heartbeat(*, token: UUID) -> Heartbeat:
@@ -97,29 +110,75 @@ def heartbeats(*, tokens: Collection[UUID]) -> dict[UUID, Heartbeat]:
     return lease_verdicts(tokens)
 
 
-def _leased(turn: Turn, *, worker: str, batch: UUID | None, place: int, size: int) -> Lease:
-    clip, estimate = turn.clip, turn.estimate
+def running(token: UUID) -> tuple[Attempt, Decimal]:
+    """The running attempt of *token*, locked after its clip, and the lease's age in seconds.
+
+    The attempt comes with its clip, and that with its cohort.
+
+    Raises:
+        LeaseLost: when it is no longer the clip's running one.
+    """
+    found = prepared(_RUNNING, {"token": token})
+    if not found:
+        raise LeaseLost
+    [row] = found
+    attempt = _ATTEMPT.read(row)
+    attempt.clip = _CLIP.read(row, _ATTEMPT.width)
+    attempt.clip.cohort = _COHORT.read(row, _ATTEMPT.width + _CLIP.width)
+    if attempt.clip.state not in RUNNING:
+        raise LeaseLost
+    return attempt, row[-1]
+
+
+def locked_running(token: UUID) -> Attempt:
+    """As :func:`running`, without the age."""
+    return running(token)[0]
+
+
+_CLIP = Columns(Clip, "clip")
+_ATTEMPT = Columns(Attempt, "attempt")
+_COHORT = Columns(Cohort, "cohort")
+
+# Rows are locked in the order of the locking clauses, each as it is once its lock is held.
+_RUNNING = f"""
+SELECT {_ATTEMPT.names}, {_CLIP.names}, {_COHORT.names},
+    greatest(extract(epoch FROM statement_timestamp() - attempt.started_at), 0)
+FROM generation_clip clip
+JOIN generation_attempt attempt ON attempt.clip_id = clip.id
+JOIN portal_cohort cohort ON cohort.id = clip.cohort_id
+WHERE attempt.lease_token = %(token)s AND attempt.state = 'running'
+FOR NO KEY UPDATE OF clip FOR UPDATE OF attempt
+"""  # noqa: S608
+
+
+def require_transition(clip: Clip, state: ClipState) -> None:
+    """Raises IllegalTransition when *clip* cannot come to *state* from where it is."""
+    if state not in CLIP_TRANSITIONS[ClipState(clip.state)]:
+        raise IllegalTransition
+
+
+def _leased(turn: Turn, worker: str, *, batch: UUID | None, place: int, size: int) -> Lease | None:
+    """None when somebody else holds the clip or it waits no more; then nothing is written."""
     token, media_key = uuid.uuid4(), uuid.uuid4()
     seconds = settings.GENERATION_LEASE_SECONDS
-    [(number, monday, clip.started_at)] = prepared(
-        _LEASE,
-        {
-            "clip": clip.pk,
-            "token": token,
-            "media_key": media_key,
-            "seconds": seconds,
-            "worker": worker[:120],
-            "estimate": estimate,
-            "zone": settings.TIME_ZONE,
-            "batch": batch,
-            "size": size,
-            "place": place,
-        },
-    )
-    clip.state, clip.step = ClipState.LOADING, 0
-    turns.charge(account=clip.account_id, monday=monday, seconds=estimate, choice=turn.choice)
+    values = {
+        "clip": turn.clip_id,
+        "token": token,
+        "media_key": media_key,
+        "lease": seconds,
+        "worker": worker[:120],
+        "zone": settings.TIME_ZONE,
+        "batch": batch,
+        "size": size,
+        "place": place,
+        **turns.charge_of(turn.choice),
+    }
+    found = prepared(_LEASE, values)
+    if not found:
+        return None
+    [(number, *row)] = found
     return Lease(
-        clip=clip,
+        clip=_CLIP.read(row),
         token=token,
         number=number,
         media_key=media_key,
@@ -129,26 +188,31 @@ def _leased(turn: Turn, *, worker: str, batch: UUID | None, place: int, size: in
     )
 
 
-_LEASE = """
+_LEASE = f"""
 WITH clip AS (
-    UPDATE generation_clip
+    UPDATE generation_clip clip
     SET state = 'loading', step = 0, started_at = statement_timestamp()
-    WHERE id = %(clip)s
-    RETURNING id, started_at
-)
-INSERT INTO generation_attempt (
-    clip_id, number, state, lease_token, lease_until, media_key, worker, charged_seconds,
-    charged_week, batch, batch_size, batch_place, error_code, error, last_state
-)
-SELECT id,
-    1 + coalesce((SELECT max(number) FROM generation_attempt WHERE clip_id = clip.id), 0),
-    'running', %(token)s, statement_timestamp() + make_interval(secs => %(seconds)s),
-    %(media_key)s, %(worker)s, %(estimate)s,
-    date_trunc('week', statement_timestamp() AT TIME ZONE %(zone)s)::date,
-    %(batch)s, %(size)s, %(place)s, '', '', ''
-FROM clip
-RETURNING number, charged_week, (SELECT started_at FROM clip)
-"""
+    WHERE id = (
+        SELECT id FROM generation_clip WHERE id = %(clip)s AND state = 'queued'
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    RETURNING {_CLIP.names}
+), attempt AS (
+    INSERT INTO generation_attempt (
+        clip_id, number, state, lease_token, lease_until, media_key, worker, charged_seconds,
+        charged_week, batch, batch_size, batch_place, error_code, error, last_state
+    )
+    SELECT id,
+        1 + coalesce((SELECT max(number) FROM generation_attempt WHERE clip_id = clip.id), 0),
+        'running', %(token)s, statement_timestamp() + make_interval(secs => %(lease)s),
+        %(media_key)s, %(worker)s, %(seconds)s,
+        date_trunc('week', statement_timestamp() AT TIME ZONE %(zone)s)::date,
+        %(batch)s, %(size)s, %(place)s, '', '', ''
+    FROM clip
+    RETURNING number, charged_week
+), {turns.SERVED}
+SELECT attempt.number, {_CLIP.names} FROM clip CROSS JOIN attempt
+"""  # noqa: S608
 
 
 def from_now(seconds: int) -> Any:

@@ -6,20 +6,19 @@ by a difference: a render that ends meanwhile corrects its account without that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
 
 from generation.batches import BatchKey, batch_key, joining_to
 from generation.heads import first_heads, groups_of, waiting_heads
 from generation.models import Clip, CohortShare, GpuAccount, Pool
 from generation.scheduling import Choice, Group, choose, companions, may_give_way
-from portal.prepared import prepared, prepared_rows
+from portal.prepared import Columns, prepared
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,61 +32,97 @@ NEWEST = Decimal("0.2")
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """The clip whose turn it is, locked, and how its account is charged for it now."""
+    """The clip whose turn it is, and how its account is charged for it now."""
 
-    clip: Clip
+    clip_id: UUID
     choice: Choice
 
-    @property
-    def estimate(self) -> Decimal:
-        return self.choice.head.estimate
 
-
-def take(
-    *,
-    models: Collection[str],
-    warm: Collection[str],
-    device: str,
-    room: Callable[[BatchKey], int],
-) -> list[Turn]:
-    """Choose the next clip and who joins it; move the pool's clock.
-
-    The caller charges each turn in the same transaction, which moves the other virtual times. The
-    first is the one whose turn it is; none when nothing waits. Of a clip that somebody else holds
-    at this moment, say to cancel it, the account is passed over.
+class Line:
+    """Who waits for a worker. Holds the pool's row until the transaction ends.
 
     Args:
-        room: how many clips of a kind the worker renders together; asked with the pool locked.
+        models, warm, device: as for ``leases.claim_batch``.
     """
-    clock = _locked_clock()
-    held = frozenset(warm)
-    delta = Decimal(settings.GENERATION_MODEL_LOAD_SECONDS)
-    passed_over: set[UUID] = set()
 
-    def everybody() -> _Scene:
-        return _Scene(waiting_heads(models, device=device), passed_over)
+    def __init__(self, *, models: Collection[str], warm: Collection[str], device: str) -> None:
+        self._models = models
+        self._warm = frozenset(warm)
+        self._device = device
+        self._delta = Decimal(settings.GENERATION_MODEL_LOAD_SECONDS)
+        self._passed_over: set[UUID] = set()
+        self._all_known = False
+        self._clock = _locked_clock()
+        self._scene = _Scene(first_heads(models, device=device))
 
-    scene, all_known = _Scene(first_heads(models, device=device)), False
-    while (
-        choice := choose(scene.heads, scene.groups, clock=clock, warm=held, delta=delta)
-    ) is not None:
-        if not all_known and may_give_way(choice.head, held):
-            scene, all_known = everybody(), True
-            continue
-        wanted = scene.waiting[choice.head.account].clip_id
-        found = _locked([wanted])
+    def first(self) -> Turn | None:
+        """The clip whose turn it is; None when nothing waits."""
+        choice = self._choice()
+        if choice is not None and not self._all_known and may_give_way(choice.head, self._warm):
+            self._know_all()
+            choice = self._choice()
+        if choice is None:
+            return None
+        return Turn(clip_id=self._scene.waiting[choice.head.account].clip_id, choice=choice)
+
+    def key_of(self, turn: Turn) -> BatchKey:
+        return self._scene.waiting[turn.choice.head.account].batch_key
+
+    def pass_over(self, turn: Turn) -> None:
+        """Somebody else holds the clip at this moment, say to cancel it: its account waits."""
+        self._passed_over.add(turn.clip_id)
+        self._know_all()
+
+    def together(self, leader: Turn, *, most: int) -> list[Turn]:
+        """*leader* and those who join it, *most* at most, all locked; [] when somebody holds it."""
+        found = _locked([leader.clip_id])
         if not found:
-            passed_over.add(wanted)
-            scene, all_known = everybody(), True
-            continue
-        turns = [Turn(clip=found[0], choice=choice)]
-        most = room(batch_key(found[0])) - 1
-        if most > 0:
-            companions_from = scene if all_known else everybody()
-            turns += _companions(turns[0], companions_from, models=models, most=most, delta=delta)
-        _record([turn.choice for turn in turns], clock)
+            return []
+        if not self._all_known:
+            self._know_all()
+        turns = [leader, *self._companions(leader, found[0], most - 1)]
+        if len(turns) > 1:
+            _lock_all([turn.choice for turn in turns])
         return turns
-    return []
+
+    def _choice(self) -> Choice | None:
+        return choose(
+            self._scene.heads,
+            self._scene.groups,
+            clock=self._clock,
+            warm=self._warm,
+            delta=self._delta,
+        )
+
+    def _know_all(self) -> None:
+        heads = waiting_heads(self._models, device=self._device)
+        self._scene, self._all_known = _Scene(heads, self._passed_over), True
+
+    def _companions(self, leader: Turn, clip: Clip, most: int) -> list[Turn]:
+        shape = batch_key(clip).shape
+        like = {key: head for key, head in self._scene.waiting.items() if head.shape == shape}
+        costs = {head.shape: head.learnt for head in like.values() if head.learnt is not None}
+        queues = joining_to(clip, set(like), models=self._models, most=most, costs=costs)
+        while True:
+            joined = companions(
+                leader.choice,
+                self._scene.heads,
+                self._scene.groups,
+                joining={account: queue.joining for account, queue in queues.items()},
+                most=most,
+                delta=self._delta,
+            )
+            fronts = {account: iter(queue.clips) for account, queue in queues.items()}
+            wanted = [next(fronts[choice.head.account]) for choice in joined]
+            free = {found.pk for found in _locked(wanted)}
+            if len(free) == len(wanted):
+                return [
+                    Turn(clip_id=pk, choice=choice)
+                    for choice, pk in zip(joined, wanted, strict=True)
+                ]
+            # Nobody's clips overtake each other, so what lies behind a clip that is held stays.
+            held = set(wanted) - free
+            queues = {account: queue.before(held) for account, queue in queues.items()}
 
 
 class _Scene:
@@ -102,115 +137,97 @@ class _Scene:
         }
 
 
-def _companions(
-    leader: Turn, scene: _Scene, *, models: Collection[str], most: int, delta: Decimal
-) -> list[Turn]:
-    shape = batch_key(leader.clip).shape
-    like = {key: head for key, head in scene.waiting.items() if head.shape == shape}
-    costs = {head.shape: head.learnt for head in like.values() if head.learnt is not None}
-    queues = joining_to(leader.clip, set(like), models=models, most=most, costs=costs)
-    while True:
-        joining = {account: queue.joining for account, queue in queues.items()}
-        joined = companions(
-            leader.choice, scene.heads, scene.groups, joining=joining, most=most, delta=delta
-        )
-        fronts = {account: iter(queue.clips) for account, queue in queues.items()}
-        wanted = [next(fronts[choice.head.account]) for choice in joined]
-        locked = {clip.pk: clip for clip in _locked(wanted)}
-        if len(locked) == len(wanted):
-            return [
-                Turn(clip=locked[pk], choice=choice)
-                for choice, pk in zip(joined, wanted, strict=True)
-            ]
-        # Nobody's clips overtake each other, so what lies behind a clip that is held stays.
-        queues = {
-            account: queue.before(set(wanted) - set(locked)) for account, queue in queues.items()
-        }
-
-
 def _locked(clips: Collection[UUID]) -> list[Clip]:
     """Those of *clips* that still wait and nobody else holds."""
-    return prepared_rows(Clip, _LOCK, {"clips": list(clips)})
+    return [_CLIP.read(row) for row in prepared(_LOCK, {"clips": list(clips)})]
 
 
-_LOCK = """
-SELECT * FROM generation_clip WHERE id = ANY (%(clips)s) AND state = 'queued'
+_CLIP = Columns(Clip, "clip")
+_LOCK = f"""
+SELECT {_CLIP.names} FROM generation_clip clip
+WHERE id = ANY (%(clips)s) AND state = 'queued'
 FOR NO KEY UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608
 
 
-def charge(
-    *,
-    account: int,
-    monday: date,
-    seconds: Decimal,
-    choice: Choice | None = None,
-) -> None:
-    """Charge *account* GPU seconds, in the week of *monday*; negative ones give them back.
+def correct(*, account: int, monday: date, seconds: Decimal) -> None:
+    """Charge *account* GPU seconds more, in the week of *monday*; negative ones give them back.
 
-    Account, week and cohort move together, the virtual times by weight. With *choice* they are
-    first moved as the policy says. Locks the account, then its cohort's share.
+    Account, week and cohort move together, the virtual times by weight. Locks the account, then
+    its cohort's share.
     """
-    prepared(
-        _CHARGE,
-        {
-            "account": account,
-            "monday": monday,
-            "seconds": seconds,
-            "lifted": choice.lifted if choice is not None else Decimal(0),
-            "served": choice is not None,
-            "group_lifted": choice.group_lifted if choice is not None else Decimal(0),
-            "group_clock": choice.group_clock if choice is not None else None,
-        },
-    )
+    values = {"account": account, "monday": monday, "seconds": seconds}
+    prepared(f"WITH {CORRECTED} SELECT FROM share", values)
 
 
 # What follows from the account's row waits for its lock.
-_CHARGE = """
-WITH account AS (
-    UPDATE generation_gpuaccount
-    SET charged_seconds = charged_seconds + %(seconds)s::numeric,
-        vtime = vtime + %(lifted)s::numeric + %(seconds)s::numeric / weight,
-        skips = CASE WHEN %(served)s THEN 0 ELSE skips END
-    WHERE id = %(account)s
-    RETURNING id, cohort_id
-), week AS (
+_WEEK = """
+week AS (
     UPDATE generation_gpuweek
     SET charged_seconds = generation_gpuweek.charged_seconds + %(seconds)s::numeric
     FROM account
-    WHERE account_id = account.id AND monday = %(monday)s::date
+    WHERE account_id = account.id AND monday = account.week
     RETURNING generation_gpuweek.id
 ), new_week AS (
     INSERT INTO generation_gpuweek (account_id, monday, charged_seconds)
-    SELECT id, %(monday)s::date, %(seconds)s::numeric FROM account
+    SELECT id, week, %(seconds)s::numeric FROM account
     WHERE NOT EXISTS (SELECT FROM week)
 )
-UPDATE generation_cohortshare
-SET vtime = vtime + %(group_lifted)s::numeric + %(seconds)s::numeric / weight,
-    clock = coalesce(%(group_clock)s::numeric, clock)
-FROM account
-WHERE generation_cohortshare.cohort_id = account.cohort_id
 """
+CORRECTED = f"""
+account AS (
+    UPDATE generation_gpuaccount
+    SET charged_seconds = charged_seconds + %(seconds)s::numeric,
+        vtime = vtime + %(seconds)s::numeric / weight
+    WHERE id = %(account)s
+    RETURNING id, cohort_id, %(monday)s::date AS week
+), {_WEEK}, share AS (
+    UPDATE generation_cohortshare
+    SET vtime = vtime + %(seconds)s::numeric / weight
+    FROM account
+    WHERE generation_cohortshare.cohort_id = account.cohort_id
+    RETURNING generation_cohortshare.id
+)
+"""  # noqa: S608
+# Of an *attempt* made just now; the names for values are those of :func:`charge_of`.
+SERVED = f"""
+passed AS (
+    UPDATE generation_gpuaccount SET skips = skips + 1
+    FROM attempt WHERE generation_gpuaccount.id = %(passed)s
+    RETURNING generation_gpuaccount.id
+), account AS (
+    UPDATE generation_gpuaccount
+    SET charged_seconds = charged_seconds + %(seconds)s::numeric,
+        vtime = vtime + %(lifted)s::numeric + %(seconds)s::numeric / weight,
+        skips = 0
+    FROM attempt WHERE generation_gpuaccount.id = %(account)s
+    RETURNING generation_gpuaccount.id, cohort_id, charged_week AS week
+), {_WEEK}, share AS (
+    UPDATE generation_cohortshare
+    SET vtime = vtime + %(group_lifted)s::numeric + %(seconds)s::numeric / weight,
+        clock = %(group_clock)s
+    FROM account
+    WHERE generation_cohortshare.cohort_id = account.cohort_id
+        AND (SELECT count(*) FROM passed) >= 0
+), pool AS (
+    UPDATE generation_pool SET clock = %(clock)s
+    FROM attempt WHERE key = %(pool)s AND clock <> %(clock)s
+)
+"""  # noqa: S608
 
 
-def learn(clip: Clip, *, device: str, seconds: Decimal | None) -> None:
-    """Remember what *clip* took on *device*."""
-    if not device or seconds is None:
-        return
-    shape = {
-        name: getattr(clip, name) for name in ("model_key", "width", "height", "frames", "steps")
+def charge_of(choice: Choice) -> dict[str, Any]:
+    """What ``SERVED`` needs to write *choice* down."""
+    return {
+        "account": choice.head.account,
+        "passed": choice.passed.account if choice.passed is not None else None,
+        "seconds": choice.head.estimate,
+        "lifted": choice.lifted,
+        "group_lifted": choice.group_lifted,
+        "group_clock": choice.group_clock,
+        "pool": POOL,
+        "clock": choice.clock,
     }
-    prepared(_LEARN, {**shape, "device": device, "seconds": seconds, "newest": NEWEST})
-
-
-_LEARN = """
-INSERT INTO generation_rendercost AS known
-    (model_key, width, height, frames, steps, device, seconds, samples)
-VALUES (%(model_key)s, %(width)s, %(height)s, %(frames)s, %(steps)s, %(device)s, %(seconds)s, 1)
-ON CONFLICT (model_key, width, height, frames, steps, device) DO UPDATE
-SET seconds = known.seconds + (excluded.seconds - known.seconds) * %(newest)s::numeric,
-    samples = known.samples + 1
-"""
 
 
 def _locked_clock() -> Decimal:
@@ -228,20 +245,6 @@ _CLOCK = "SELECT clock FROM generation_pool WHERE key = %(key)s FOR UPDATE"
 def _new_group(cohort: int) -> Group:
     share, _made = CohortShare.objects.get_or_create(cohort_id=cohort)
     return Group(vtime=share.vtime, weight=share.weight, clock=share.clock)
-
-
-def _record(choices: Sequence[Choice], clock: Decimal) -> None:
-    """What the caller's charges leave: locks, who gave way, and the pool's clock."""
-    if len(choices) > 1:
-        _lock_all(choices)
-    for choice in choices:
-        if choice.passed is not None:
-            GpuAccount.objects.filter(pk=choice.passed.account).update(skips=F("skips") + 1)
-    if choices[-1].clock != clock:
-        prepared(_MOVE_CLOCK, {"key": POOL, "clock": choices[-1].clock})
-
-
-_MOVE_CLOCK = "UPDATE generation_pool SET clock = %(clock)s WHERE key = %(key)s"
 
 
 def _lock_all(choices: Sequence[Choice]) -> None:

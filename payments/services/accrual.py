@@ -32,15 +32,18 @@ OVER_CAP = gettext_noop("Beyond the number of paid pieces for the period.")
 money_lazy = lazy(format_money, str)
 
 
-@transaction.atomic
 def accrue_brief_clip(*, actor: User | None, clip: Clip) -> WorkItem | None:
     """Record the work of a finished clip made for a brief, once.
 
     The first ``brief.takes_wanted`` clips of an artist for a brief are paid; for later ones, for
     a clip without a brief, and for a clip already recorded there is nothing to do: None.
     """
-    if clip.brief is None:
-        return None
+    # Most clips are for none, and a savepoint is two statements.
+    return _accrue_brief_clip(actor, clip, clip.brief) if clip.brief is not None else None
+
+
+@transaction.atomic
+def _accrue_brief_clip(actor: User | None, clip: Clip, brief: Brief) -> WorkItem | None:
     rate = current_rate(cohort=clip.cohort, kind=RateKind.BRIEF_CLIP)
     currency = rate.currency if rate else clip.cohort.currency
     # Everything that adds to what one artist is owed waits here for its turn, so that the counts
@@ -49,15 +52,15 @@ def accrue_brief_clip(*, actor: User | None, clip: Clip) -> WorkItem | None:
     if WorkItem.objects.filter(kind=WorkKind.BRIEF_CLIP, clip=clip).exists():
         return None
     paid = WorkItem.objects.paying().filter(
-        kind=WorkKind.BRIEF_CLIP, artist=clip.artist, brief=clip.brief
+        kind=WorkKind.BRIEF_CLIP, artist=clip.artist, brief=brief
     )
-    if paid.count() >= clip.brief.takes_wanted:
+    if paid.count() >= brief.takes_wanted:
         return None
     work = WorkItem(
         kind=WorkKind.BRIEF_CLIP,
         artist=clip.artist,
         cohort=clip.cohort,
-        brief=clip.brief,
+        brief=brief,
         clip=clip,
     )
     return _accrue(actor=actor, work=work, rate=rate, currency=currency)

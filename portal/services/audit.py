@@ -71,6 +71,7 @@ def record_with(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    first: str = "",
 ) -> list[tuple[Any, ...]]:
     """Carry out *change* and append its entry in one statement; answers what *change* returns.
 
@@ -81,14 +82,16 @@ def record_with(
             names for *values* do not begin with ``audit_``.
         actor, action, target, cohort, before, after, reason: as for :func:`record`. The entry is
             written even if *change* found no row.
+        first: named statements, as after ``WITH``, that belong to it, a constant of the program.
     """
     entry = _entry(actor, action, target, cohort, before, after, reason)
-    return prepared(_with_entry(change), {**values, **_values(entry)})
+    return prepared(_with_entry(change, first), {**values, **_values(entry)})
 
 
 @cache
-def _with_entry(change: str) -> str:
-    return f"WITH change AS ({change}), entry AS ({_APPEND}) SELECT * FROM change"  # noqa: S608
+def _with_entry(change: str, first: str) -> str:
+    named = f"{first}, change" if first else "change"
+    return f"WITH {named} AS ({change}), entry AS ({_APPEND}) SELECT * FROM change"  # noqa: S608
 
 
 def _entry(
