@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import access
+from portal.duties import Duty, cohorts_for
 from portal.errors import AlreadyRegistered, LastAdmin
 from portal.models import AuditEntry, Cohort, RoleGrant, User
 from portal.services import people
@@ -54,7 +55,7 @@ class TestRoles:
 
     def test_for_one_cohort(self, cohort: Cohort) -> None:
         local = make_person(role=Role.REVIEWER, cohort=cohort)
-        assert list(access.cohorts_reviewed_by(local)) == [cohort]
+        assert list(cohorts_for(local, Duty.DECIDE)) == [cohort]
 
     def test_taken_back(self, admin: User, reviewer: User) -> None:
         assert access.is_reviewer(reviewer)
