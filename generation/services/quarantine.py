@@ -57,7 +57,7 @@ def note_last_step(attempt: Attempt) -> None:
 
 
 def put_in(attempt: Attempt) -> None:
-    """Take the clip of a lost *attempt* out of the queue and tell its artist and the queue's keepers.
+    """Take the clip of a lost *attempt* out of the queue; its artist and the keepers are told.
 
     Call it inside the transaction that ended the attempt, with the clip's row locked.
     """
