@@ -72,7 +72,7 @@ def nav_for(user: User, path: str) -> list[dict[str, Any]]:
 def role_label(user: User) -> str:
     """What somebody is here, in words."""
     held = {role for role, _cohort in grants_of(user)}
-    labels = [str(role.label) for role in reversed(Role) if role in held]
+    labels = [str(role.label) for role in Role if role in held]
     if access.is_artist(user):
         labels.append(_("Artist"))
     return " · ".join(labels)
