@@ -46,10 +46,12 @@ def _step(entry: AuditEntry) -> dict[str, Any]:
     actor = entry.actor_label if entry.actor_id else _("Greenroom itself")
     if entry.actor_id is None and entry.action in BY_THE_INVITED:
         actor = _("The invited person")
+    # The log cannot know who holds the link; here it is said for whom it was made.
+    is_opening = entry.action == "invitation.opened"
     return {
         "time": entry.at,
         "actor": actor,
-        "text": entry.label,
+        "text": _("opened the invitation") if is_opening else entry.label,
         "note": entry.reason,
         "tone": TONES.get(entry.action, "neutral"),
     }

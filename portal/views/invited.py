@@ -101,7 +101,7 @@ def invitation_decline(request: HttpRequest, token: str) -> HttpResponseBase:
     _speak_language_of(request, found)
     if _is_another(request, found):
         return _another(request, found, token)
-    form = DeclineForm(request.POST or None)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             invitations.decline(token=token, note=form.cleaned_data["note"])
