@@ -56,7 +56,8 @@ def invite(
     cohort = _lock_open(cohort.pk)
     email = email.strip().lower()
     _expire(cohort.invitations.filter(expires_at__lte=timezone.now()))
-    if Membership.objects.filter(cohort=cohort, user__emailaddress__email=email).exists():
+    members_now = Membership.objects.live().filter(cohort=cohort)
+    if members_now.filter(user__emailaddress__email=email).exists():
         raise AlreadyMember(field="email")
     if cohort.invitations.filter(email=email, state__in=queries.LIVE_INVITATION).exists():
         raise AlreadyInvited(field="email")
@@ -168,7 +169,7 @@ def accept(
     # A full or closed cohort is said before an account is made for nothing.
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()
-    if cohort.memberships.count() >= cohort.seats:
+    if queries.seats_taken(cohort) >= cohort.seats:
         raise CohortFull()
     person = _who_accepts(actor, invitation) or create_person(
         actor=None,
