@@ -32,7 +32,7 @@ def member_remove(request: SignedInRequest, membership_id: int) -> HttpResponseB
     found = get_object_or_404(
         access.memberships_administered_by(request.user), pk=membership_id, ended_at=None
     )
-    form = RemoveForm(request.POST or None)
+    form = RemoveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         ended = form.attempt(
             lambda: members.remove(
@@ -82,7 +82,7 @@ def cohort_leave(request: SignedInRequest, membership_id: int) -> HttpResponseBa
     found = get_object_or_404(
         request.user.memberships.select_related("cohort", "user"), pk=membership_id, ended_at=None
     )
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         left = form.attempt(
             lambda: members.leave(

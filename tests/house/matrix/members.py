@@ -34,7 +34,13 @@ def ended(world: World) -> list[Any]:
 ROWS = [
     Row(name="cohort_leave", args=membership, expect=only("artist", gets=200)),
     Row(name="cohort_leave", args=ended, expect=only(gets=200)),
-    Row(name="cohort_leave", method="POST", args=membership, expect=only("artist", gets=302)),
+    Row(
+        name="cohort_leave",
+        method="POST",
+        args=membership,
+        data=lambda world: {"reason": "A film calls."},
+        expect=only("artist", gets=302),
+    ),
     Row(name="member_remove", args=membership, expect=only("admin", gets=200)),
     Row(
         name="member_remove",
