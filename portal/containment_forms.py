@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import access, registry
 from portal.containment import Target
+from portal.containment_errors import ContainsOneself
 from portal.forms import GreenroomForm
 from portal.models import AccessKey, Cohort, User
 from portal.models.containment import LONGEST_REASON, LONGEST_WORDS
@@ -93,7 +94,9 @@ class ContainForm(GreenroomForm):
         cast("forms.ChoiceField", self.fields["stage"]).choices = stages
         models = [("", "---------"), *registry.model_choices()]
         cast("forms.ChoiceField", self.fields["model"]).choices = models
-        self._offer("key", access.keys_administered_by(actor).filter(state=KeyState.ACTIVE))
+        self.actor = actor
+        keys = access.keys_administered_by(actor).filter(state=KeyState.ACTIVE)
+        self._offer("key", keys.exclude(owner=actor))
         self._offer("cohort", access.cohorts_administered_by(actor))
         artists = User.objects.filter(memberships__isnull=False).distinct().order_by("name")
         self._offer("person", artists.exclude(pk=actor.pk))
@@ -103,10 +106,24 @@ class ContainForm(GreenroomForm):
     def _offer(self, name: str, found: QuerySet[Any]) -> None:
         cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = found
 
+    def _is_of_oneself(self, stage: str) -> bool:
+        """Whether the actor, who is not offered, was sent all the same."""
+        named = str(self.data.get(stage, ""))
+        if stage == Stage.PERSON:
+            return named == str(self.actor.pk)
+        return (
+            stage == Stage.KEY
+            and named.isdecimal()
+            and access.keys_of(self.actor).filter(pk=named).exists()
+        )
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         stage = values.get("stage", "")
-        if stage in self.fields and not values.get(stage) and stage not in self.errors:
+        if self._is_of_oneself(stage):
+            self.errors.pop(stage, None)
+            self.add_error(stage, str(ContainsOneself.default_message))
+        elif stage in self.fields and not values.get(stage) and stage not in self.errors:
             self.add_error(stage, _("Choose which one."))
         if not values.get("words_en") and not values.get("words_fr"):
             self.add_error("words_en", _("Write it in one language at least."))

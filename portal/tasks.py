@@ -4,6 +4,7 @@ from celery import shared_task
 
 from portal.services import (
     containment,
+    containment_news,
     device_logins,
     devices,
     invitations,
@@ -24,6 +25,11 @@ def expire_invitations() -> int:
 @shared_task
 def end_containments() -> int:
     return containment.end_due()
+
+
+@shared_task
+def tell_of_containments() -> int:
+    return containment_news.tell_due()
 
 
 @shared_task

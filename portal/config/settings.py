@@ -198,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
     "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
     "stop contained renders": {"task": "generation.tasks.stop_contained", "schedule": 5.0},
     "end containments": {"task": "portal.tasks.end_containments", "schedule": 10.0},
+    "tell of containments": {
+        "task": "portal.tasks.tell_of_containments",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "remove files of dead renders": {
         "task": "generation.tasks.remove_leftovers",
         "schedule": 10.0,

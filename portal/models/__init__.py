@@ -6,6 +6,7 @@ from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.containment import Containment
+from portal.models.containment_notice import ContainmentNotice
 from portal.models.device import KnownDevice
 from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
@@ -25,6 +26,7 @@ __all__ = [
     "Brief",
     "Cohort",
     "Containment",
+    "ContainmentNotice",
     "DeviceLogin",
     "EmailChange",
     "Invitation",

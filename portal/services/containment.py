@@ -111,7 +111,7 @@ def preview(*, target: Target) -> Preview:
     """
     if not target.is_whole:
         raise ContainmentIncomplete
-    people = _artists_of(target)
+    people = artists_of(target)
     things = list(registry.containment_reach(target))
     if target.stage in CLOSES_KEYS:
         keys = _keys_of(target)
@@ -274,7 +274,8 @@ def _is_oneself(actor: User, target: Target) -> bool:
     return target.stage == Stage.PERSON and target.person_id == actor.pk
 
 
-def _artists_of(target: Target) -> QuerySet[User]:
+def artists_of(target: Target) -> QuerySet[User]:
+    """Whom a containment of *target* touches, by name."""
     artists = User.objects.filter(memberships__isnull=False)
     match target.stage:
         case Stage.KEY:

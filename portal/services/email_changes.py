@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.email_errors import AddressTaken
 from portal.errors import AddressIsYours, EmailChangeInvalid
 from portal.models import EmailChange, User
 from portal.services import audit
@@ -114,6 +115,7 @@ def confirm(*, token: str) -> EmailChange:
 
     Raises:
         EmailChangeInvalid
+        AddressTaken: somebody else signs in with it since the change was asked for.
     """
     link = _find(token, lock=True)
     change, now = link.change, timezone.now()
@@ -170,13 +172,18 @@ def _find(token: str, *, lock: bool) -> Link:
 def _carry_out(change: EmailChange) -> None:
     user = change.user
     if has_account(change.new):
-        raise EmailChangeInvalid
+        raise AddressTaken
     change.done_at = timezone.now()
     change.save(update_fields=["done_at"])
-    EmailAddress.objects.filter(Q(user=user) | Q(email=change.new)).delete()
-    EmailAddress.objects.create(user=user, email=change.new, verified=True, primary=True)
-    user.email = change.new
-    user.save(update_fields=["email"])
+    # Two who confirm the same address in one instant both come this far; the first row wins.
+    try:
+        with transaction.atomic():
+            EmailAddress.objects.filter(Q(user=user) | Q(email=change.new)).delete()
+            EmailAddress.objects.create(user=user, email=change.new, verified=True, primary=True)
+            user.email = change.new
+            user.save(update_fields=["email"])
+    except IntegrityError:
+        raise AddressTaken from None
     audit.record(
         actor=user,
         action="person.email_changed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,14 @@ from django.utils import translation
 from portal.containment import Target
 from portal.models import Cohort, Containment, User
 from portal.states import Role, Stage
-from tests.factories.portal import PASSWORD, browser_of, join, make_containment, make_person
+from tests.factories.portal import (
+    PASSWORD,
+    browser_of,
+    join,
+    make_containment,
+    make_key,
+    make_person,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +123,7 @@ class TestPages:
         self, proved: Client, admin: User, cohort: Cohort
     ) -> None:
         join(admin, cohort)
+        own = make_key(admin, cohort).row
         cases: list[tuple[dict[str, str], str]] = [
             ({"hours": ""}, "This field is required."),
             ({"hours": "100000"}, "100000 is not one of the available choices."),
@@ -122,7 +131,9 @@ class TestPages:
             ({"words_en": ""}, "Write it in one language at least."),
             ({"stage": "cohort"}, "Choose which one."),
             ({"stage": "cohort", "cohort": "0"}, "not one of the available choices"),
-            ({"stage": "person", "person": str(admin.pk)}, "not one of the available choices"),
+            ({"stage": "person", "person": str(admin.pk)}, "You cannot contain yourself."),
+            ({"stage": "key", "key": str(own.pk)}, "You cannot contain yourself."),
+            ({"stage": "key", "key": "9" * 30}, "not one of the available choices"),
             ({"stage": "half"}, "half is not one of the available choices."),
         ]
         for wrong, message in cases:
@@ -139,6 +150,32 @@ class TestPages:
         page = client.get("/programme/containment/new/").text
         assert page.count('name="stage"') == 2
         assert 'name="person"' not in page
+
+
+class TestWaysIn:
+    def test_pages_lead_to_the_form_with_what_they_are_of(
+        self, proved: Client, admin: User, artist: User, cohort: Cohort
+    ) -> None:
+        join(admin, cohort)
+        theirs, own = make_key(artist, cohort).row, make_key(admin, cohort).row
+        form = "/programme/containment/new/"
+        cases = [
+            (f"/programme/people/{artist.pk}/", f"stage=person&person={artist.pk}"),
+            ("/programme/keys/", f"stage=key&key={theirs.pk}"),
+            (f"/programme/cohorts/{cohort.slug}/", f"stage=cohort&cohort={cohort.pk}"),
+            ("/programme/queue/", "stage=model&model=starter"),
+        ]
+        for page, query in cases:
+            shown = proved.get(page).text.replace("&amp;", "&")
+            assert f'href="{form}?{query}"' in shown, page
+            stage, named = (part.split("=") for part in query.split("&"))
+            filled = proved.get(f"{form}?{query}").text
+            chosen = re.search(r'<input type="radio" name="stage"[^>]* checked', filled)
+            assert chosen is not None, page
+            assert f'value="{stage[1]}"' in chosen[0], page
+            assert f'<option value="{named[1]}" selected>' in filled, page
+        assert f"key={own.pk}" not in proved.get("/programme/keys/").text
+        assert form not in proved.get(f"/programme/people/{admin.pk}/").text
 
 
 class TestCommand:

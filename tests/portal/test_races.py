@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from portal import access
 from portal.device_errors import DeviceCodeInvalid, DeviceLoginUnknown
+from portal.email_errors import AddressTaken
 from portal.errors import (
     AlreadyInvited,
     CohortFull,
@@ -22,17 +24,19 @@ from portal.errors import (
     LastAdmin,
     NameTaken,
 )
-from portal.models import AccessKey, Cohort, Invitation, Membership, User
+from portal.models import AccessKey, AuditEntry, Cohort, EmailChange, Invitation, Membership, User
 from portal.services import (
     access_keys,
     canaries,
     cohorts,
     device_logins,
+    email_changes,
     invitations,
     outbox,
     people,
 )
 from portal.services.key_rows import NewKey
+from portal.tokens import hash_token
 from tests.factories.portal import PASSWORD, make_cohort, make_invitation, make_key, token_of
 from tests.portal.test_cohorts import terms
 
@@ -181,3 +185,49 @@ def test_a_code_gives_one_key_and_has_one_answer(cohort: Cohort, artist: User) -
 
     assert at_once(fetch, fetch).count(DeviceCodeInvalid) == 1
     assert AccessKey.objects.count() == 1
+
+
+def test_two_who_confirm_one_address_get_it_once(artist: User, other_artist: User) -> None:
+    """The second one's write waits for the first one's transaction and then meets its row."""
+    for person in (artist, other_artist):
+        EmailChange.objects.create(
+            user=person,
+            old=person.email,
+            new="both@new.example",
+            old_token_hash=hash_token(f"old {person.pk}"),
+            new_token_hash=hash_token(f"new {person.pk}"),
+            expires_at=timezone.now() + timedelta(hours=1),
+            old_confirmed_at=timezone.now(),
+        )
+    has_written = threading.Event()
+
+    def first() -> User:
+        with transaction.atomic():
+            change = email_changes.confirm(token=f"new {artist.pk}")
+            has_written.set()
+            _until_somebody_waits_for_a_lock()
+        return change.user
+
+    def second() -> object:
+        has_written.wait(timeout=30)
+        return email_changes.confirm(token=f"new {other_artist.pk}")
+
+    assert at_once(first, second) == [artist, AddressTaken]
+    artist.refresh_from_db()
+    other_artist.refresh_from_db()
+    assert (artist.email, other_artist.email) == ("both@new.example", "lucien@example.org")
+    refused = EmailChange.objects.get(user=other_artist)
+    assert (refused.done_at, refused.new_confirmed_at) == (None, None)
+    assert AuditEntry.objects.filter(action="person.email_changed").get().actor == artist
+
+
+def _until_somebody_waits_for_a_lock() -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            [(waiting,)] = cursor.fetchall()
+        if waiting:
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waited")
