@@ -42,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", front.set_language, name="set_language"),
     path("invite/<str:token>/", invited.invitation, name="invitation"),
     path("invite/<str:token>/opened/", invited.invitation_opened, name="invitation_opened"),
+    path("invite/<str:token>/decline/", invited.invitation_decline, name="invitation_decline"),
+    path("invite/<str:token>/ask/", invited.invitation_ask, name="invitation_ask"),
     path("agreement/", agreements.sign_agreement, name="sign_agreement"),
     path("agreement/signed/", agreements.my_agreements, name="my_agreements"),
     path(
@@ -103,6 +105,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "programme/cohorts/<slug:slug>/state/<str:verb>/",
         cohorts.cohort_state,
         name="cohort_state",
+    ),
+    path(
+        "programme/invitations/<int:invitation_id>/",
+        inviting.invitation_record,
+        name="invitation_record",
+    ),
+    path(
+        "programme/invitations/<int:invitation_id>/send/",
+        inviting.invitation_send,
+        name="invitation_send",
     ),
     path(
         "programme/invitations/<int:invitation_id>/resend/",
