@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Containment,
         Invitation,
         LeakReport,
+        Membership,
         User,
         WebhookDelivery,
         WebhookEndpoint,
@@ -57,11 +58,19 @@ def lacks_second_factor(user: User) -> bool:
 
 
 def is_artist(user: User | AnonymousUser) -> bool:
+    """Whether *user* is, or was, a member of a cohort: what they made there stays theirs."""
     return user.is_authenticated and user.memberships.exists()
 
 
+def is_member(user: User, cohort: Cohort) -> bool:
+    """Whether *user* belongs to *cohort* at this moment."""
+    from portal.models import Membership
+
+    return Membership.objects.live().filter(user=user, cohort=cohort).exists()
+
+
 def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
-    """Cohorts *user* holds a role for or is a member of."""
+    """Cohorts *user* holds a role for or is, or was, a member of."""
     from portal.models import Cohort
 
     grants = {cohort for _role, cohort in grants_of(user)}
@@ -77,6 +86,15 @@ def cohorts_administered_by(user: User) -> QuerySet[Cohort]:
 def admins_of(cohort_id: int) -> QuerySet[User]:
     """Everyone who administers the cohort, and may sign in."""
     return people_for(Duty.COHORTS, cohort_id)
+
+
+def memberships_administered_by(user: User) -> QuerySet[Membership]:
+    """Of the cohorts *user* administers, ended ones too."""
+    from portal.models import Membership
+
+    return Membership.objects.filter(cohort__in=cohorts_administered_by(user)).select_related(
+        "cohort", "user"
+    )
 
 
 def briefs_visible_to(user: User) -> QuerySet[Brief]:
@@ -220,7 +238,10 @@ def unsigned_versions(user: User) -> list[AgreementVersion]:
     from portal.models import AgreementVersion, Signature
 
     newest = (
-        AgreementVersion.objects.filter(agreement__cohorts__memberships__user=user)
+        AgreementVersion.objects.filter(
+            agreement__cohorts__memberships__user=user,
+            agreement__cohorts__memberships__ended_at__isnull=True,
+        )
         .annotate(is_signed=Exists(Signature.objects.filter(version=OuterRef("pk"), user=user)))
         .select_related("agreement")
         .order_by("agreement_id", "-number")
@@ -242,7 +263,7 @@ OWES_SIGNATURE = """(
 _COHORTS_OF = f"""
     SELECT {{cohort}}, {OWES_SIGNATURE}
     FROM portal_membership member JOIN portal_cohort cohort ON cohort.id = member.cohort_id
-    WHERE member.user_id = %(user)s
+    WHERE member.user_id = %(user)s AND member.ended_at IS NULL
     ORDER BY cohort.starts_on DESC, cohort.name
 """  # noqa: S608
 
@@ -272,7 +293,7 @@ def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any
 
 
 def memberships_of(user: User) -> list[tuple[Cohort, bool]]:
-    """The cohorts *user* is in, the newest first, and whether they owe a signature there.
+    """The cohorts *user* is in now, the newest first, and whether they owe a signature there.
 
     Asked once per user object, and so once per request.
     """

@@ -118,7 +118,7 @@ def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpR
             "grants": found.roles.select_related("cohort", "granted_by").order_by("pk"),
             "roles": Role,
             "duties": duties.table(),
-            "memberships": found.memberships.select_related("cohort"),
+            "memberships": queries.memberships_for(found),
             "signatures": found.signatures.select_related("version__agreement"),
             "history": queries.timeline(queries.history_of(found, limit=20)),
         },
