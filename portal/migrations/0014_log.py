@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0012_invitations'),
+        ('portal', '0013_leaving'),
     ]
 
     operations = [
