@@ -23,7 +23,7 @@ from portal.templatetags.greenroom import CURRENCIES, format_money
 if TYPE_CHECKING:
     from generation.models import Clip
     from payments.models import Feedback
-    from portal.models import Cohort, User
+    from portal.models import Brief, Cohort, User
 
 # Stored as they are and translated where they are shown.
 NO_RATE = gettext_noop("No rate was set for this work on that day.")
