@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import time
+from datetime import timedelta
 
 from bench.ground import ground
 from bench.noop import rate as celery_rate
@@ -14,6 +16,8 @@ FEW, MANY = 1_000, 1_000_000
 CYCLES = 100
 ROUNDS = 3
 TASKS = 3_000
+# What renders take differs, so artists do not stand equal.
+_RENDERS = random.Random(7)
 
 
 def claims() -> list[Row]:
@@ -51,7 +55,7 @@ def _rate_with(waiting: int) -> float:
     # What autovacuum does within a minute.
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze) generation_clip, generation_gpuaccount")
-    # Until each artist was served once all stand equal, and a claim has to read everybody.
+    # Until each artist was served once all stand equal, and a claim has to look at everybody.
     for _ in range(ARTISTS):
         _cycle()
     return max(_rate() for _ in range(ROUNDS))
@@ -63,7 +67,10 @@ def _rate() -> float:
 
 def _cycle() -> float:
     """Seconds that one claim and one finish take; what the worker reports between is not in it."""
+    from django.db.models import F
+
     from generation.media.store import StoredFiles
+    from generation.models import Attempt
     from generation.services import attempts
     from generation.states import ClipState
 
@@ -76,8 +83,17 @@ def _cycle() -> float:
     files = StoredFiles(
         original="o", preview="p", poster="q", filmstrip="f", cover="c", sha256="a" * 64
     )
+    # No more seconds are charged than the lease is old.
+    Attempt.objects.filter(lease_token=lease.token).update(
+        started_at=F("started_at") - timedelta(seconds=10)
+    )
     began = time.perf_counter()
-    attempts.finish(token=lease.token, files=files, manifest={"device": "cpu"}, gpu_seconds=6)
+    attempts.finish(
+        token=lease.token,
+        files=files,
+        manifest={"device": "cpu"},
+        gpu_seconds=_RENDERS.uniform(4, 8),
+    )
     return claimed + time.perf_counter() - began
 
 

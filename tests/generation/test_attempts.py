@@ -7,18 +7,20 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from generation import heads
 from generation.errors import LeaseLost, OutOfMemory, RenderError, WeightsChanged
 from generation.media import store
 from generation.models import Attempt, Clip, GpuAccount
-from generation.services import attempts, create
+from generation.services import attempts, create, turns
 from generation.services import clips as clip_services
 from generation.services.attempts import Lease
 from generation.signals import clip_ready
@@ -78,6 +80,53 @@ def test_a_claim_leases_the_clip_and_charges_its_estimate(ada: User, cohort: Coh
     assert (clip.state, attempt.state, attempt.worker) == ("loading", "running", "gpu@one")
     assert attempt.lease_until - attempt.started_at == timedelta(seconds=lease.seconds)
     assert GpuAccount.objects.get().charged_seconds == Decimal("8.000")
+
+
+def test_a_claim_passes_over_a_clip_that_somebody_holds_and_writes_nothing_for_it(
+    ada: User, lucien: User, cohort: Cohort
+) -> None:
+    """The clip stopped waiting after it was chosen, as under a cancel that commits meanwhile."""
+    gone = make_clip(artist=ada, cohort=cohort)
+    free = make_clip(artist=lucien, cohort=cohort)
+    chosen = heads.first_heads(["starter"])
+    Clip.objects.filter(pk=gone.pk).update(state=ClipState.CANCELLED)
+
+    with mock.patch.object(turns, "first_heads", return_value=chosen):
+        lease = claim()
+
+    assert lease.clip.pk == free.pk
+    assert not Attempt.objects.filter(clip=gone).exists()
+    charged = GpuAccount.objects.values_list("artist__name", "charged_seconds", "vtime")
+    assert {name: (seconds, vtime) for name, seconds, vtime in charged} == {
+        "Ada Okafor": (Decimal(0), Decimal(0)),
+        "Lucien Moreau": (Decimal(8), Decimal(8)),
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_waits_for_its_clip_before_it_locks_its_attempt(ada: User, cohort: Cohort) -> None:
+    """The order of everybody who writes; the other way round a cancel and a result would block."""
+    make_clip(artist=ada, cohort=cohort)
+    lease = claim()
+    render(lease)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+    def work() -> None:
+        try:
+            finish(lease)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    with transaction.atomic():
+        Clip.objects.select_for_update(no_key=True).get(pk=lease.clip.pk)
+        thread.start()
+        with connection.cursor() as cursor:
+            while cursor.execute(waiting).fetchone() == (0,):
+                pass
+        Attempt.objects.select_for_update(nowait=True).get(lease_token=lease.token)
+    thread.join()
+    assert Clip.objects.get().state == ClipState.READY
 
 
 def test_nothing_to_claim_is_none(db: None) -> None:
