@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import GreenroomForm
 from portal.models.cohort import LONGEST_REASON
+
+if TYPE_CHECKING:
+    from portal.models import Cohort
 
 
 class RemoveForm(GreenroomForm):
@@ -24,5 +29,34 @@ class LeaveForm(GreenroomForm):
         max_length=LONGEST_REASON,
         required=False,
         help_text=_("The programme’s team reads it. You need not give a reason."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ExtendForm(GreenroomForm):
+    ends_on = forms.DateField(
+        label=_("Ends on"),
+        # A browser's date field speaks ISO in every language.
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        localize=False,
+    )
+    note = forms.CharField(
+        label=_("A word to the artists"),
+        max_length=LONGEST_REASON,
+        required=False,
+        help_text=_("They get it with the new date, by mail and on their page."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"ends_on": cohort.ends_on}, **kwargs)
+
+
+class CloseForm(GreenroomForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        help_text=_("The artists read it as it is. It also stands in the log."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
