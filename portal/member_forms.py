@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import GreenroomForm
 from portal.models.cohort import LONGEST_REASON
-
-if TYPE_CHECKING:
-    from portal.models import Cohort
 
 
 class RemoveForm(GreenroomForm):
@@ -48,9 +43,6 @@ class ExtendForm(GreenroomForm):
         help_text=_("They get it with the new date, by mail and on their page."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"ends_on": cohort.ends_on}, **kwargs)
 
 
 class CloseForm(GreenroomForm):

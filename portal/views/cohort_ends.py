@@ -22,7 +22,7 @@ from portal.views.cohorts import cohort_or_404
 def cohort_extend(request: SignedInRequest, slug: str) -> HttpResponseBase:
     found = _not_closed_or_404(request, slug)
     sent = request.POST if request.method == "POST" else None
-    form = ExtendForm(sent, cohort=found)
+    form = ExtendForm(sent, initial={"ends_on": found.ends_on})
     if form.is_valid():
         extended = form.attempt(
             lambda: cohorts.extend(actor=request.user, cohort=found, **form.cleaned_data)
