@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 
 from portal import access
 from portal.errors import GreenroomError
-from portal.requests import request_id
+from portal.requests import Origin, origin, request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -27,7 +27,10 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,36}")
 
 
 class RequestIdMiddleware:
-    """Gives every request an id; a proxy's own ``X-Request-ID`` is kept when it is sane."""
+    """Gives every request an id; a proxy's own ``X-Request-ID`` is kept when it is sane.
+
+    The log reads the id, and where the request comes from, out of the context.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -35,11 +38,12 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         chosen = given if _SANE_ID.fullmatch(given) else str(uuid.uuid4())
-        token = request_id.set(chosen)
+        token, whence = request_id.set(chosen), origin.set(Origin(request))
         try:
             response = self.get_response(request)
         finally:
             request_id.reset(token)
+            origin.reset(whence)
         response["X-Request-ID"] = chosen
         return response
 
