@@ -8,7 +8,11 @@ from payments.views import earnings, feedback, payouts, rates
 app_name = "payments"
 
 urlpatterns = [
-    path("work/", RedirectView.as_view(pattern_name="payments:feedback"), name="work"),
+    path(
+        "work/",
+        RedirectView.as_view(pattern_name="payments:feedback", http_method_names=["get", "head"]),
+        name="work",
+    ),
     path("work/feedback/", feedback.feedback_list, name="feedback"),
     path("work/feedback/new/", feedback.write, name="feedback_new"),
     path("work/feedback/<int:feedback_id>/", feedback.detail, name="feedback_detail"),

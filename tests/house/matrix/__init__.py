@@ -8,10 +8,15 @@ that nobody lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.containment import Target
 from portal.models import Cohort, User
+from portal.services import agreements
+from portal.services import members as memberships
+from portal.states import Stage
+from tests.factories.portal import make_containment
 
 # What a stranger gets where signing in is required.
 LOGIN = "login"
@@ -26,9 +31,17 @@ LIKE = {
     "operator": "nobody",
     # Of another cohort alone: what names nothing of this one is open to them as well.
     "other_admin": "admin",
+    # ``artist`` again, in a world in which something happened to them.
+    "frozen_artist": "artist",
+    "unsigned_artist": "artist",
+    "ended_artist": "artist",
 }
 
 PERSONAS = ("stranger", "artist", "other_artist", "reviewer", "admin", *LIKE)
+
+# What happened to ``artist``: they are contained; their agreement has a newer version; they were
+# taken out of the cohort.
+BEFALLEN = ("frozen_artist", "unsigned_artist", "ended_artist")
 
 # Who has a role, and so an authenticator app.
 STAFF = ("reviewer", "lead", "admin", "other_admin", "finance", "operator")
@@ -54,6 +67,27 @@ class World:
     operator: User
     cohort: Cohort
     things: dict[str, Any] = field(default_factory=dict)
+
+    def act_as(self, persona: str) -> User:
+        """Who *persona* is, once what makes them so has happened."""
+        match persona:
+            case "frozen_artist":
+                target = Target(stage=Stage.PERSON, person_id=self.artist.pk)
+                make_containment(target, actor=self.admin)
+            case "unsigned_artist":
+                agreements.publish_version(
+                    actor=self.admin,
+                    agreement=self.cohort.agreement,
+                    body_en="New terms.",
+                    body_fr="Nouveaux termes.",
+                )
+            case "ended_artist":
+                membership = self.artist.memberships.get(cohort=self.cohort)
+                memberships.remove(
+                    actor=self.admin, membership=membership, reason="The round is over"
+                )
+        person: User = self.artist if persona in BEFALLEN else getattr(self, persona)
+        return person
 
 
 def nothing(world: World) -> list[Any]:
@@ -106,3 +140,15 @@ def signed_in(status: Status) -> dict[str, Status]:
 def only(*personas: str, gets: Status, others: Status = 404) -> dict[str, Status]:
     """*gets* for those named, *others* for the rest who are signed in."""
     return {**signed_in(others), **dict.fromkeys(personas, gets)}
+
+
+def but(rows: list[Row], persona: str, status: Status, *asked: str) -> list[Row]:
+    """*rows*, in which *persona* gets *status* where *asked* (``"POST v1:videos"``) or anywhere."""
+    unknown = set(asked) - {str(row) for row in rows}
+    assert not unknown, unknown
+    return [
+        replace(row, expect={**row.expect, persona: status})
+        if not asked or str(row) in asked
+        else row
+        for row in rows
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories.generation import make_clip, make_ready_clip
 from tests.factories.portal import join, make_cohort, make_key
-from tests.house.matrix import Row, Status, World, everyone
+from tests.house.matrix import Row, Status, World, but, everyone
 
 
 def prepare(world: World) -> None:
@@ -76,6 +76,14 @@ WITH_KEY = [
     Row(name="v1:models", expect=BOTH, with_key=True),
     Row(name="v1:model", args=lambda world: ["starter"], expect=BOTH, with_key=True),
 ]
+
+# A contained person's keys open nothing; the others' make nothing.
+WITH_KEY = but(WITH_KEY, "frozen_artist", 403)
+MAKING = ("POST v1:videos", "POST v1:video_remix")
+WITH_KEY = but(WITH_KEY, "unsigned_artist", 403, *MAKING)
+WITH_KEY = but(WITH_KEY, "ended_artist", 403, *MAKING)
+# What waited was taken out of the queue when they left.
+WITH_KEY = but(WITH_KEY, "ended_artist", 409, "POST v1:video_cancel")
 
 ROWS = [
     *WITH_KEY,

@@ -9,7 +9,7 @@ from generation.models import Preset
 from generation.services import sheets
 from generation.states import ClipState
 from tests.factories.generation import make_clip, make_ready_clip
-from tests.house.matrix import Row, World, only
+from tests.house.matrix import Row, World, but, only
 
 
 def prepare(world: World) -> None:
@@ -156,3 +156,17 @@ ROWS: list[Row] = [
     Row(name="generation:clip_cancel", method="POST", args=live, expect=OWNER_ACTS),
     Row(name="generation:clip_delete", method="POST", args=ready, expect=OWNER_ACTS),
 ]
+
+# Making clips waits for a signature under the newest agreement.
+ROWS = but(ROWS, "unsigned_artist", 302)
+ROWS = but(ROWS, "frozen_artist", 403, "POST generation:clip_new")
+# What they made stays theirs; there is no cohort to make more in.
+ROWS = but(
+    ROWS,
+    "ended_artist",
+    404,
+    "GET generation:composer",
+    "POST generation:picture_new",
+    "GET generation:preset_new",
+    "POST generation:preset_new",
+)

@@ -8,7 +8,7 @@ from typing import Any
 from portal.models import Membership
 from portal.services import members
 from tests.factories.portal import join, make_person
-from tests.house.matrix import Row, World, only
+from tests.house.matrix import Row, World, but, only
 
 
 def prepare(world: World) -> None:
@@ -73,3 +73,5 @@ ROWS = [
     ),
     Row(name="member_reinstate", method="POST", args=ended, expect=only("admin", gets=302)),
 ]
+
+ROWS = but(ROWS, "ended_artist", 404, "GET cohort_leave", "POST cohort_leave")

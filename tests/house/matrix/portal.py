@@ -19,7 +19,7 @@ from tests.factories.portal import (
     make_leak,
     token_of,
 )
-from tests.house.matrix import Row, World, everyone, only, signed_in
+from tests.house.matrix import Row, World, but, everyone, only, signed_in
 
 
 def prepare(world: World) -> None:
@@ -229,7 +229,7 @@ ROWS = [
         expect=everyone(200),
     ),
     Row(name="device", expect=only(*ARTISTS, gets=200)),
-    Row(name="device", data=code, expect=only(*ARTISTS, gets=200)),
+    Row(name="device", data=code, expect={**only(*ARTISTS, gets=200), "ended_artist": 404}),
     Row(name="device", data=lambda world: {"code": "made-up"}, expect=only(*ARTISTS, gets=404)),
     # As for any key: only for who has just proved again that it is them.
     Row(name="device", method="POST", data=code, expect=only(*ARTISTS, gets=302)),
@@ -362,3 +362,8 @@ ROWS = [
     Row(name="demo_mail_html", args=lambda world: ["x"], expect=everyone(404)),
     Row(name="styleguide", expect=everyone(200)),
 ]
+
+# Letting programs in waits for a signature, and needs a cohort to let them into.
+ROWS = but(ROWS, "unsigned_artist", 302, "GET key_new", "GET device")
+ROWS = but(ROWS, "unsigned_artist", 200, "GET sign_agreement")
+ROWS = but(ROWS, "ended_artist", 404, "GET key_new")

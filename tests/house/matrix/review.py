@@ -8,7 +8,7 @@ from review.models import Review
 from review.services import shares
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip, make_start_picture
-from tests.house.matrix import Row, World, everyone, only, signed_in
+from tests.house.matrix import Row, World, but, everyone, only, signed_in
 
 
 def prepare(world: World) -> None:
@@ -137,12 +137,12 @@ ROWS = [
         args=lambda world: [*approved_clip(world), "master"],
         expect={**NOBODY, "artist": 200, "reviewer": 200, "admin": 200},
     ),
-    Row(name="review:shared", args=link, expect=everyone(200)),
+    Row(name="review:shared", args=link, expect={**everyone(200), "frozen_artist": 503}),
     Row(name="review:shared", args=lambda world: ["A" * 22], expect=everyone(404)),
     Row(
         name="review:shared_media",
         args=lambda world: [*link(world), "master"],
-        expect=everyone(200),
+        expect={**everyone(200), "frozen_artist": 404},
     ),
     Row(
         name="review:shared_media",
@@ -150,3 +150,7 @@ ROWS = [
         expect=everyone(404),
     ),
 ]
+
+ROWS = but(ROWS, "unsigned_artist", 302, "GET review:submit")
+# Sharing is closed, for the public too.
+ROWS = but(ROWS, "frozen_artist", 403, "POST review:sharing")

@@ -10,7 +10,7 @@ from portal.models import WebhookDelivery
 from portal.services import webhook_events
 from portal.states import DeliveryState
 from tests.factories.portal import make_webhook
-from tests.house.matrix import Row, World, only, signed_in
+from tests.house.matrix import Row, World, but, only, signed_in
 
 
 def prepare(world: World) -> None:
@@ -102,3 +102,6 @@ ROWS = [
         expect={**ADMIN_DOES, "other_admin": 302},
     ),
 ]
+
+ROWS = but(ROWS, "unsigned_artist", 302, "GET webhook_new")
+ROWS = but(ROWS, "ended_artist", 404, "GET webhook_new")
