@@ -10,13 +10,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
-from portal import access
+from portal import access, queries
 from portal.errors import GreenroomError
 from portal.requests import Origin, origin, request_id
 
@@ -62,7 +62,10 @@ class UserLanguageMiddleware:
 
 
 class RefusalMiddleware:
-    """A refusal that no view turned into a message becomes a page, or a toast in a live page."""
+    """A refusal that no view turned into a message becomes a page, or a toast in a live page.
+
+    So does what is not found by somebody who lost a role while its page was open.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -71,7 +74,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return refusal(request, error) if isinstance(error, GreenroomError) else None
+        if isinstance(error, GreenroomError):
+            return refusal(request, error)
+        if isinstance(error, Http404) and (lost := queries.role_lost_by(request.user)):
+            return refusal(request, lost)
+        return None
 
 
 def refusal(request: HttpRequest, error: GreenroomError) -> HttpResponse:
