@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from ipaddress import ip_network
 
 import pytest
 from django.db import connection
@@ -19,8 +20,10 @@ from portal.services import audit, seals
 from portal.states import Role
 from tests.factories.portal import browser_of, make_person
 
+NEAR = ip_network("203.0.113.0/24")
 
-def reasons(client: Client, **filters: object) -> list[str]:
+
+def reasons(client: Client, **filters: str | int) -> list[str]:
     page = client.get(reverse("audit_log"), {"action": "test.done", **filters})
     assert page.status_code == 200
     return [entry.reason for entry in page.context["entries"]]
@@ -70,7 +73,7 @@ class TestSearch:
     def test_filters_stay_in_the_address(self, admin_client: Client, admin: User) -> None:
         for _ in range(55):
             audit.record(actor=admin, action="test.done", target=admin, reason="More")
-        page = admin_client.get(reverse("audit_log"), {"reason": "More", "person": admin.pk})
+        page = admin_client.get(reverse("audit_log"), {"reason": "More", "person": str(admin.pk)})
         older = admin_client.get(reverse("audit_log") + page.context["older_url"])
         assert len(older.context["entries"]) == 5
         assert older.context["newest_url"] == f"?reason=More&person={admin.pk}"
@@ -173,11 +176,11 @@ class TestOwn:
         assert AuditEntry.objects.filter(before__by="ALBA FERRARI").exists()
 
     def test_where_others_came_from_is_theirs(self, artist: User, reviewer: User) -> None:
-        mine = AuditEntry(actor=artist, action="a.b", network="203.0.113.0/24", request_id="mine")
-        done = AuditEntry(actor=reviewer, action="a.b", network="203.0.113.0/24", request_id="done")
+        mine = AuditEntry(actor=artist, action="a.b", network=NEAR, request_id="mine")
+        done = AuditEntry(actor=reviewer, action="a.b", network=NEAR, request_id="done")
         read = Reader(artist).read([mine, done, AuditEntry(action="a.b")])
         assert [(entry.actor_label, entry.network, entry.request_id) for entry in read] == [
-            ("Ada Okafor", "203.0.113.0/24", "mine"),
+            ("Ada Okafor", NEAR, "mine"),
             ("A reviewer", None, ""),
             ("Greenroom itself", None, ""),
         ]
