@@ -34,6 +34,15 @@ def _let_it_go_on(**kwargs: Any) -> None:
     ring_on_commit()
 
 
+registry.add_theirs(
+    {
+        "generation.clip": ("artist",),
+        "generation.gpuaccount": ("artist",),
+        "generation.preset": ("artist",),
+        "generation.promptsheet": ("artist",),
+        "generation.startpicture": ("artist",),
+    }
+)
 registry.add_actions(
     {
         "clip.queued": _("asked for a clip"),

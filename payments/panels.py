@@ -65,6 +65,14 @@ registry.add_nav(
         badge=_payouts_to_approve,
     )
 )
+registry.add_theirs(
+    {
+        "payments.feedback": ("author",),
+        "payments.payeedetails": ("artist",),
+        "payments.payout": ("lines__artist",),
+        "payments.workitem": ("artist",),
+    }
+)
 registry.add_actions(
     {
         "rate.set": _("set a rate"),

@@ -43,6 +43,8 @@ LABELS: dict[str, Any] = {
     "leak.noticed": _("noticed a leak of the access key"),
     "leak.noticed_in_shadow": _("noticed, and only reported, a leak of the access key"),
     "leak.policy_set": _("set what is taken for a leak in"),
+    "log.exported": _("took a copy of the log for"),
+    "log.own_exported": _("took a copy of what the log says about"),
     "member.joined": _("joined the cohort"),
     "member.left": _("left the cohort"),
     "member.reinstated": _("took back into the cohort"),

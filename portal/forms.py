@@ -335,30 +335,3 @@ class ProfileForm(GreenroomForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = _language()
-
-
-class AuditFilterForm(forms.Form):
-    """The log's filters, from the address of the page; what makes no sense filters nothing."""
-
-    action = forms.ChoiceField(label=_("What"), required=False)
-    person = forms.ModelChoiceField(
-        label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everyone")
-    )
-    cohort = forms.ModelChoiceField(
-        label=_("Cohort"),
-        queryset=Cohort.objects.none(),
-        required=False,
-        to_field_name="slug",
-        empty_label=_("Every cohort"),
-    )
-    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, actions: list[str], cohorts: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        action = cast(forms.ChoiceField, self.fields["action"])
-        person = cast("forms.ModelChoiceField[User]", self.fields["person"])
-        cohort = cast("forms.ModelChoiceField[Cohort]", self.fields["cohort"])
-        known = sorted((registry.action_label(name), name) for name in actions)
-        action.choices = [("", _("Everything")), *((name, label) for label, name in known)]
-        person.queryset = User.objects.order_by("name", "pk")
-        cohort.queryset = cohorts.order_by("name")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -238,44 +237,6 @@ def agreements_with_newest() -> QuerySet[Agreement]:
 def versions_of(agreement: Agreement) -> QuerySet[AgreementVersion]:
     """Texts of an agreement, newest first, with ``signature_count``."""
     return agreement.versions.annotate(signature_count=Count("signatures")).order_by("-number")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditFilter:
-    """What of the log to show; an empty field filters nothing."""
-
-    action: str = ""
-    actor: User | None = None
-    cohort: Cohort | None = None
-    target_type: str = ""
-    target_id: str = ""
-    before: int | None = None
-
-
-def audit_entries(viewer: User, chosen: AuditFilter) -> QuerySet[AuditEntry]:
-    """Log entries *viewer* may read, newest first; ``before`` is the id a page starts below."""
-    found = access.audit_visible_to(viewer).select_related("actor", "cohort")
-    if chosen.action:
-        found = found.filter(action=chosen.action)
-    if chosen.actor is not None:
-        found = found.filter(actor=chosen.actor)
-    if chosen.cohort is not None:
-        found = found.filter(cohort=chosen.cohort)
-    if chosen.target_type:
-        found = found.filter(target_type=chosen.target_type, target_id=chosen.target_id)
-    if chosen.before is not None:
-        found = found.filter(pk__lt=chosen.before)
-    return found.order_by("-id")
-
-
-def audit_actions(viewer: User) -> list[str]:
-    """Every action in the log, for the filter."""
-    return list(
-        access.audit_visible_to(viewer)
-        .order_by("action")
-        .values_list("action", flat=True)
-        .distinct()
-    )
 
 
 def history_of(target: models.Model, *, limit: int = 50) -> list[AuditEntry]:

@@ -22,6 +22,20 @@ from portal.templatetags.greenroom_components import browser
 DEVICE_COOKIE = "greenroom_device"
 
 registry.add_actions(LABELS)
+registry.add_theirs(
+    {
+        "portal.accesskey": ("owner",),
+        "portal.containment": ("person", "key__owner"),
+        "portal.devicelogin": ("decided_by",),
+        "portal.emailchange": ("user",),
+        "portal.invitation": ("accepted_by",),
+        "portal.leakbaseline": ("person",),
+        "portal.membership": ("user",),
+        "portal.signature": ("user",),
+        "portal.user": ("pk",),
+        "portal.webhookendpoint": ("owner",),
+    }
+)
 
 
 @receiver(user_logged_in)

@@ -122,6 +122,7 @@ _demo_seeders: list[tuple[int, DemoSeeder]] = []
 _actions: dict[str, Any] = {}
 _ending_reach: list[EndingReach] = []
 _containment_reach: list[tuple[int, ContainmentReach]] = []
+_theirs: dict[str, tuple[str, ...]] = {}
 
 
 def add_nav(item: NavItem) -> None:
@@ -226,3 +227,15 @@ def add_actions(labels: Mapping[str, Any]) -> None:
 def action_label(action: str) -> str:
     """*action* in words; one nobody described is shown as it is."""
     return str(_actions.get(action, action))
+
+
+def add_theirs(lookups: Mapping[str, tuple[str, ...]]) -> None:
+    """Whose the things are that the log tells of: lookups to the person, by ``app.model``.
+
+    What nobody names here is nobody's own, such as a cohort or a rate.
+    """
+    _theirs.update(lookups)
+
+
+def theirs() -> Mapping[str, tuple[str, ...]]:
+    return _theirs

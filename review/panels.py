@@ -23,6 +23,13 @@ registry.add_nav(
     )
 )
 registry.add_clip_facts(facts_of)
+registry.add_theirs(
+    {
+        "review.download": ("person",),
+        "review.review": ("artist",),
+        "review.sharelink": ("clip__artist",),
+    }
+)
 registry.add_actions(
     {
         "review.submitted": _("submitted a clip for release"),

@@ -76,3 +76,8 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}: {bytes(self.head).hex()}"
+
+    @property
+    def hash_hex(self) -> str:
+        """The entry's SHA-256 as people write it."""
+        return bytes(self.entry_hash).hex()

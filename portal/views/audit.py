@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
-
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
-from portal import access, queries
-from portal.forms import AuditFilterForm
-from portal.models import AuditEntry
-from portal.tables import harmless
+from portal import access, log_export, log_queries
+from portal.log_forms import AuditFilterForm
+from portal.log_queries import AuditFilter
+from portal.log_reading import changes
+from portal.services import log_exports
 from portal.views.base import SignedInRequest, admins_only
 
 PAGE = 50
-EXPORT_HEADER = (
-    *("id", "at", "request_id", "actor", "action", "target_type", "target_id", "cohort"),
-    *("before", "after", "reason"),
-)
 
 
 @admins_only
@@ -30,86 +22,65 @@ EXPORT_HEADER = (
 def audit_log(request: SignedInRequest) -> HttpResponse:
     """The log, newest first, a page at a time below the last entry seen."""
     form, chosen = _chosen(request)
-    entries = list(queries.audit_entries(request.user, chosen)[: PAGE + 1])
+    entries = list(log_queries.audit_entries(request.user, chosen)[: PAGE + 1])
+    filters = _filters(request)
     older = ""
     if len(entries) > PAGE:
-        filters = {name: str(value) for name, value in request.GET.items() if name != "before"}
         older = "?" + urlencode({**filters, "before": str(entries[PAGE - 1].pk)})
+    seal = log_queries.last_seal() if access.runs_programme(request.user) else None
     return render(
         request,
         "portal/programme/audit.html",
         {
             "form": form,
             "entries": entries[:PAGE],
+            "lines": [(entry, changes(entry)) for entry in entries[:PAGE]],
             "older_url": older,
+            "newest_url": "?" + urlencode(filters),
             "is_first_page": chosen.before is None,
-            "export_query": urlencode(
-                {
-                    name: str(value)
-                    for name, value in request.GET.items()
-                    if name != "before" and value
-                }
-            ),
+            "export_query": urlencode(filters),
+            "seal": seal,
+            "head": bytes(seal.head).hex() if seal is not None else "",
         },
     )
 
 
 @admins_only
-@require_safe
-def audit_export(request: SignedInRequest) -> StreamingHttpResponse:
-    """The same entries as CSV, oldest filter rules apply, no page limit."""
+@require_GET
+def audit_export(request: SignedInRequest, kind: str) -> HttpResponseBase:
+    """The same entries as a file, no page limit; who took it is itself an entry."""
     _form, chosen = _chosen(request)
-    entries = queries.audit_entries(request.user, chosen)
-    return StreamingHttpResponse(
-        _lines(entries.iterator(chunk_size=500)),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": (
-                f'attachment; filename="greenroom-log-{timezone.localdate():%Y-%m-%d}.csv"'
-            )
-        },
-    )
+    note = log_exports.note_export(actor=request.user, kind=kind, filters=_filters(request))
+    entries = log_queries.audit_entries(request.user, chosen).filter(pk__lt=note.pk)
+    return log_export.download(entries.iterator(chunk_size=500), kind=kind, name="greenroom-log")
 
 
-def _chosen(request: SignedInRequest) -> tuple[AuditFilterForm, queries.AuditFilter]:
+def _filters(request: SignedInRequest) -> dict[str, str]:
+    """The filters of the page as its address has them."""
+    known = AuditFilterForm.base_fields
+    return {
+        name: str(value)[:200]
+        for name, value in request.GET.items()
+        if name in known and name != "before" and value
+    }
+
+
+def _chosen(request: SignedInRequest) -> tuple[AuditFilterForm, AuditFilter]:
     form = AuditFilterForm(
         request.GET,
-        actions=queries.audit_actions(request.user),
+        actions=log_queries.audit_actions(),
         cohorts=access.cohorts_administered_by(request.user),
     )
     form.is_valid()
     values = getattr(form, "cleaned_data", {})
-    return form, queries.AuditFilter(
+    return form, AuditFilter(
         action=values.get("action") or "",
         actor=values.get("person"),
         cohort=values.get("cohort"),
+        since=values.get("since"),
+        until=values.get("until"),
+        thing=values.get("thing") or "",
+        request_id=values.get("request_id") or "",
+        reason=values.get("reason") or "",
         before=values.get("before"),
     )
-
-
-class _Echo:
-    """A file that gives back what is written, so that lines can be streamed."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(EXPORT_HEADER)
-    for entry in entries:
-        yield writer.writerow(
-            [
-                entry.pk,
-                entry.at.isoformat(),
-                entry.request_id,
-                harmless(entry.actor_label),
-                entry.action,
-                entry.target_type,
-                entry.target_id,
-                harmless(entry.cohort.name if entry.cohort else ""),
-                json.dumps(entry.before, ensure_ascii=False) if entry.before else "",
-                json.dumps(entry.after, ensure_ascii=False) if entry.after else "",
-                harmless(entry.reason),
-            ]
-        )

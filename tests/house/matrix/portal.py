@@ -348,8 +348,6 @@ ROWS = [
         args=lambda world: [world.things["containment"].pk],
         expect={**ADMIN_DOES, "other_admin": 302},
     ),
-    Row(name="audit_log", expect=ADMIN),
-    Row(name="audit_export", expect=ADMIN),
     # The demo's shortcuts do not exist outside the demo.
     Row(
         name="demo_sign_in",
