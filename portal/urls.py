@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("people/<int:person_id>/portrait.jpg", profile.portrait, name="portrait"),
     path("settings/cohorts/<int:membership_id>/leave/", members.cohort_leave, name="cohort_leave"),
     path("settings/email/", email_change.email_change, name="email_change"),
     path("settings/email/<str:token>/", email_change.email_confirm, name="email_confirm"),
