@@ -90,11 +90,11 @@ def admins_of(cohort_id: int) -> QuerySet[User]:
 
 
 def portraits_visible_to(user: User) -> QuerySet[Profile]:
-    """Profiles with a portrait: every one for reviewers and admins, else *user*'s own."""
+    """Profiles with a portrait: every one for who runs the programme, else *user*'s own."""
     from portal.models import Profile
 
     found = Profile.objects.exclude(portrait="")
-    return found if is_admin(user) or is_reviewer(user) else found.filter(user=user)
+    return found if runs_programme(user) else found.filter(user=user)
 
 
 def memberships_administered_by(user: User) -> QuerySet[Membership]:

@@ -61,7 +61,7 @@ def _save(user: User, form: ProfileForm) -> User:
 
 @require_safe
 def portrait(request: SignedInRequest, person_id: int) -> FileResponse:
-    """The re-encoded picture, to its owner and to staff."""
+    """The re-encoded picture, to its owner and to who runs the programme."""
     found = get_object_or_404(access.portraits_visible_to(request.user), pk=person_id)
     if not default_storage.exists(found.portrait):
         raise Http404

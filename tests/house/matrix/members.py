@@ -51,7 +51,7 @@ ROWS = [
     Row(
         name="portrait",
         args=lambda world: [world.artist.pk],
-        expect=only("artist", "reviewer", "admin", gets=200),
+        expect=only("artist", "admin", gets=200),
     ),
     Row(name="cohort_leave", args=membership, expect=only("artist", gets=200)),
     Row(name="cohort_leave", args=ended, expect=only(gets=200)),
