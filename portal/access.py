@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Invitation,
         LeakReport,
         Membership,
+        Profile,
         User,
         WebhookDelivery,
         WebhookEndpoint,
@@ -86,6 +87,14 @@ def cohorts_administered_by(user: User) -> QuerySet[Cohort]:
 def admins_of(cohort_id: int) -> QuerySet[User]:
     """Everyone who administers the cohort, and may sign in."""
     return people_for(Duty.COHORTS, cohort_id)
+
+
+def portraits_visible_to(user: User) -> QuerySet[Profile]:
+    """Profiles with a portrait: every one for who runs the programme, else *user*'s own."""
+    from portal.models import Profile
+
+    found = Profile.objects.exclude(portrait="")
+    return found if runs_programme(user) else found.filter(user=user)
 
 
 def memberships_administered_by(user: User) -> QuerySet[Membership]:

@@ -51,6 +51,7 @@ LABELS: dict[str, Any] = {
     "member.rejoined": _("joined the cohort again"),
     "member.removed": _("ended the membership of"),
     "person.created": _("made the account"),
+    "person.described": _("changed what is said of"),
     "person.email_change_asked": _("asked to change the e-mail address of"),
     "person.email_change_stopped": _("stopped the change of the e-mail address of"),
     "person.email_changed": _("changed their e-mail address"),

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("people/<int:person_id>/portrait.jpg", profile.portrait, name="portrait"),
     path("settings/cohorts/<int:membership_id>/leave/", members.cohort_leave, name="cohort_leave"),
     path("settings/log/", my_log.my_log, name="my_log"),
     path("settings/log/export.csv", my_log.my_log_export, {"kind": "csv"}, name="my_log_export"),

@@ -16,6 +16,7 @@ from portal.models.key_request import KeyRequest
 from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
+from portal.models.profile import Profile
 from portal.models.user import RoleGrant, User
 from portal.models.webhook import WebhookDelivery, WebhookEndpoint
 
@@ -40,6 +41,7 @@ __all__ = [
     "Membership",
     "Notification",
     "OutgoingMail",
+    "Profile",
     "RoleGrant",
     "Signature",
     "User",

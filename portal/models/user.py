@@ -35,6 +35,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
+    # What stands under their clips where strangers see them; "" for the name.
+    credit_name = models.CharField(_("credit name"), max_length=120, blank=True, db_default="")
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
     )
@@ -57,6 +59,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def credit(self) -> str:
+        """Who a clip is by, as its artist wants to be called in public."""
+        return self.credit_name or self.name
 
     @property
     def is_staff(self) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal import duties, queries
 from portal.errors import GreenroomError
 from portal.forms import ReasonForm
-from portal.models import RoleGrant, User
+from portal.models import Profile, RoleGrant, User
 from portal.role_forms import RoleForm, StaffForm
 from portal.services import people
 from portal.states import Role
@@ -118,6 +118,7 @@ def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpR
             "grants": found.roles.select_related("cohort", "granted_by").order_by("pk"),
             "roles": Role,
             "duties": duties.table(),
+            "profile": Profile.objects.filter(user=found).first(),
             "memberships": queries.memberships_for(found),
             "signatures": found.signatures.select_related("version__agreement"),
             "history": queries.timeline(queries.history_of(found, limit=20)),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from portal.errors import NotAllowed
 from portal.models import AuditEntry, Cohort, User
+from portal.services import profiles
 from review.errors import NotReleased, TitleMissing
 from review.models import Review, ShareLink
 from review.services import shares
@@ -50,6 +51,16 @@ def test_the_artist_and_staff_close_a_link(
     assert closed.revoked_by == alba
     assert shares.close_link(actor=ada, link=link).revoked_at == closed.revoked_at
     assert AuditEntry.objects.filter(action="sharelink.revoked").count() == 1
+
+
+def test_the_public_page_credits_whom_its_artist_names(link: ShareLink, ada: User) -> None:
+    profiles.save(
+        actor=ada,
+        said=profiles.Self(name=ada.name, language=ada.language, credit_name="Studio Okafor"),
+    )
+    page = Client().get(reverse("review:shared", args=[link.token])).content.decode()
+    assert '<p class="shared-by">Studio Okafor</p>' in page
+    assert "Ada Okafor" not in page
 
 
 def test_the_public_page(link: ShareLink) -> None:

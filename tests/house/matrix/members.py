@@ -6,14 +6,25 @@ from datetime import timedelta
 from typing import Any
 
 from portal.models import Membership
-from portal.services import members
+from portal.services import members, profiles
 from tests.factories.portal import join, make_person
 from tests.house.matrix import Row, World, but, only
+from tests.portal.pictures import picture
 
 
 def prepare(world: World) -> None:
     gone = make_person("Nour Haddad")
     join(gone, world.cohort)
+    profiles.save(
+        actor=world.artist,
+        said=profiles.Self(
+            name=world.artist.name,
+            language=world.artist.language,
+            bio="Paints with light.",
+            links=["https://example.org/ada"],
+            portrait=picture(),
+        ),
+    )
     world.things |= {
         "membership": Membership.objects.get(user=world.artist, cohort=world.cohort),
         "ended": members.remove(
@@ -37,6 +48,11 @@ def ended(world: World) -> list[Any]:
 
 
 ROWS = [
+    Row(
+        name="portrait",
+        args=lambda world: [world.artist.pk],
+        expect=only("artist", "admin", gets=200),
+    ),
     Row(name="cohort_leave", args=membership, expect=only("artist", gets=200)),
     Row(name="cohort_leave", args=ended, expect=only(gets=200)),
     Row(
