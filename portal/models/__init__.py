@@ -15,6 +15,7 @@ from portal.models.key_request import KeyRequest
 from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
+from portal.models.takeout import Takeout
 from portal.models.user import RoleGrant, User
 from portal.models.webhook import WebhookDelivery, WebhookEndpoint
 
@@ -40,6 +41,7 @@ __all__ = [
     "OutgoingMail",
     "RoleGrant",
     "Signature",
+    "Takeout",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",
