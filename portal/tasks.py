@@ -11,6 +11,7 @@ from portal.services import (
     key_requests,
     leak_reports,
     outbox,
+    seals,
     takeouts,
     webhook_delivery,
     webhook_events,
@@ -81,3 +82,7 @@ def make_takeouts() -> int:
 @shared_task
 def remove_takeouts() -> int:
     return takeouts.remove_due()
+
+
+def seal_log() -> int:
+    return seals.seal_waiting()

@@ -249,6 +249,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
     "remove takeouts": {"task": "portal.tasks.remove_takeouts", "schedule": 300.0},
+    "seal the log": {
+        "task": "portal.tasks.seal_log",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
