@@ -52,7 +52,8 @@ def rows(found: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
 
 def stored(clip: Clip, field: str) -> bytes:
     with default_storage.open(str(getattr(clip, field))) as file:
-        return file.read()
+        content: bytes = file.read()
+        return content
 
 
 def test_every_file(
@@ -115,9 +116,8 @@ def test_every_file(
     }
     assert len(found.namelist()) == len(set(found.namelist()))
 
-    sums = dict(
-        reversed(line.split("  ")) for line in found.read("SHA256SUMS").decode().splitlines()
-    )
+    lines = [line.split("  ") for line in found.read("SHA256SUMS").decode().splitlines()]
+    sums = {name: digest for digest, name in lines}
     assert sums == {
         name: hashlib.sha256(found.read(name)).hexdigest()
         for name in found.namelist()

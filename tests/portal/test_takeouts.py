@@ -58,7 +58,7 @@ def only_part(monkeypatch: pytest.MonkeyPatch, write: Callable[[User, Bag], None
 
 def body(client: Client, takeout: Takeout, **headers: str) -> tuple[int, bytes]:
     response = client.get(reverse("takeout_file", args=[takeout.pk]), headers=headers)
-    content = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+    content = b"".join(response) if response.streaming else response.content
     return response.status_code, content
 
 
