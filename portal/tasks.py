@@ -12,6 +12,7 @@ from portal.services import (
     leak_reports,
     outbox,
     seals,
+    takeouts,
     webhook_delivery,
     webhook_events,
     webhooks,
@@ -74,5 +75,14 @@ def forget_names_in_leak_reports() -> int:
 
 
 @shared_task
+def make_takeouts() -> int:
+    return takeouts.make_waiting()
+
+
+@shared_task
+def remove_takeouts() -> int:
+    return takeouts.remove_due()
+
+
 def seal_log() -> int:
     return seals.seal_waiting()

@@ -32,6 +32,7 @@ from portal.views import (
     profile,
     programme_keys,
     programme_webhooks,
+    takeouts,
     webhooks,
 )
 
@@ -81,6 +82,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "accounts/email/", RedirectView.as_view(pattern_name="email_change"), name="account_email"
     ),
+    path("settings/takeout/", takeouts.takeout, name="takeout"),
+    path("settings/takeout/live/", takeouts.takeout_live, name="takeout_live"),
+    path("settings/takeout/<int:takeout_id>/file/", takeouts.takeout_file, name="takeout_file"),
     path("settings/second-factor/", profile.second_factor, name="second_factor"),
     path("keys/", keys.key_list, name="keys"),
     path("keys/new/", keys.key_new, name="key_new"),

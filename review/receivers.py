@@ -14,6 +14,7 @@ from generation.signals import clip_deleting, clip_ready
 from portal import registry
 from portal.containment import Target
 from portal.registry import Touched
+from portal.services import takeouts
 from portal.states import CLOSES_LINKS, OF_ALL, ReviewMode, WebhookEvent
 from review.errors import ClipInReview, ClipReleased
 from review.models import Decision, Review, ShareLink
@@ -65,3 +66,10 @@ def tell_what_was_decided(sender: object, *, decision: Decision, **kwargs: Any) 
     is_approved = decision.verdict == Verdict.APPROVE
     event = WebhookEvent.APPROVED if is_approved else WebhookEvent.REJECTED
     tell(clip=decision.review.clip, event=event)
+
+
+@receiver(decision_made)
+def take_back_what_holds_the_master(sender: object, *, decision: Decision, **kwargs: Any) -> None:
+    """A takeout may hold the master whose approval is withdrawn."""
+    if decision.verdict == Verdict.REVOKE:
+        takeouts.withdraw(person=decision.review.artist, problem="revoked")

@@ -8,8 +8,10 @@ Nothing else in the product opens a clip's file in order to serve it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -69,14 +71,20 @@ class Refusal:
 
 def standing_approval(clip: Clip) -> Decision | None:
     """The approval under which *clip* may leave, if one stands and covers exactly this clip."""
-    decision = (
-        Decision.objects.filter(
-            review__clip=clip, review__state=ReviewState.APPROVED, verdict=Verdict.APPROVE
-        )
-        .select_related("review__cohort")
-        .first()
-    )
-    return decision if decision is not None and covers(decision, clip) else None
+    return standing_approvals([clip]).get(clip.pk)
+
+
+def standing_approvals(clips: Sequence[Clip]) -> dict[UUID, Decision]:
+    """The approvals under which *clips* may leave, by clip id, asked for in one query."""
+    by_id = {clip.pk: clip for clip in clips}
+    decisions = Decision.objects.filter(
+        review__clip__in=by_id, review__state=ReviewState.APPROVED, verdict=Verdict.APPROVE
+    ).select_related("review__cohort")
+    return {
+        decision.review.clip_id: decision
+        for decision in decisions
+        if covers(decision, by_id[decision.review.clip_id])
+    }
 
 
 def covers(decision: Decision, clip: Clip) -> bool:
@@ -96,11 +104,14 @@ def may_see(
     variant: Variant,
     *,
     share: ShareLink | None = None,
+    approvals: Mapping[UUID, Decision] | None = None,
 ) -> Grant | Refusal:
     """Whether *person*, or whoever holds *share*, may have *variant* of *clip* now.
 
     Args:
         clip: freshly read; the answer is only as current as this row.
+        approvals: ``standing_approvals`` of many clips of which this is one, as fresh; without
+            them its own is looked up.
         share: the link through which it is asked for; then *person* does not matter.
     """
     if not clip.is_ready:
@@ -110,7 +121,7 @@ def may_see(
     if person is None or isinstance(person, AnonymousUser) or not person.is_active:
         return Refusal("stranger")
     if clip.artist_id == person.pk:
-        return _to_artist(clip, variant)
+        return _to_artist(clip, variant, approvals)
     if access.oversees(person, clip.cohort_id):
         return _to_staff(clip, variant)
     return Refusal("stranger")
@@ -134,12 +145,14 @@ def _through_link(share: ShareLink, clip: Clip, variant: Variant) -> Grant | Ref
     return _grant(clip, variant, Ground.SHARE, decision)
 
 
-def _to_artist(clip: Clip, variant: Variant) -> Grant | Refusal:
+def _to_artist(
+    clip: Clip, variant: Variant, approvals: Mapping[UUID, Decision] | None
+) -> Grant | Refusal:
     if variant in MARKED:
         return _grant(clip, variant, Ground.ARTIST, None)
     if variant not in RELEASED:
         return Refusal("not_for_artists")
-    decision = standing_approval(clip)
+    decision = standing_approval(clip) if approvals is None else approvals.get(clip.pk)
     if decision is None:
         return Refusal("not_approved")
     return _grant(clip, variant, Ground.ARTIST, decision)
@@ -154,6 +167,19 @@ def _to_staff(clip: Clip, variant: Variant) -> Grant | Refusal:
     if decision is None:
         return Refusal("not_approved")
     return _grant(clip, variant, Ground.STAFF, decision)
+
+
+def best_of(person: User, clips: Sequence[Clip]) -> dict[UUID, Grant]:
+    """The best file *person* may have of each of *clips*: the master, else the preview."""
+    approvals = standing_approvals(clips)
+    best = {}
+    for clip in clips:
+        for variant in (Variant.MASTER, Variant.PREVIEW):
+            answer = may_see(person, clip, variant, approvals=approvals)
+            if isinstance(answer, Grant):
+                best[clip.pk] = answer
+                break
+    return best
 
 
 def may_see_picture(person: User | AnonymousUser | None, picture: StartPicture) -> bool:

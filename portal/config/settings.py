@@ -244,6 +244,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_names_in_leak_reports",
         "schedule": 86_400.0,
     },
+    "make takeouts": {
+        "task": "portal.tasks.make_takeouts",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "remove takeouts": {"task": "portal.tasks.remove_takeouts", "schedule": 300.0},
     "seal the log": {
         "task": "portal.tasks.seal_log",
         "schedule": 5.0,
@@ -335,6 +341,8 @@ WEBHOOK_PRIVATE_TARGETS = env.flag("GREENROOM_WEBHOOK_PRIVATE_TARGETS", default=
 
 # With all access keys of one person together.
 API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON", default=1_200)
+# How long a takeout waits to be downloaded.
+TAKEOUT_DAYS = env.number("GREENROOM_TAKEOUT_DAYS", default=7)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 
 # GPU worker

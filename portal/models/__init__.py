@@ -17,6 +17,7 @@ from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
 from portal.models.notification import Notification
 from portal.models.profile import Profile
+from portal.models.takeout import Takeout
 from portal.models.user import RoleGrant, User
 from portal.models.webhook import WebhookDelivery, WebhookEndpoint
 
@@ -44,6 +45,7 @@ __all__ = [
     "Profile",
     "RoleGrant",
     "Signature",
+    "Takeout",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -76,6 +76,20 @@ def recent_proof(view: View[Params]) -> View[Params]:
     return guarded
 
 
+def proof_first(view: View[Params]) -> View[Params]:
+    """As ``recent_proof``, also to look or to fetch."""
+
+    @wraps(view)
+    def guarded(
+        request: SignedInRequest, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponseBase:
+        if not _proved_recently(request):
+            raise ReauthenticationRequired
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def _proved_recently(request: SignedInRequest) -> bool:
     proofs = get_authentication_records(request, request.user)
     newest = max((proof["at"] for proof in proofs), default=0)

@@ -20,7 +20,7 @@ from generation.media import store
 from generation.media.pictures import checked_bytes
 from generation.models import Clip, StartPicture
 from generation.states import Variant
-from review import ranges
+from portal import ranges
 from review.errors import FileDamaged
 from review.files import StoredFile
 from review.models import ShareLink

@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from generation.models import Clip
+from portal import ranges
 from portal.models import Cohort, User
-from review import ranges
-from review.ranges import Unsatisfiable
+from portal.ranges import Unsatisfiable
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip
 
