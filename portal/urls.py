@@ -13,6 +13,7 @@ from portal.views import (
     audit,
     briefs,
     cohorts,
+    consents,
     containment,
     demo,
     devices,
@@ -60,6 +61,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("settings/consents/", consents.my_consents, name="consents"),
+    path(
+        "settings/consents/<str:kind>/<str:verb>/", consents.consent_change, name="consent_change"
+    ),
     path("settings/email/", email_change.email_change, name="email_change"),
     path("settings/email/<str:token>/", email_change.email_confirm, name="email_confirm"),
     # allauth's own page would change the address with one end's word.

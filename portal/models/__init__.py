@@ -5,6 +5,7 @@ from portal.models.agreement import Agreement, AgreementVersion, Signature
 from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
+from portal.models.consent import Consent
 from portal.models.containment import Containment
 from portal.models.containment_notice import ContainmentNotice
 from portal.models.device import KnownDevice
@@ -25,6 +26,7 @@ __all__ = [
     "AuditEntry",
     "Brief",
     "Cohort",
+    "Consent",
     "Containment",
     "ContainmentNotice",
     "DeviceLogin",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import queries
+from portal import consents, queries
 from portal.errors import GreenroomError
 from portal.forms import ReasonForm, RoleForm, StaffForm
 from portal.models import RoleGrant, User
@@ -123,6 +123,7 @@ def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpR
             "grants": found.roles.select_related("cohort").order_by("pk"),
             "memberships": found.memberships.select_related("cohort"),
             "signatures": found.signatures.select_related("version__agreement"),
+            "consents": consents.consents_of([found])[found.pk],
             "history": queries.timeline(queries.history_of(found, limit=20)),
         },
         status=form.status,
