@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0010_containment_notices'),
+        ('portal', '0015_roles'),
     ]
 
     operations = [
