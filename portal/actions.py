@@ -19,6 +19,8 @@ LABELS: dict[str, Any] = {
     "cohort.paused": _("paused the cohort"),
     "cohort.reopened": _("reopened the cohort"),
     "cohort.updated": _("changed the cohort"),
+    "consent.given": _("gave a consent"),
+    "consent.withdrawn": _("took a consent back"),
     "containment.began": _("contained"),
     "containment.expired": _("let the containment end of"),
     "containment.lifted": _("undid the containment of"),

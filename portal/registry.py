@@ -109,11 +109,13 @@ ContainmentReach = Callable[["Target"], Sequence[Touched]]
 ClipFacts = Callable[[Sequence[Any], "User"], Mapping[UUID, Fact]]
 CohortPanel = Callable[[HttpRequest, "Cohort"], Panel | None]
 HomePanel = Callable[[HttpRequest], Panel | None]
+ConsentPanel = Callable[["User"], Panel | None]
 ModelChoices = Callable[[], Sequence[tuple[str, str]]]
 DemoSeeder = Callable[[], None]
 
 _nav: list[NavItem] = []
 _programme_tabs: list[ProgrammeTab] = []
+_consent_panels: list[ConsentPanel] = []
 _clip_facts: list[ClipFacts] = []
 _cohort_panels: list[tuple[int, CohortPanel]] = []
 _home_panels: list[tuple[int, HomePanel]] = []
@@ -174,6 +176,16 @@ def add_home_panel(function: HomePanel, *, order: int) -> None:
 
 def home_panels(request: HttpRequest) -> list[Panel]:
     panels = (function(request) for _, function in _home_panels)
+    return [panel for panel in panels if panel is not None]
+
+
+def add_consent_panel(function: ConsentPanel) -> None:
+    """*function* shows a person what of theirs goes on although they take a consent back."""
+    _consent_panels.append(function)
+
+
+def consent_panels(person: User) -> list[Panel]:
+    panels = (function(person) for function in _consent_panels)
     return [panel for panel in panels if panel is not None]
 
 

@@ -10,6 +10,9 @@ from django.dispatch import Signal
 # user: User, version: AgreementVersion
 agreement_signed = Signal()
 
+# consent: Consent, given or withdrawn just now
+consent_changed = Signal()
+
 # key: AccessKey, frozen just now; actor: User, or None for Greenroom itself
 key_frozen = Signal()
 

@@ -267,3 +267,11 @@ HEADINGS: Mapping[Stage, Any] = {
     Stage.GENERATION: _("Making clips is stopped for now"),
     Stage.EVERYTHING: _("Making and sharing clips is stopped for now"),
 }
+
+
+class ConsentKind(TextChoices):
+    """What an artist may allow beside the agreement, each by itself."""
+
+    SHARING = "sharing", pgettext_lazy("consent", "Sharing")
+    PUBLICITY = "publicity", pgettext_lazy("consent", "Publicity")
+    TRAINING = "training", pgettext_lazy("consent", "Training")

@@ -14,6 +14,7 @@ from portal.views import (
     briefs,
     cohort_ends,
     cohorts,
+    consents,
     containment,
     demo,
     devices,
@@ -67,6 +68,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/", profile.profile, name="profile"),
     path("people/<int:person_id>/portrait.jpg", profile.portrait, name="portrait"),
+    path("settings/consents/", consents.my_consents, name="consents"),
+    path(
+        "settings/consents/<str:kind>/<str:verb>/", consents.consent_change, name="consent_change"
+    ),
     path("settings/cohorts/<int:membership_id>/leave/", members.cohort_leave, name="cohort_leave"),
     path("settings/log/", my_log.my_log, name="my_log"),
     path("settings/log/export.csv", my_log.my_log_export, {"kind": "csv"}, name="my_log_export"),

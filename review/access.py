@@ -83,6 +83,11 @@ def links_of(user: User, clip: Clip) -> QuerySet[ShareLink]:
     return ShareLink.objects.filter(clip=clip, clip__artist=user)
 
 
+def open_links_of(user: User) -> QuerySet[ShareLink]:
+    """Every page *user* shared and has not closed, the newest first."""
+    return ShareLink.objects.live().filter(clip__artist=user)
+
+
 def staff_of(cohort_id: int) -> QuerySet[User]:
     """Everyone who is told when a review of the cohort runs late."""
     return people_for(Duty.LOOK, cohort_id)

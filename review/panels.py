@@ -83,6 +83,15 @@ def cohort_queue(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
     )
 
 
+def pages_shared(person: User) -> registry.Panel | None:
+    """Artists, beside their consents: what only closing a link ends."""
+    links = list(access.open_links_of(person))
+    if not links:
+        return None
+    return registry.Panel(template="review/panels/open_links.html", context={"links": links})
+
+
+registry.add_consent_panel(pages_shared)
 registry.add_home_panel(queue_at_a_glance, order=20)
 registry.add_home_panel(decisions_at_a_glance, order=30)
 registry.add_cohort_panel(cohort_queue, order=20)

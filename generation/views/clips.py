@@ -26,6 +26,7 @@ from generation.states import Variant
 from generation.views.cards import cards_of, media_url
 from generation.views.parts import is_live_request, watched, with_toast
 from portal import queries as portal_queries
+from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
 
@@ -197,6 +198,7 @@ def _context(request: SignedInRequest, found: Clip) -> dict[str, Any]:
         "settings": settings_of(found),
         "origin": origin_of(found, viewer=request.user),
         "made_from_it": made_from(found, viewer=request.user),
+        "consents": consents_of([found.artist_id])[found.artist_id],
         "provenance": _provenance(found),
         "attempts": list(found.attempts.order_by("number")),
         "history": portal_queries.timeline(portal_queries.history_of(found)),

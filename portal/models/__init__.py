@@ -6,6 +6,7 @@ from portal.models.audit import AuditEntry
 from portal.models.audit_seal import AuditSeal
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
+from portal.models.consent import Consent
 from portal.models.containment import Containment
 from portal.models.containment_notice import ContainmentNotice
 from portal.models.device import KnownDevice
@@ -29,6 +30,7 @@ __all__ = [
     "AuditSeal",
     "Brief",
     "Cohort",
+    "Consent",
     "Containment",
     "ContainmentNotice",
     "DeviceLogin",

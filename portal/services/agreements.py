@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.errors import AgreementChanged, NameMissing, NameTaken, SameText
 from portal.models import Agreement, AgreementVersion, Signature, User
-from portal.services import audit
+from portal.services import audit, consents
 from portal.services.notify import notify
 from portal.signals import agreement_signed
+from portal.states import ConsentKind
 
 
 def text_hash(body_en: str, body_fr: str) -> str:
@@ -66,14 +68,22 @@ def publish_version(
 
 
 @transaction.atomic
-def sign(*, actor: User, version: AgreementVersion, sha256: str, name_typed: str) -> Signature:
+def sign(
+    *,
+    actor: User,
+    version: AgreementVersion,
+    sha256: str,
+    name_typed: str,
+    allows: Mapping[ConsentKind, str] | None = None,
+) -> Signature:
     """Record that *actor* signs the newest text they were shown; signing it twice is once.
 
     Args:
         sha256: of the text on the page that was signed.
+        allows: the consents ticked beside it, each with the hash of the words shown.
 
     Raises:
-        NameMissing, AgreementChanged
+        NameMissing, AgreementChanged, ConsentTextChanged
     """
     name = " ".join(name_typed.split())
     if not name:
@@ -99,6 +109,8 @@ def sign(*, actor: User, version: AgreementVersion, sha256: str, name_typed: str
             },
         )
         agreement_signed.send(sender=Signature, user=actor, version=newest)
+    for kind, shown in (allows or {}).items():
+        consents.give(actor=actor, kind=kind, sha256=shown, signature=signature)
     return signature
 
 

@@ -11,9 +11,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal import access
+from portal import access, consents
+from portal.consent_errors import ConsentTextChanged
+from portal.consent_forms import SignWithConsentsForm
 from portal.errors import AgreementChanged, GreenroomError
-from portal.forms import SignForm
 from portal.models import AgreementVersion
 from portal.services import agreements
 from portal.views.base import SignedInRequest
@@ -27,11 +28,11 @@ def sign_agreement(request: SignedInRequest) -> HttpResponseBase:
     unsigned = access.unsigned_versions(request.user)
     if not unsigned:
         return redirect("my_agreements")
-    return _page(request, unsigned[0], _blank(unsigned[0]))
+    return _page(request, unsigned[0], _blank(request, unsigned[0]))
 
 
 def _sign(request: SignedInRequest) -> HttpResponseBase:
-    form = SignForm(request.POST)
+    form = SignWithConsentsForm(request.POST, standings=_standings(request))
     asked = request.POST.get("version", "")
     visible = access.agreement_versions_visible_to(request.user).filter(
         agreement__cohorts__memberships__user=request.user
@@ -45,10 +46,14 @@ def _sign(request: SignedInRequest) -> HttpResponseBase:
             version=version,
             sha256=form.cleaned_data["sha256"],
             name_typed=form.cleaned_data["name_typed"],
+            allows=form.ticked,
         )
+    except ConsentTextChanged as error:
+        fresh = _blank(request, version, name_typed=form.cleaned_data["name_typed"])
+        return _page(request, version, fresh, changed=error)
     except AgreementChanged as error:
         newest = version.agreement.versions.latest("number")
-        fresh = _blank(newest, name_typed=form.cleaned_data["name_typed"])
+        fresh = _blank(request, newest, name_typed=form.cleaned_data["name_typed"])
         return _page(request, newest, fresh, changed=error)
     except GreenroomError as error:
         form.refuse(error)
@@ -59,17 +64,24 @@ def _sign(request: SignedInRequest) -> HttpResponseBase:
     return redirect(_next_page(request))
 
 
-def _blank(version: AgreementVersion, name_typed: str = "") -> SignForm:
-    return SignForm(
-        initial={"version": version.pk, "sha256": version.sha256, "name_typed": name_typed}
+def _blank(
+    request: SignedInRequest, version: AgreementVersion, name_typed: str = ""
+) -> SignWithConsentsForm:
+    return SignWithConsentsForm(
+        initial={"version": version.pk, "sha256": version.sha256, "name_typed": name_typed},
+        standings=_standings(request),
     )
+
+
+def _standings(request: SignedInRequest) -> list[consents.Standing]:
+    return consents.consents_of([request.user])[request.user.pk]
 
 
 def _page(
     request: SignedInRequest,
     version: AgreementVersion,
-    form: SignForm,
-    changed: AgreementChanged | None = None,
+    form: SignWithConsentsForm,
+    changed: GreenroomError | None = None,
 ) -> HttpResponse:
     return render(
         request,
@@ -78,6 +90,7 @@ def _page(
             "version": version,
             "form": form,
             "changed": changed,
+            "given": [standing for standing in _standings(request) if standing.given],
             "next": request.POST.get("next") or request.GET.get("next") or "",
             "signed_before": request.user.signatures.filter(version__agreement=version.agreement_id)
             .order_by("-version__number")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import duties, queries
+from portal import consents, duties, queries
 from portal.errors import GreenroomError
 from portal.forms import ReasonForm
 from portal.models import Profile, RoleGrant, User
@@ -121,6 +121,7 @@ def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpR
             "profile": Profile.objects.filter(user=found).first(),
             "memberships": queries.memberships_for(found),
             "signatures": found.signatures.select_related("version__agreement"),
+            "consents": consents.consents_of([found])[found.pk],
             "history": queries.timeline(queries.history_of(found, limit=20)),
         },
         status=form.status,

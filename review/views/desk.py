@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.lineage import origin_of
 from generation.models import Clip
+from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
 from review import access, files, queries
@@ -98,6 +99,7 @@ def _page(
         "history": history_of(clip),
         "origin": origin_of(clip, viewer=request.user),
         "origin_review": _review_of_source(request, clip),
+        "consents": consents_of([review.artist_id])[review.artist_id],
         "others": queries.other_takes(review),
         "suffix": kept,
         "crumbs": [
