@@ -10,6 +10,7 @@ from portal.services import (
     invitations,
     key_requests,
     leak_reports,
+    log_heads,
     outbox,
     seals,
     webhook_delivery,
@@ -76,3 +77,8 @@ def forget_names_in_leak_reports() -> int:
 @shared_task
 def seal_log() -> int:
     return seals.seal_waiting()
+
+
+@shared_task
+def tell_head_of_log() -> list[str]:
+    return log_heads.tell_head()
