@@ -10,6 +10,7 @@ from portal.services import (
     invitations,
     key_requests,
     leak_reports,
+    log_heads,
     outbox,
     seals,
     takeouts,
@@ -86,3 +87,8 @@ def remove_takeouts() -> int:
 
 def seal_log() -> int:
     return seals.seal_waiting()
+
+
+@shared_task
+def tell_head_of_log() -> list[str]:
+    return log_heads.tell_head()

@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "tell the head of the log": {"task": "portal.tasks.tell_head_of_log", "schedule": 3600.0},
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
@@ -320,7 +321,21 @@ MEDIA_URL = "/no-public-media/"
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "log_heads": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.text("GREENROOM_LOG_HEADS_FOLDER", default=str(VAR_DIR / "log-heads")),
+            "file_permissions_mode": 0o440,
+        },
+    },
 }
+# Where the head of the log goes once a day: off, store, mail or both.
+LOG_HEADS = env.text("GREENROOM_LOG_HEADS", default="store")
+if LOG_HEADS not in {"off", "store", "mail", "both"}:
+    raise ImproperlyConfigured(
+        f"GREENROOM_LOG_HEADS is {LOG_HEADS!r}: say off, store, mail or both."
+    )
+LOG_HEADS_TO = env.words("GREENROOM_LOG_HEADS_TO", default=[])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 

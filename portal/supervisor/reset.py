@@ -13,7 +13,7 @@ from portal.supervisor.errors import CannotStart
 from portal.supervisor.lock import VarLock
 
 # By name: GREENROOM_VAR may have been pointed at a folder that holds more than ours.
-_FOLDERS = ("log", "media", "outbox", "postgres", "ready", "redis", "run", "static")
+_FOLDERS = ("log", "log-heads", "media", "outbox", "postgres", "ready", "redis", "run", "static")
 _FILES = ("demo.json", "greenroom.env")
 
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.log_proof import prove
 from portal.models import Cohort
+from portal.services.log_heads import StoredHead, stored_heads
 
 
 class Command(BaseCommand):
@@ -33,6 +34,12 @@ class Command(BaseCommand):
             help="a head that was noted earlier and must stand in the chain",
         )
 
+        parser.add_argument(
+            "--heads",
+            action="store_true",
+            help="every head that was stored day by day must stand in the chain",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         cohort = None
         if options["cohort"]:
@@ -42,10 +49,11 @@ class Command(BaseCommand):
         if options["since"] < 1:
             raise CommandError("Seals are counted from 1.")
         wanted = _hash(options["head"])
+        kept = _kept(options) if options["heads"] else []
         proof = prove(
             cohort_id=cohort.pk if cohort is not None else None,
             since=options["since"],
-            heads=frozenset({wanted} if wanted else ()),
+            heads=frozenset({head.head for head in kept if head.head} | {wanted} - {b""}),
         )
         if proof.fault is not None:
             raise CommandError(f"The log is broken at {proof.fault}.")
@@ -53,11 +61,30 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The log is broken at its end: the head {wanted.hex()} stands nowhere in it."
             )
+        for head in kept:
+            if head.head not in proof.heads_seen:
+                raise CommandError(
+                    f"The log is broken at seal {head.seal}: the head kept in {head.name} stands "
+                    "nowhere in it."
+                )
+        if options["heads"]:
+            self.stdout.write(f"{len(kept)} stored heads stand in the chain.")
         self.stdout.write(
             f"The log is whole: {proof.sealed} entries sealed, {proof.cohorts} cohorts, "
             f"{proof.waiting} waiting for their seal. "
             f"Seal {proof.seq}, head {proof.head.hex()}"
         )
+
+
+def _kept(options: dict[str, Any]) -> list[StoredHead]:
+    """The stored heads that the seals to be looked at must hold."""
+    if options["cohort"]:
+        raise CommandError("Stored heads are of the whole log: leave --cohort away.")
+    kept = list(stored_heads())
+    for head in kept:
+        if head.seal is None:
+            raise CommandError(f"The stored head {head.name} cannot be read.")
+    return [head for head in kept if head.seal is not None and head.seal >= options["since"]]
 
 
 def _hash(text: str) -> bytes:
