@@ -89,11 +89,14 @@ def require_live(invitation: Invitation) -> None:
         raise InvitationExpired()
 
 
+def live_invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
+    """Those whose links can still be accepted; each promises a seat."""
+    return cohort.invitations.filter(state__in=LIVE_INVITATION, expires_at__gt=timezone.now())
+
+
 def seats_left(cohort: Cohort) -> int:
     """Seats neither taken nor promised by a live invitation."""
-    promised = cohort.invitations.filter(
-        state__in=LIVE_INVITATION, expires_at__gt=timezone.now()
-    ).count()
+    promised = live_invitations_of(cohort).count()
     return max(0, cohort.seats - cohort.memberships.count() - promised)
 
 

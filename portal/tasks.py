@@ -7,6 +7,7 @@ from portal.services import (
     containment_news,
     device_logins,
     devices,
+    invitation_batches,
     invitations,
     key_requests,
     leak_reports,
@@ -20,6 +21,16 @@ from portal.services import (
 @shared_task
 def expire_invitations() -> int:
     return invitations.expire_due()
+
+
+@shared_task
+def send_invitation_batches() -> int:
+    return invitation_batches.go_on()
+
+
+@shared_task
+def expire_invitation_batches() -> int:
+    return invitation_batches.expire_due()
 
 
 @shared_task

@@ -20,6 +20,7 @@ from portal.views import (
     found_keys,
     front,
     frozen_keys,
+    invitation_batches,
     invited,
     inviting,
     keys,
@@ -98,6 +99,41 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/cohorts/<slug:slug>/", cohorts.cohort, name="cohort"),
     path("programme/cohorts/<slug:slug>/edit/", cohorts.cohort_edit, name="cohort_edit"),
     path("programme/cohorts/<slug:slug>/invite/", inviting.invite, name="invite"),
+    path(
+        "programme/cohorts/<slug:slug>/invite/table/",
+        invitation_batches.invite_many,
+        name="invite_many",
+    ),
+    path(
+        "programme/invitation-batches/<uuid:batch_id>/",
+        invitation_batches.invitation_batch,
+        name="invitation_batch",
+    ),
+    path(
+        "programme/invitation-batches/<uuid:batch_id>/live/",
+        invitation_batches.invitation_batch_live,
+        name="invitation_batch_live",
+    ),
+    path(
+        "programme/invitation-batches/<uuid:batch_id>/choose/",
+        invitation_batches.invitation_batch_choose,
+        name="invitation_batch_choose",
+    ),
+    path(
+        "programme/invitation-batches/<uuid:batch_id>/send/",
+        invitation_batches.invitation_batch_send,
+        name="invitation_batch_send",
+    ),
+    path(
+        "programme/invitation-batches/<uuid:batch_id>/rows.csv",
+        invitation_batches.invitation_batch_csv,
+        name="invitation_batch_csv",
+    ),
+    path(
+        "programme/invitation-batches/<uuid:batch_id>/<str:verb>/",
+        invitation_batches.invitation_batch_verb,
+        name="invitation_batch_verb",
+    ),
     path("programme/cohorts/<slug:slug>/briefs/new/", briefs.brief_new, name="brief_new"),
     path(
         "programme/cohorts/<slug:slug>/state/<str:verb>/",

@@ -244,6 +244,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 86_400.0,
     },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
+    "send tables of invitations": {
+        "task": "portal.tasks.send_invitation_batches",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "end drafts of invitations": {
+        "task": "portal.tasks.expire_invitation_batches",
+        "schedule": 3600.0,
+    },
 }
 
 AUTH_USER_MODEL = "portal.User"

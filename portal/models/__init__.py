@@ -11,6 +11,7 @@ from portal.models.device import KnownDevice
 from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
 from portal.models.invitation import Invitation
+from portal.models.invitation_batch import InvitationBatch, InvitationBatchRow
 from portal.models.key_request import KeyRequest
 from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
@@ -30,6 +31,8 @@ __all__ = [
     "DeviceLogin",
     "EmailChange",
     "Invitation",
+    "InvitationBatch",
+    "InvitationBatchRow",
     "KeyRequest",
     "KnownDevice",
     "LeakBaseline",
