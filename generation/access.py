@@ -10,6 +10,7 @@ from django.utils import timezone
 from generation.models import Clip, Pause, Preset, PromptSheet, StartPicture
 from portal.access import cohorts_administered_by, memberships_of, runs_programme
 from portal.prepared import prepared_rows
+from portal.queries import members_cohorts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,8 +68,8 @@ def presets_of(user: User) -> QuerySet[Preset]:
 
 def presets_visible_to(user: User) -> QuerySet[Preset]:
     """*user*'s own, and those that others share in their cohorts."""
-    mine = Q(artist=user) | Q(is_shared=True, cohort__memberships__user=user)
-    return Preset.objects.filter(mine).select_related("cohort", "artist").distinct()
+    mine = Q(artist=user) | Q(is_shared=True, cohort__in=members_cohorts(user))
+    return Preset.objects.filter(mine).select_related("cohort", "artist")
 
 
 def sheets_of(user: User) -> QuerySet[PromptSheet]:
@@ -90,5 +91,5 @@ def cohorts_open_for(user: User) -> list[Cohort]:
 
 
 def uses_studio(user: User | AnonymousUser) -> bool:
-    """Artists do, in any cohort, also after it ended: their clips stay theirs."""
+    """Artists do, in any cohort, also after it or their place in it ended: clips stay theirs."""
     return user.is_authenticated and user.memberships.exists()

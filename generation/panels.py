@@ -12,6 +12,7 @@ from generation.queries import queue_summary
 from generation.views.cards import cards_of
 from portal import registry
 from portal.models import Cohort, User
+from portal.queries import members_cohorts
 from portal.registry import NavItem, Panel, ProgrammeTab
 
 RECENT = 4
@@ -24,8 +25,7 @@ def recent_clips(request: HttpRequest) -> Panel | None:
         return None
     clips = list(clips_visible_to(user).order_by("-created_at", "-id")[:RECENT])
     budgets = [
-        {"cohort": membership.cohort, "budgets": budgets_of(user, membership.cohort)}
-        for membership in user.memberships.select_related("cohort")
+        {"cohort": cohort, "budgets": budgets_of(user, cohort)} for cohort in members_cohorts(user)
     ]
     return Panel(
         template="generation/panels/recent.html",

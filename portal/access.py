@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Invitation,
         InvitationBatch,
         LeakReport,
+        Membership,
         User,
         WebhookDelivery,
         WebhookEndpoint,
@@ -67,11 +68,19 @@ def lacks_second_factor(user: User) -> bool:
 
 
 def is_artist(user: User | AnonymousUser) -> bool:
+    """Whether *user* is, or was, a member of a cohort: what they made there stays theirs."""
     return user.is_authenticated and user.memberships.exists()
 
 
+def is_member(user: User, cohort: Cohort) -> bool:
+    """Whether *user* belongs to *cohort* at this moment."""
+    from portal.models import Membership
+
+    return Membership.objects.live().filter(user=user, cohort=cohort).exists()
+
+
 def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
-    """Cohorts *user* administers, reviews for, or is a member of."""
+    """Cohorts *user* administers, reviews for, or is, or was, a member of."""
     from portal.models import Cohort
 
     grants = list(user.roles.values_list("cohort_id", flat=True))
@@ -110,6 +119,15 @@ def _cohorts_with_role(user: User, role: Role) -> QuerySet[Cohort]:
     if None in grants:
         return Cohort.objects.all()
     return Cohort.objects.filter(pk__in=grants)
+
+
+def memberships_administered_by(user: User) -> QuerySet[Membership]:
+    """Of the cohorts *user* administers, ended ones too."""
+    from portal.models import Membership
+
+    return Membership.objects.filter(cohort__in=cohorts_administered_by(user)).select_related(
+        "cohort", "user"
+    )
 
 
 def briefs_visible_to(user: User) -> QuerySet[Brief]:
@@ -263,7 +281,10 @@ def unsigned_versions(user: User) -> list[AgreementVersion]:
     from portal.models import AgreementVersion, Signature
 
     newest = (
-        AgreementVersion.objects.filter(agreement__cohorts__memberships__user=user)
+        AgreementVersion.objects.filter(
+            agreement__cohorts__memberships__user=user,
+            agreement__cohorts__memberships__ended_at__isnull=True,
+        )
         .annotate(is_signed=Exists(Signature.objects.filter(version=OuterRef("pk"), user=user)))
         .select_related("agreement")
         .order_by("agreement_id", "-number")
@@ -285,7 +306,7 @@ OWES_SIGNATURE = """(
 _COHORTS_OF = f"""
     SELECT {{cohort}}, {OWES_SIGNATURE}
     FROM portal_membership member JOIN portal_cohort cohort ON cohort.id = member.cohort_id
-    WHERE member.user_id = %(user)s
+    WHERE member.user_id = %(user)s AND member.ended_at IS NULL
     ORDER BY cohort.starts_on DESC, cohort.name
 """  # noqa: S608
 
@@ -315,7 +336,7 @@ def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any
 
 
 def memberships_of(user: User) -> list[tuple[Cohort, bool]]:
-    """The cohorts *user* is in, the newest first, and whether they owe a signature there.
+    """The cohorts *user* is in now, the newest first, and whether they owe a signature there.
 
     Asked once per user object, and so once per request.
     """

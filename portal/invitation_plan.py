@@ -124,9 +124,11 @@ def _fate(row: InvitationBatchRow, members: set[str], invited: set[str], seats: 
 
 def members_and_invited(batch: InvitationBatch, emails: Sequence[str]) -> tuple[set[str], set[str]]:
     """Those of *emails* that belong to members of the cohort, and that hold a live invitation."""
-    members = Membership.objects.filter(
-        cohort=batch.cohort_id, user__emailaddress__email__in=emails
-    ).values_list("user__emailaddress__email", flat=True)
+    members = (
+        Membership.objects.live()
+        .filter(cohort=batch.cohort_id, user__emailaddress__email__in=emails)
+        .values_list("user__emailaddress__email", flat=True)
+    )
     invited = queries.live_invitations_of(batch.cohort).filter(email__in=emails)
     return set(members), set(invited.values_list("email", flat=True))
 

@@ -97,7 +97,28 @@ def live_invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
 def seats_left(cohort: Cohort) -> int:
     """Seats neither taken nor promised by a live invitation."""
     promised = live_invitations_of(cohort).count()
-    return max(0, cohort.seats - cohort.memberships.count() - promised)
+    return max(0, cohort.seats - seats_taken(cohort) - promised)
+
+
+def seats_taken(cohort: Cohort) -> int:
+    """How many members hold a seat; ended ones hold none."""
+    return Membership.objects.live().filter(cohort=cohort).count()
+
+
+def members_cohorts(user: User) -> QuerySet[Cohort]:
+    """Cohorts *user* is a member of now, where new things can be made."""
+    return Cohort.objects.filter(
+        Exists(Membership.objects.live().filter(cohort=OuterRef("pk"), user=user))
+    )
+
+
+def memberships_for(user: User) -> QuerySet[Membership]:
+    """Every membership of *user*, ended ones last."""
+    return (
+        Membership.objects.filter(user=user)
+        .select_related("cohort", "ended_by")
+        .order_by(models.F("ended_at").desc(nulls_first=True), "-joined_at", "pk")
+    )
 
 
 def invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
@@ -123,7 +144,9 @@ def _text_of(reference: OuterRef) -> models.functions.Cast:
 def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
     """Cohorts *viewer* administers, with ``member_count`` and ``live_invitation_count``."""
     return access.cohorts_administered_by(viewer).annotate(
-        member_count=Count("memberships", distinct=True),
+        member_count=Count(
+            "memberships", filter=Q(memberships__ended_at__isnull=True), distinct=True
+        ),
         live_invitation_count=Count(
             "invitations",
             filter=Q(
@@ -136,7 +159,10 @@ def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
 
 
 def members_of(cohort: Cohort) -> QuerySet[Membership]:
-    """Members with ``has_signed``: whether the newest agreement version bears their name."""
+    """Members with ``has_signed``: whether the newest agreement version bears their name.
+
+    Those whose membership ended come last.
+    """
     newest = (
         AgreementVersion.objects.filter(agreement=cohort.agreement_id)
         .order_by("-number")
@@ -151,7 +177,7 @@ def members_of(cohort: Cohort) -> QuerySet[Membership]:
                 )
             )
         )
-        .order_by("user__name", "user_id")
+        .order_by(models.F("ended_at").desc(nulls_first=True), "user__name", "user_id")
     )
 
 
@@ -159,7 +185,7 @@ def open_briefs_for(user: User, *, today: date | None = None) -> QuerySet[Brief]
     """Briefs an artist can still work on, soonest first."""
     return (
         Brief.objects.filter(
-            cohort__memberships__user=user,
+            cohort__in=members_cohorts(user),
             is_open=True,
             due_on__gte=today or timezone.localdate(),
         )

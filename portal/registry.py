@@ -88,7 +88,7 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Touched:
-    """How many things of one kind a containment would touch.
+    """How many things of one kind a containment, or an end, would touch.
 
     Attributes:
         key: machine name, e.g. ``"waiting"``.
@@ -102,6 +102,7 @@ class Touched:
     names: Sequence[str] = ()
 
 
+EndingReach = Callable[["Cohort", "User | None"], Sequence[Touched]]
 ContainmentReach = Callable[["Target"], Sequence[Touched]]
 ClipFacts = Callable[[Sequence[Any], "User"], Mapping[UUID, Fact]]
 CohortPanel = Callable[[HttpRequest, "Cohort"], Panel | None]
@@ -117,6 +118,7 @@ _home_panels: list[tuple[int, HomePanel]] = []
 _model_choices: list[ModelChoices] = []
 _demo_seeders: list[tuple[int, DemoSeeder]] = []
 _actions: dict[str, Any] = {}
+_ending_reach: list[EndingReach] = []
 _containment_reach: list[tuple[int, ContainmentReach]] = []
 
 
@@ -198,6 +200,16 @@ def add_containment_reach(function: ContainmentReach, *, order: int) -> None:
 
 def containment_reach(target: Target) -> list[Touched]:
     return [touched for _, function in _containment_reach for touched in function(target)]
+
+
+def add_ending_reach(function: EndingReach) -> None:
+    """*function* counts what of its app stops when a cohort closes, or one member of it goes."""
+    _ending_reach.append(function)
+
+
+def ending_reach(cohort: Cohort, member: User | None = None) -> list[Touched]:
+    """What would stop now if *cohort* closed, or if only *member*'s place in it ended."""
+    return [touched for function in _ending_reach for touched in function(cohort, member)]
 
 
 def add_actions(labels: Mapping[str, Any]) -> None:

@@ -90,6 +90,21 @@ COHORT_TRANSITIONS: Table[CohortState] = {
 }
 
 
+class MemberState(TextChoices):
+    """Whether an artist belongs to a cohort, and how they went. What they made stays theirs."""
+
+    MEMBER = "", pgettext_lazy("membership", "Member")
+    LEFT = "left", pgettext_lazy("membership", "Left")
+    REMOVED = "removed", pgettext_lazy("membership", "Ended by staff")
+
+
+MEMBER_TRANSITIONS: Table[MemberState] = {
+    MemberState.MEMBER: frozenset({MemberState.LEFT, MemberState.REMOVED}),
+    MemberState.LEFT: frozenset({MemberState.MEMBER}),
+    MemberState.REMOVED: frozenset({MemberState.MEMBER}),
+}
+
+
 class Role(TextChoices):
     """What a member of staff may do; an artist is whoever is a member of a cohort."""
 

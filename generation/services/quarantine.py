@@ -29,6 +29,8 @@ from generation.signals import clip_ended
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
 from portal.access import admins_of
 from portal.errors import IllegalTransition
+from portal.member_errors import MembershipEnded
+from portal.models import Membership
 from portal.services import audit
 from portal.services.notify import notify
 
@@ -108,8 +110,13 @@ def release(*, actor: User, clip: Clip) -> Clip:
     Raises:
         NotInQuarantine: when somebody else was quicker.
         ClipDeleted: when its artist deleted it meanwhile.
+        MembershipEnded: its artist may have nothing made there any more; let it fail.
     """
     with transaction.atomic():
+        # Before the clip, as by whoever ends it.
+        members = Membership.objects.select_for_update(no_key=True)
+        if members.live().filter(user=clip.artist_id, cohort=clip.cohort_id).first() is None:
+            raise MembershipEnded(_("The artist is no longer a member of the cohort. Let it fail."))
         locked = _locked(clip)
         before = _move(locked, ClipState.QUEUED)
         locked.error_code = ""

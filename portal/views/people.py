@@ -121,7 +121,7 @@ def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpR
             "person": found,
             "form": form,
             "grants": found.roles.select_related("cohort").order_by("pk"),
-            "memberships": found.memberships.select_related("cohort"),
+            "memberships": queries.memberships_for(found),
             "signatures": found.signatures.select_related("version__agreement"),
             "history": queries.timeline(queries.history_of(found, limit=20)),
         },
