@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import access
+from portal.duties import grants_of
 from portal.errors import (
     InvitationExpired,
     InvitationInvalid,
@@ -30,13 +32,17 @@ from portal.models import (
     Invitation,
     Membership,
     OutgoingMail,
+    RoleGrant,
     User,
 )
+from portal.role_errors import RoleLost
 from portal.states import InvitationState, KeyKind, KeyState
 from portal.tokens import hash_token
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from django.contrib.auth.models import AnonymousUser
 
 LIVE_INVITATION = (InvitationState.INVITED, InvitationState.OPENED)
 # One of these is enough for an address: the database admits no second.
@@ -202,6 +208,21 @@ def people(*, search: str = "") -> QuerySet[User]:
     if search:
         found = found.filter(Q(name__icontains=search) | Q(email__icontains=search))
     return found
+
+
+# Whose page was open when a role was taken back reads what happened, for this long.
+LOST_FOR = timedelta(hours=12)
+
+
+def role_lost_by(user: User | AnonymousUser) -> RoleLost | None:
+    """What to tell *user* of the newest role they lost a short while ago, if they lost one."""
+    if not user.is_authenticated:
+        return None
+    grants = RoleGrant.objects.filter(user=user, revoked_at__gt=timezone.now() - LOST_FOR)
+    for grant in grants.select_related("cohort").order_by("-revoked_at"):
+        if (grant.role, grant.cohort_id) not in grants_of(user):
+            return RoleLost(grant.get_role_display(), grant.revoked_at or timezone.now())
+    return None
 
 
 def agreements_with_newest() -> QuerySet[Agreement]:

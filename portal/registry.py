@@ -46,11 +46,13 @@ class ProgrammeTab:
         key: what the page calls itself when it includes the tabs.
         label: translatable label.
         url_name: name to reverse, without arguments.
+        visible: says whether this person sees it.
     """
 
     key: str
     label: Any
     url_name: str
+    visible: Callable[[User], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +137,9 @@ def add_programme_tab(tab: ProgrammeTab) -> None:
     _programme_tabs.append(tab)
 
 
-def programme_tabs() -> Sequence[ProgrammeTab]:
-    return tuple(_programme_tabs)
+def programme_tabs(user: User) -> Sequence[ProgrammeTab]:
+    """Those *user* sees."""
+    return tuple(tab for tab in _programme_tabs if tab.visible(user))
 
 
 def add_clip_facts(function: ClipFacts) -> None:
