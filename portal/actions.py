@@ -25,6 +25,7 @@ LABELS: dict[str, Any] = {
     "invitation.declined": _("declined the invitation"),
     "invitation.expired": _("let the invitation end"),
     "invitation.opened": _("noted that the invitation was opened"),
+    "invitation.reminded": _("sent a reminder of the invitation"),
     "invitation.requested": _("asked to invite"),
     "invitation.resent": _("sent a new link for the invitation"),
     "invitation.revoked": _("withdrew the invitation"),

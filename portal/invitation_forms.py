@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms import GreenroomForm
 from portal.invitation_errors import BatchTooLarge
+from portal.invitation_list import InvitationFilter
 from portal.invitees import MOST_BYTES
 from portal.services.invitations import NOTE_MAX
+from portal.states import InvitationState
 from portal.table_errors import TableEmpty
 
 
@@ -21,6 +23,32 @@ class DeclineForm(GreenroomForm):
         help_text=_("Only if you like. The team of the programme reads it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class InvitationFilterForm(forms.Form):
+    """The list's filters, from the address of the page; what makes no sense filters nothing."""
+
+    q = forms.CharField(
+        label=_("Name or address"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), *InvitationState.choices],
+    )
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def chosen(self) -> InvitationFilter:
+        self.is_valid()
+        values = self.cleaned_data
+        return InvitationFilter(
+            state=values.get("state") or "",
+            search=(values.get("q") or "").strip(),
+            before=values.get("before"),
+        )
 
 
 class BatchForm(GreenroomForm):

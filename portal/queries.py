@@ -30,6 +30,7 @@ from portal.models import (
     Brief,
     Cohort,
     Invitation,
+    InvitationReminder,
     Membership,
     OutgoingMail,
     RoleGrant,
@@ -65,8 +66,10 @@ def invitation_by_token(token: str) -> Invitation:
 
 def invitation_of_link(token: str) -> Invitation | None:
     """The invitation that *token* was made for, whatever became of it."""
+    hashed = hash_token(token)
+    reminded = InvitationReminder.objects.filter(token_hash=hashed).values("invitation")
     return (
-        Invitation.objects.filter(token_hash=hash_token(token))
+        Invitation.objects.filter(Q(token_hash=hashed) | Q(pk__in=reminded))
         .select_related("cohort", "invited_by", "replaced_by")
         .first()
     )

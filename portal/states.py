@@ -58,6 +58,13 @@ INVITATION_TRANSITIONS: Table[InvitationState] = {
 }
 
 
+class ReminderKind(TextChoices):
+    """Which of the two reminders of an invitation."""
+
+    HALF = "half", pgettext_lazy("reminder", "At half time")
+    LAST = "last", pgettext_lazy("reminder", "Before the end")
+
+
 class BatchState(TextChoices):
     """How far a table of people to invite is."""
 

@@ -8,6 +8,7 @@ from portal.services import (
     device_logins,
     devices,
     invitation_batches,
+    invitation_reminders,
     invitations,
     key_requests,
     leak_reports,
@@ -22,6 +23,11 @@ from portal.services import (
 @shared_task
 def expire_invitations() -> int:
     return invitations.expire_due()
+
+
+@shared_task
+def remind_invited() -> int:
+    return invitation_reminders.remind_due()
 
 
 @shared_task

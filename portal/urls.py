@@ -21,6 +21,7 @@ from portal.views import (
     front,
     frozen_keys,
     invitation_batches,
+    invitation_list,
     invited,
     inviting,
     keys,
@@ -101,6 +102,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/cohorts/<slug:slug>/", cohorts.cohort, name="cohort"),
     path("programme/cohorts/<slug:slug>/edit/", cohorts.cohort_edit, name="cohort_edit"),
     path("programme/cohorts/<slug:slug>/invite/", inviting.invite, name="invite"),
+    path(
+        "programme/cohorts/<slug:slug>/invitations/",
+        invitation_list.invitation_list,
+        name="invitations",
+    ),
+    path(
+        "programme/cohorts/<slug:slug>/invitations/export.csv",
+        invitation_list.invitation_export,
+        name="invitation_export",
+    ),
+    path(
+        "programme/cohorts/<slug:slug>/invitations/<str:verb>/",
+        invitation_list.invitation_many,
+        name="invitation_many",
+    ),
     path(
         "programme/cohorts/<slug:slug>/invite/table/",
         invitation_batches.invite_many,

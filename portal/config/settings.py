@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
+    "remind of invitations": {"task": "portal.tasks.remind_invited", "schedule": 900.0},
     "send tables of invitations": {
         "task": "portal.tasks.send_invitation_batches",
         "schedule": 10.0,
@@ -344,6 +345,7 @@ WEBHOOK_PRIVATE_TARGETS = env.flag("GREENROOM_WEBHOOK_PRIVATE_TARGETS", default=
 # With all access keys of one person together.
 API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON", default=1_200)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
+INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)
 
 # GPU worker
 GENERATION_CATALOGUE = env.text(

@@ -79,6 +79,15 @@ ROWS = [
     Row(name="invitation_record", args=answered, expect=ADMIN),
     Row(name="invitation_record", args=asked, expect=ADMIN),
     Row(name="invitation_send", method="POST", args=asked, expect=ADMIN_DOES),
+    Row(name="invitations", args=slug, expect=ADMIN),
+    Row(name="invitation_export", args=slug, expect=ADMIN),
+    Row(
+        name="invitation_many",
+        method="POST",
+        args=lambda world: [world.cohort.slug, "revoke"],
+        data=lambda world: {"invitation": [world.things["answered"].pk]},
+        expect=ADMIN_DOES,
+    ),
     Row(name="invite_many", args=slug, expect=ADMIN),
     Row(
         name="invite_many",
