@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Cohort,
         Containment,
         Invitation,
+        InvitationBatch,
         LeakReport,
         Membership,
         Profile,
@@ -121,6 +122,12 @@ def invitations_administered_by(user: User) -> QuerySet[Invitation]:
     from portal.models import Invitation
 
     return Invitation.objects.filter(cohort__in=cohorts_administered_by(user))
+
+
+def invitation_batches_administered_by(user: User) -> QuerySet[InvitationBatch]:
+    from portal.models import InvitationBatch
+
+    return InvitationBatch.objects.filter(cohort__in=cohorts_administered_by(user))
 
 
 def briefs_administered_by(user: User) -> QuerySet[Brief]:

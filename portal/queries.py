@@ -29,6 +29,7 @@ from portal.models import (
     Brief,
     Cohort,
     Invitation,
+    InvitationReminder,
     Membership,
     OutgoingMail,
     RoleGrant,
@@ -64,8 +65,10 @@ def invitation_by_token(token: str) -> Invitation:
 
 def invitation_of_link(token: str) -> Invitation | None:
     """The invitation that *token* was made for, whatever became of it."""
+    hashed = hash_token(token)
+    reminded = InvitationReminder.objects.filter(token_hash=hashed).values("invitation")
     return (
-        Invitation.objects.filter(token_hash=hash_token(token))
+        Invitation.objects.filter(Q(token_hash=hashed) | Q(pk__in=reminded))
         .select_related("cohort", "invited_by", "replaced_by")
         .first()
     )
@@ -94,11 +97,14 @@ def require_live(invitation: Invitation) -> None:
         raise InvitationExpired()
 
 
+def live_invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
+    """Those whose links can still be accepted; each promises a seat."""
+    return cohort.invitations.filter(state__in=LIVE_INVITATION, expires_at__gt=timezone.now())
+
+
 def seats_left(cohort: Cohort) -> int:
     """Seats neither taken nor promised by a live invitation."""
-    promised = cohort.invitations.filter(
-        state__in=LIVE_INVITATION, expires_at__gt=timezone.now()
-    ).count()
+    promised = live_invitations_of(cohort).count()
     return max(0, cohort.seats - seats_taken(cohort) - promised)
 
 

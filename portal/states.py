@@ -24,7 +24,7 @@ class InvitationState(TextChoices):
     """Where an invitation stands; a requested one has no link yet."""
 
     REQUESTED = "requested", pgettext_lazy("invitation", "Asked for")
-    INVITED = "invited", _("Invited")
+    INVITED = "invited", pgettext_lazy("invitation", "Invited")
     OPENED = "opened", _("Opened")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", pgettext_lazy("invitation", "Declined")
@@ -55,6 +55,32 @@ INVITATION_TRANSITIONS: Table[InvitationState] = {
     InvitationState.DECLINED: frozenset(),
     InvitationState.REVOKED: frozenset(),
     InvitationState.EXPIRED: frozenset(),
+}
+
+
+class ReminderKind(TextChoices):
+    """Which of the two reminders of an invitation."""
+
+    HALF = "half", pgettext_lazy("reminder", "At half time")
+    LAST = "last", pgettext_lazy("reminder", "Before the end")
+
+
+class BatchState(TextChoices):
+    """How far a table of people to invite is."""
+
+    DRAFT = "draft", pgettext_lazy("table", "Draft")
+    SENDING = "sending", pgettext_lazy("table", "Being sent")
+    STOPPED = "stopped", pgettext_lazy("table", "Stopped")
+    FINISHED = "finished", pgettext_lazy("table", "Done")
+    EXPIRED = "expired", pgettext_lazy("table", "Ended")
+
+
+BATCH_TRANSITIONS: Table[BatchState] = {
+    BatchState.DRAFT: frozenset({BatchState.SENDING, BatchState.EXPIRED}),
+    BatchState.SENDING: frozenset({BatchState.STOPPED, BatchState.FINISHED}),
+    BatchState.STOPPED: frozenset({BatchState.SENDING}),
+    BatchState.FINISHED: frozenset(),
+    BatchState.EXPIRED: frozenset(),
 }
 
 

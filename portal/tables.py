@@ -13,9 +13,11 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
+from portal import keys
 from portal.table_errors import (
     ColumnMissing,
     ColumnTwice,
@@ -96,6 +98,12 @@ def read(content: bytes, shape: Shape) -> Table:
     if not lines:
         raise TableHasNoRows(field="file")
     return Table(lines=lines, notes=_notes(encoding, delimiter, passed_over))
+
+
+def name_of_file(name: str) -> str:
+    """The file's name, without folders, keys and what cannot be kept; "" where nothing is left."""
+    plain = "".join(letter for letter in PurePath(name).name if letter.isprintable())
+    return keys.redact(" ".join(plain.split()))[:120]
 
 
 def harmless(cell: str) -> str:

@@ -7,6 +7,8 @@ from portal.services import (
     containment_news,
     device_logins,
     devices,
+    invitation_batches,
+    invitation_reminders,
     invitations,
     key_requests,
     leak_reports,
@@ -23,6 +25,21 @@ from portal.services import (
 @shared_task
 def expire_invitations() -> int:
     return invitations.expire_due()
+
+
+@shared_task
+def remind_invited() -> int:
+    return invitation_reminders.remind_due()
+
+
+@shared_task
+def send_invitation_batches() -> int:
+    return invitation_batches.go_on()
+
+
+@shared_task
+def expire_invitation_batches() -> int:
+    return invitation_batches.expire_due()
 
 
 @shared_task

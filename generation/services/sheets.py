@@ -8,7 +8,6 @@ tried again. The sheet is locked before its clips' accounts.
 from __future__ import annotations
 
 import logging
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -24,7 +23,7 @@ from generation.sheet_errors import SheetHasNoWork, TooManySheets
 from generation.sheets import reading
 from generation.sheets.wishes import Asked, asked_in
 from generation.states import LIVE, SHEET_TRANSITIONS, ClipState, SheetState
-from portal import keys
+from portal import tables
 from portal.containment_errors import Contained
 from portal.errors import (
     AgreementNotSigned,
@@ -77,7 +76,7 @@ def bring(*, actor: User, cohort: Cohort, name: str, content: bytes) -> PromptSh
         made = PromptSheet.objects.create(
             artist=actor,
             cohort=cohort,
-            name=_name(name),
+            name=tables.name_of_file(name) or "prompts.csv",
             notes=[note[:500] for note in sheet.notes],
         )
         PromptSheetRow.objects.bulk_create(_row(made, wish) for wish in asked)
@@ -302,9 +301,3 @@ def _row(sheet: PromptSheet, wish: Asked) -> PromptSheetRow:
         problem=wish.problem[:500],
         is_due=not wish.problem,
     )
-
-
-def _name(name: str) -> str:
-    """The file's name, without folders and what cannot be kept."""
-    plain = "".join(letter for letter in PurePath(name).name if letter.isprintable())
-    return keys.redact(" ".join(plain.split()))[:120] or "prompts.csv"

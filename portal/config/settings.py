@@ -257,6 +257,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tell the head of the log": {"task": "portal.tasks.tell_head_of_log", "schedule": 3600.0},
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
+    "remind of invitations": {"task": "portal.tasks.remind_invited", "schedule": 900.0},
+    "send tables of invitations": {
+        "task": "portal.tasks.send_invitation_batches",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "end drafts of invitations": {
+        "task": "portal.tasks.expire_invitation_batches",
+        "schedule": 3600.0,
+    },
 }
 
 AUTH_USER_MODEL = "portal.User"
@@ -359,6 +369,7 @@ API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON",
 # How long a takeout waits to be downloaded.
 TAKEOUT_DAYS = env.number("GREENROOM_TAKEOUT_DAYS", default=7)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
+INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)
 
 # GPU worker
 GENERATION_CATALOGUE = env.text(

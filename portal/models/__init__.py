@@ -13,6 +13,8 @@ from portal.models.device import KnownDevice
 from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
 from portal.models.invitation import Invitation
+from portal.models.invitation_batch import InvitationBatch, InvitationBatchRow
+from portal.models.invitation_reminder import InvitationReminder
 from portal.models.key_request import KeyRequest
 from portal.models.leak import LeakBaseline, LeakPolicy, LeakReport
 from portal.models.mail import OutgoingMail
@@ -36,6 +38,9 @@ __all__ = [
     "DeviceLogin",
     "EmailChange",
     "Invitation",
+    "InvitationBatch",
+    "InvitationBatchRow",
+    "InvitationReminder",
     "KeyRequest",
     "KnownDevice",
     "LeakBaseline",

@@ -31,9 +31,10 @@ class Invitation(models.Model):
     """An invitation of one address to one cohort.
 
     ``token_hash`` is the hex SHA-256 of the token in the mailed link; the token itself is
-    stored nowhere. A renewed invitation is a new row that ``replaces`` the old one. One that was
-    only asked for has no link, no end and nobody who sent it until it is sent. ``declined_note`` is
-    the word that the invited person may leave with their no.
+    stored nowhere. Each reminder carries one more link for the same invitation. A renewed
+    invitation is a new row that ``replaces`` the old one. One that was only asked for has no link,
+    no end and nobody who sent it until it is sent. ``declined_note`` is the word that the invited
+    person may leave with their no.
     """
 
     cohort = models.ForeignKey(

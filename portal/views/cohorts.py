@@ -17,6 +17,9 @@ from portal.services import cohorts
 from portal.states import CohortState
 from portal.views.base import SignedInRequest, admins_only, programme_only, refuse, show_form
 
+# The rest is on the list of invitations.
+NEWEST = 20
+
 STATES = {
     "pause": CohortState.PAUSED,
     "reopen": CohortState.OPEN,
@@ -74,7 +77,7 @@ def cohort(request: SignedInRequest, slug: str) -> HttpResponse:
             "cohort": found,
             "members": [member for member in listed if member.is_live],
             "gone": [member for member in listed if not member.is_live],
-            "invitations": queries.invitations_of(found),
+            "invitations": queries.invitations_of(found)[:NEWEST],
             "briefs": found.briefs.all(),
             "seats_left": queries.seats_left(found),
             "panels": registry.cohort_panels(request, found),

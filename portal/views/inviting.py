@@ -52,6 +52,7 @@ def invitation_record(request: SignedInRequest, invitation_id: int) -> HttpRespo
             "invitation": found,
             "cohort": found.cohort,
             "newest": queries.newest_of(found),
+            "reminders": found.reminders.all(),
             "history": invitation_history.timeline_of(found),
         },
     )
