@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0016_invitation_batches'),
+        ('portal', '0019_invitation_batches'),
     ]
 
     operations = [

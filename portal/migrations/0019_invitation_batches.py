@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0015_roles'),
+        ('portal', '0018_consents'),
     ]
 
     operations = [
