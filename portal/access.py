@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from portal.models import (
         AccessKey,
         AgreementVersion,
+        Application,
         AuditEntry,
         Brief,
         Cohort,
@@ -130,6 +131,14 @@ def invitations_administered_by(user: User) -> QuerySet[Invitation]:
     from portal.models import Invitation
 
     return Invitation.objects.filter(cohort__in=cohorts_administered_by(user))
+
+
+def applications_administered_by(user: User) -> QuerySet[Application]:
+    from portal.models import Application
+
+    return Application.objects.filter(cohort__in=cohorts_administered_by(user)).select_related(
+        "cohort"
+    )
 
 
 def briefs_administered_by(user: User) -> QuerySet[Brief]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from portal.services import (
+    applications,
     containment,
     containment_news,
     device_logins,
@@ -20,6 +21,11 @@ from portal.services import (
 @shared_task
 def expire_invitations() -> int:
     return invitations.expire_due()
+
+
+@shared_task
+def forget_old_applications() -> int:
+    return applications.forget_old()
 
 
 @shared_task

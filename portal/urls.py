@@ -10,6 +10,8 @@ from portal.views import (
     agreement_texts,
     agreements,
     api_docs,
+    applications,
+    applying,
     audit,
     briefs,
     cohorts,
@@ -41,6 +43,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", front.set_language, name="set_language"),
     path("invite/<str:token>/", invited.invitation, name="invitation"),
     path("invite/<str:token>/opened/", invited.invitation_opened, name="invitation_opened"),
+    path("apply/<slug:slug>/", applying.apply, name="apply"),
+    path("apply/<slug:slug>/sent/", applying.apply_sent, name="apply_sent"),
+    path("application/<str:token>/", applying.application_link, name="application_link"),
     path("agreement/", agreements.sign_agreement, name="sign_agreement"),
     path("agreement/signed/", agreements.my_agreements, name="my_agreements"),
     path(
@@ -96,6 +101,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/cohorts/<slug:slug>/", cohorts.cohort, name="cohort"),
     path("programme/cohorts/<slug:slug>/edit/", cohorts.cohort_edit, name="cohort_edit"),
     path("programme/cohorts/<slug:slug>/invite/", inviting.invite, name="invite"),
+    path(
+        "programme/cohorts/<slug:slug>/applications/",
+        applications.application_list,
+        name="applications",
+    ),
+    path(
+        "programme/cohorts/<slug:slug>/applications/export.csv",
+        applications.application_export,
+        name="application_export",
+    ),
+    path(
+        "programme/cohorts/<slug:slug>/applications/call/",
+        applications.application_call,
+        name="application_call",
+    ),
+    path(
+        "programme/cohorts/<slug:slug>/applications/move/",
+        applications.applications_move,
+        name="applications_move",
+    ),
+    path(
+        "programme/applications/<int:application_id>/",
+        applications.application,
+        name="application",
+    ),
+    path(
+        "programme/applications/<int:application_id>/<str:verb>/",
+        applications.application_verb,
+        name="application_verb",
+    ),
     path("programme/cohorts/<slug:slug>/briefs/new/", briefs.brief_new, name="brief_new"),
     path(
         "programme/cohorts/<slug:slug>/state/<str:verb>/",

@@ -243,6 +243,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_names_in_leak_reports",
         "schedule": 86_400.0,
     },
+    "forget old applications": {
+        "task": "portal.tasks.forget_old_applications",
+        "schedule": 3600.0,
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 
@@ -330,6 +334,7 @@ WEBHOOK_PRIVATE_TARGETS = env.flag("GREENROOM_WEBHOOK_PRIVATE_TARGETS", default=
 # With all access keys of one person together.
 API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON", default=1_200)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
+APPLICATION_DAYS = env.number("GREENROOM_APPLICATION_DAYS", default=180)
 
 # GPU worker
 GENERATION_CATALOGUE = env.text(

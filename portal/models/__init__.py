@@ -2,6 +2,7 @@
 
 from portal.models.access_key import AccessKey
 from portal.models.agreement import Agreement, AgreementVersion, Signature
+from portal.models.application import Application, ApplicationCall
 from portal.models.audit import AuditEntry
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
@@ -22,6 +23,8 @@ __all__ = [
     "AccessKey",
     "Agreement",
     "AgreementVersion",
+    "Application",
+    "ApplicationCall",
     "AuditEntry",
     "Brief",
     "Cohort",
