@@ -9,7 +9,7 @@ TESTS ?= tests
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium bench bench-gpu chaos leak-drill
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium hledger bench bench-gpu chaos leak-drill
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -27,7 +27,10 @@ demo-reset: $(INSTALLED)
 chromium:
 	@sh .ci/chromium
 
-test: $(INSTALLED) chromium
+hledger:
+	@sh .ci/hledger
+
+test: $(INSTALLED) chromium hledger
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 5 --dist loadscope $(TESTS)
 
 lint: $(INSTALLED)

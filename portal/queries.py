@@ -19,6 +19,7 @@ from portal.errors import (
     InvitationRevoked,
     InvitationUsed,
 )
+from portal.invitation_errors import InvitationDeclined
 from portal.models import (
     AccessKey,
     Agreement,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 LIVE_INVITATION = (InvitationState.INVITED, InvitationState.OPENED)
+# One of these is enough for an address: the database admits no second.
+STANDING_INVITATION = (InvitationState.REQUESTED, *LIVE_INVITATION)
 
 
 def invitation_by_token(token: str) -> Invitation:
@@ -45,17 +48,31 @@ def invitation_by_token(token: str) -> Invitation:
 
     Raises:
         InvitationInvalid, InvitationUsed, InvitationRevoked, InvitationReplaced,
-        InvitationExpired: when the link does not, or no longer, open anything.
+        InvitationDeclined, InvitationExpired: when the link does not, or no longer, open anything.
     """
-    found = (
-        Invitation.objects.filter(token_hash=hash_token(token))
-        .select_related("cohort", "invited_by", "replaced_by")
-        .first()
-    )
+    found = invitation_of_link(token)
     if found is None:
         raise InvitationInvalid()
     require_live(found)
     return found
+
+
+def invitation_of_link(token: str) -> Invitation | None:
+    """The invitation that *token* was made for, whatever became of it."""
+    return (
+        Invitation.objects.filter(token_hash=hash_token(token))
+        .select_related("cohort", "invited_by", "replaced_by")
+        .first()
+    )
+
+
+def newest_of(invitation: Invitation) -> Invitation:
+    """The one that replaced *invitation* last, or itself."""
+    while True:
+        later = Invitation.objects.filter(replaces=invitation).select_related("cohort").first()
+        if later is None:
+            return invitation
+        invitation = later
 
 
 def require_live(invitation: Invitation) -> None:
@@ -64,9 +81,11 @@ def require_live(invitation: Invitation) -> None:
         raise InvitationUsed()
     if Invitation.objects.filter(replaces=invitation).exists():
         raise InvitationReplaced()
+    if invitation.state == InvitationState.DECLINED:
+        raise InvitationDeclined()
     if invitation.state == InvitationState.REVOKED:
         raise InvitationRevoked()
-    if invitation.state == InvitationState.EXPIRED or invitation.expires_at <= timezone.now():
+    if invitation.state == InvitationState.EXPIRED or invitation.is_over:
         raise InvitationExpired()
 
 

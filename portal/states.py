@@ -21,26 +21,38 @@ def steps(table: Mapping[State, frozenset[State]]) -> list[tuple[str, str]]:
 
 
 class InvitationState(TextChoices):
+    """Where an invitation stands; a requested one has no link yet."""
+
+    REQUESTED = "requested", pgettext_lazy("invitation", "Asked for")
     INVITED = "invited", _("Invited")
     OPENED = "opened", _("Opened")
     ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", pgettext_lazy("invitation", "Declined")
     REVOKED = "revoked", _("Revoked")
     EXPIRED = "expired", _("Expired")
 
 
 INVITATION_TRANSITIONS: Table[InvitationState] = {
+    InvitationState.REQUESTED: frozenset({InvitationState.INVITED, InvitationState.REVOKED}),
     InvitationState.INVITED: frozenset(
         {
             InvitationState.OPENED,
             InvitationState.ACCEPTED,
+            InvitationState.DECLINED,
             InvitationState.REVOKED,
             InvitationState.EXPIRED,
         }
     ),
     InvitationState.OPENED: frozenset(
-        {InvitationState.ACCEPTED, InvitationState.REVOKED, InvitationState.EXPIRED}
+        {
+            InvitationState.ACCEPTED,
+            InvitationState.DECLINED,
+            InvitationState.REVOKED,
+            InvitationState.EXPIRED,
+        }
     ),
     InvitationState.ACCEPTED: frozenset(),
+    InvitationState.DECLINED: frozenset(),
     InvitationState.REVOKED: frozenset(),
     InvitationState.EXPIRED: frozenset(),
 }

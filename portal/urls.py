@@ -46,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/<slug:slug>/", applying.apply, name="apply"),
     path("apply/<slug:slug>/sent/", applying.apply_sent, name="apply_sent"),
     path("application/<str:token>/", applying.application_link, name="application_link"),
+    path("invite/<str:token>/decline/", invited.invitation_decline, name="invitation_decline"),
+    path("invite/<str:token>/ask/", invited.invitation_ask, name="invitation_ask"),
     path("agreement/", agreements.sign_agreement, name="sign_agreement"),
     path("agreement/signed/", agreements.my_agreements, name="my_agreements"),
     path(
@@ -136,6 +138,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "programme/cohorts/<slug:slug>/state/<str:verb>/",
         cohorts.cohort_state,
         name="cohort_state",
+    ),
+    path(
+        "programme/invitations/<int:invitation_id>/",
+        inviting.invitation_record,
+        name="invitation_record",
+    ),
+    path(
+        "programme/invitations/<int:invitation_id>/send/",
+        inviting.invitation_send,
+        name="invitation_send",
     ),
     path(
         "programme/invitations/<int:invitation_id>/resend/",

@@ -123,6 +123,27 @@ def test_accepted_or_withdrawn_but_not_both(cohort: Cohort, admin: User) -> None
     assert (invitation.state, joined) in {("accepted", True), ("revoked", False)}
 
 
+def test_accepted_or_declined_but_not_both(cohort: Cohort, admin: User) -> None:
+    invitation = make_invitation(cohort, actor=admin)
+    token = token_of(invitation)
+    results = at_once(
+        lambda: invitations.accept(actor=None, token=token, name="N", password=PASSWORD),
+        lambda: invitations.decline(token=token),
+    )
+    assert sum(isinstance(result, type) for result in results) == 1
+    invitation.refresh_from_db()
+    joined = Membership.objects.exists()
+    assert (invitation.state, joined) in {("accepted", True), ("declined", False)}
+
+
+def test_asked_for_twice_at_once_is_one_request(cohort: Cohort) -> None:
+    def ask() -> Invitation:
+        return invitations.request_invitation(actor=None, cohort=cohort, email="new@example.org")
+
+    assert len(set(at_once(ask, ask))) == 1
+    assert Invitation.objects.count() == 1
+
+
 def test_two_admins_cannot_remove_each_other(admin: User, second_admin: User) -> None:
     grants = [admin.roles.get(), second_admin.roles.get()]
     results = at_once(
