@@ -12,7 +12,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.application_errors import ApplicationTooQuick, CallDays, CallWithoutDays
+from portal.application_errors import ApplicationTooQuick
 from portal.forms import GreenroomForm
 from portal.models.application import LONGEST_INTRO, LONGEST_LINK, LONGEST_NOTE, MOST_LINKS
 from portal.states import ApplicationState
@@ -26,9 +26,10 @@ _is_link = URLValidator(schemes=["https"])
 
 
 class ApplyForm(GreenroomForm):
-    """``website`` is for programs that fill in whatever they find; people do not see it.
+    """Two fields of the page are no fields of the form.
 
-    ``began`` says, signed, when the page was first shown.
+    ``website`` is for programs that fill in whatever they find; people do not see it. ``began``
+    says, signed, when the page was first shown.
     """
 
     name = forms.CharField(
@@ -55,22 +56,22 @@ class ApplyForm(GreenroomForm):
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    website = forms.CharField(required=False, max_length=2000)
-    began = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, slug: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slug = slug
-        stamp = signing.dumps([slug, time.time()], salt=_SALT)
-        self.initial["began"] = stamp
-        if self.is_bound and self._seconds_open() is None:
-            # What was typed comes back with a page that can be sent.
-            self.data = {**self.data.dict(), "began": stamp, "_began": self.data.get("began", "")}
 
     @property
     def is_by_a_program(self) -> bool:
         """Of a form that was sent: whether the field that nobody sees is filled in."""
         return bool(self.data.get("website", "").strip())
+
+    @property
+    def stamp(self) -> str:
+        """What ``began`` holds on the page: as it came, or anew where that is worth nothing."""
+        if self.is_bound and self._seconds_open() is not None:
+            return str(self.data["began"])
+        return signing.dumps([self.slug, time.time()], salt=_SALT)
 
     def clean_links(self) -> list[str]:
         links = [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
@@ -89,7 +90,7 @@ class ApplyForm(GreenroomForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        open_for = None if "_began" in self.data else self._seconds_open()
+        open_for = self._seconds_open()
         if open_for is None or open_for < QUICKEST_SECONDS:
             self.refuse(ApplicationTooQuick())
         return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -46,7 +47,9 @@ def application_list(request: SignedInRequest, slug: str) -> HttpResponse:
     cohort = cohort_or_404(request, slug)
     form, chosen = _chosen(request)
     found = list(application_queries.applications_of(cohort, chosen)[: PAGE + 1])
-    filters = {name: value for name, value in request.GET.items() if name != "before" and value}
+    filters = {
+        name: str(value) for name, value in request.GET.items() if name != "before" and value
+    }
     older = ""
     if len(found) > PAGE:
         older = "?" + urlencode({**filters, "before": str(found[PAGE - 1].pk)})
@@ -109,9 +112,7 @@ def application_call(request: SignedInRequest, slug: str) -> HttpResponseBase:
         if done is not None:
             messages.success(request, _("Saved."))
             return redirect("applications", slug)
-    return show_form(
-        request, "portal/programme/application_call.html", form, {"cohort": cohort}
-    )
+    return show_form(request, "portal/programme/application_call.html", form, {"cohort": cohort})
 
 
 @admins_only
@@ -142,7 +143,9 @@ def applications_move(request: SignedInRequest, slug: str) -> HttpResponseBase:
         messages.success(
             request,
             ngettext(
-                "%(count)s invitation is on its way.", "%(count)s invitations are on their way.", done
+                "%(count)s invitation is on its way.",
+                "%(count)s invitations are on their way.",
+                done,
             )
             % {"count": done},
         )
@@ -175,8 +178,7 @@ def application(request: SignedInRequest, application_id: int) -> HttpResponseBa
         {
             "application": found,
             "deleted_at": application_news.deleted_at(found),
-            "is_open": found.state
-            not in {ApplicationState.UNCONFIRMED, ApplicationState.INVITED},
+            "is_open": found.state not in {ApplicationState.UNCONFIRMED, ApplicationState.INVITED},
             "seats_left": queries.seats_left(found.cohort),
             "history": queries.timeline(queries.history_of(found, limit=20)),
         },
@@ -185,9 +187,7 @@ def application(request: SignedInRequest, application_id: int) -> HttpResponseBa
 
 @admins_only
 @require_POST
-def application_verb(
-    request: SignedInRequest, application_id: int, verb: str
-) -> HttpResponseBase:
+def application_verb(request: SignedInRequest, application_id: int, verb: str) -> HttpResponseBase:
     """Shortlist, set aside, put back or invite one."""
     if verb not in {*MOVES, "invite"}:
         raise Http404
@@ -208,16 +208,17 @@ def application_verb(
 
 def _carry_out(request: SignedInRequest, application: Application, verb: str) -> None:
     form = WordsForm(request.POST)
-    values = form.cleaned_data if form.is_valid() else {"words": "", "tell": False}
+    values: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    words = values.get("words", "")
     if verb == "invite":
-        applications.invite(actor=request.user, application=application, note=values["words"])
+        applications.invite(actor=request.user, application=application, note=words)
         return
     applications.move(
         actor=request.user,
         application=application,
         state=MOVES[verb],
-        tell=values["tell"],
-        words=values["words"],
+        tell=values.get("tell", False),
+        words=words,
     )
 
 

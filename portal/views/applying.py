@@ -69,7 +69,9 @@ def application_link(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             found = applications.confirm(token=token)
     except GreenroomError as error:
-        return render(request, "portal/application_link.html", {"error": error}, status=error.status)
+        return render(
+            request, "portal/application_link.html", {"error": error}, status=error.status
+        )
     return render(
         request,
         "portal/application_link.html",
