@@ -10,7 +10,7 @@ LABELS: dict[str, Any] = {
     "agreement.published": _("published the agreement"),
     "agreement.signed": _("signed the agreement"),
     "application.applied": _("put back among the others the application"),
-    "application.confirmed": _("noted that its address was confirmed of the application"),
+    "application.confirmed": _("received the application"),
     "application.invited": _("invited the author of the application"),
     "application.noted": _("wrote a note on the application"),
     "application.set_aside": _("set aside the application"),
