@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import access
+from portal.duties import grants_of
 from portal.errors import (
     InvitationExpired,
     InvitationInvalid,
@@ -30,13 +32,17 @@ from portal.models import (
     Invitation,
     Membership,
     OutgoingMail,
+    RoleGrant,
     User,
 )
+from portal.role_errors import RoleLost
 from portal.states import InvitationState, KeyKind, KeyState
 from portal.tokens import hash_token
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from django.contrib.auth.models import AnonymousUser
 
 LIVE_INVITATION = (InvitationState.INVITED, InvitationState.OPENED)
 # One of these is enough for an address: the database admits no second.
@@ -94,7 +100,28 @@ def seats_left(cohort: Cohort) -> int:
     promised = cohort.invitations.filter(
         state__in=LIVE_INVITATION, expires_at__gt=timezone.now()
     ).count()
-    return max(0, cohort.seats - cohort.memberships.count() - promised)
+    return max(0, cohort.seats - seats_taken(cohort) - promised)
+
+
+def seats_taken(cohort: Cohort) -> int:
+    """How many members hold a seat; ended ones hold none."""
+    return Membership.objects.live().filter(cohort=cohort).count()
+
+
+def members_cohorts(user: User) -> QuerySet[Cohort]:
+    """Cohorts *user* is a member of now, where new things can be made."""
+    return Cohort.objects.filter(
+        Exists(Membership.objects.live().filter(cohort=OuterRef("pk"), user=user))
+    )
+
+
+def memberships_for(user: User) -> QuerySet[Membership]:
+    """Every membership of *user*, ended ones last."""
+    return (
+        Membership.objects.filter(user=user)
+        .select_related("cohort", "ended_by")
+        .order_by(models.F("ended_at").desc(nulls_first=True), "-joined_at", "pk")
+    )
 
 
 def invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
@@ -120,7 +147,9 @@ def _text_of(reference: OuterRef) -> models.functions.Cast:
 def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
     """Cohorts *viewer* administers, with ``member_count`` and ``live_invitation_count``."""
     return access.cohorts_administered_by(viewer).annotate(
-        member_count=Count("memberships", distinct=True),
+        member_count=Count(
+            "memberships", filter=Q(memberships__ended_at__isnull=True), distinct=True
+        ),
         live_invitation_count=Count(
             "invitations",
             filter=Q(
@@ -133,7 +162,10 @@ def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
 
 
 def members_of(cohort: Cohort) -> QuerySet[Membership]:
-    """Members with ``has_signed``: whether the newest agreement version bears their name."""
+    """Members with ``has_signed``: whether the newest agreement version bears their name.
+
+    Those whose membership ended come last.
+    """
     newest = (
         AgreementVersion.objects.filter(agreement=cohort.agreement_id)
         .order_by("-number")
@@ -148,7 +180,7 @@ def members_of(cohort: Cohort) -> QuerySet[Membership]:
                 )
             )
         )
-        .order_by("user__name", "user_id")
+        .order_by(models.F("ended_at").desc(nulls_first=True), "user__name", "user_id")
     )
 
 
@@ -156,7 +188,7 @@ def open_briefs_for(user: User, *, today: date | None = None) -> QuerySet[Brief]
     """Briefs an artist can still work on, soonest first."""
     return (
         Brief.objects.filter(
-            cohort__memberships__user=user,
+            cohort__in=members_cohorts(user),
             is_open=True,
             due_on__gte=today or timezone.localdate(),
         )
@@ -173,6 +205,21 @@ def people(*, search: str = "") -> QuerySet[User]:
     if search:
         found = found.filter(Q(name__icontains=search) | Q(email__icontains=search))
     return found
+
+
+# Whose page was open when a role was taken back reads what happened, for this long.
+LOST_FOR = timedelta(hours=12)
+
+
+def role_lost_by(user: User | AnonymousUser) -> RoleLost | None:
+    """What to tell *user* of the newest role they lost a short while ago, if they lost one."""
+    if not user.is_authenticated:
+        return None
+    grants = RoleGrant.objects.filter(user=user, revoked_at__gt=timezone.now() - LOST_FOR)
+    for grant in grants.select_related("cohort").order_by("-revoked_at"):
+        if (grant.role, grant.cohort_id) not in grants_of(user):
+            return RoleLost(grant.get_role_display(), grant.revoked_at or timezone.now())
+    return None
 
 
 def agreements_with_newest() -> QuerySet[Agreement]:

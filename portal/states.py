@@ -91,11 +91,36 @@ COHORT_TRANSITIONS: Table[CohortState] = {
 }
 
 
+class MemberState(TextChoices):
+    """Whether an artist belongs to a cohort, and how they went. What they made stays theirs."""
+
+    MEMBER = "", pgettext_lazy("membership", "Member")
+    LEFT = "left", pgettext_lazy("membership", "Left")
+    REMOVED = "removed", pgettext_lazy("membership", "Ended by staff")
+
+
+MEMBER_TRANSITIONS: Table[MemberState] = {
+    MemberState.MEMBER: frozenset({MemberState.LEFT, MemberState.REMOVED}),
+    MemberState.LEFT: frozenset({MemberState.MEMBER}),
+    MemberState.REMOVED: frozenset({MemberState.MEMBER}),
+}
+
+
 class Role(TextChoices):
-    """What a member of staff may do; an artist is whoever is a member of a cohort."""
+    """What a member of staff is here for; an artist is whoever is a member of a cohort.
+
+    ``portal.duties`` says what each may do.
+    """
 
     REVIEWER = "reviewer", _("Reviewer")
+    LEAD = "lead", _("Lead reviewer")
     ADMIN = "admin", _("Programme admin")
+    FINANCE = "finance", _("Finance admin")
+    OPERATOR = "operator", _("Operator")
+
+
+# Money and machines are the whole programme's: these are held for every cohort or not at all.
+FOR_EVERY_COHORT = frozenset({Role.FINANCE, Role.OPERATOR})
 
 
 class ReviewMode(TextChoices):

@@ -26,6 +26,7 @@ from portal.views import (
     inviting,
     keys,
     leaks,
+    members,
     notifications,
     people,
     profile,
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("settings/cohorts/<int:membership_id>/leave/", members.cohort_leave, name="cohort_leave"),
     path("settings/email/", email_change.email_change, name="email_change"),
     path("settings/email/<str:token>/", email_change.email_confirm, name="email_confirm"),
     # allauth's own page would change the address with one end's word.
@@ -173,6 +175,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/people/new/", people.staff_new, name="staff_new"),
     path("programme/people/<int:person_id>/", people.person, name="person"),
     path("programme/people/<int:person_id>/roles/", people.role_grant, name="role_grant"),
+    path(
+        "programme/members/<int:membership_id>/remove/",
+        members.member_remove,
+        name="member_remove",
+    ),
+    path(
+        "programme/members/<int:membership_id>/reinstate/",
+        members.member_reinstate,
+        name="member_reinstate",
+    ),
     path("programme/roles/<int:grant_id>/revoke/", people.role_revoke, name="role_revoke"),
     path("programme/keys/", programme_keys.programme_keys, name="programme_keys"),
     path(

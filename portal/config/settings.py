@@ -246,6 +246,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget old applications": {
         "task": "portal.tasks.forget_old_applications",
         "schedule": 3600.0,
+    "seal the log": {
+        "task": "portal.tasks.seal_log",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }

@@ -4,6 +4,7 @@ from portal.models.access_key import AccessKey
 from portal.models.agreement import Agreement, AgreementVersion, Signature
 from portal.models.application import Application, ApplicationCall
 from portal.models.audit import AuditEntry
+from portal.models.audit_seal import AuditSeal
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.containment import Containment
@@ -26,6 +27,7 @@ __all__ = [
     "Application",
     "ApplicationCall",
     "AuditEntry",
+    "AuditSeal",
     "Brief",
     "Cohort",
     "Containment",

@@ -56,7 +56,8 @@ def expire(due: QuerySet[Invitation]) -> int:
 
 def standing_request(cohort: Cohort, email: str) -> Invitation | None:
     """Refuse an address that is in, or on its way; answers the request for it, if there is one."""
-    if Membership.objects.filter(cohort=cohort, user__emailaddress__email=email).exists():
+    members = Membership.objects.live().filter(cohort=cohort)
+    if members.filter(user__emailaddress__email=email).exists():
         raise AlreadyMember(field="email")
     standing = (
         cohort.invitations.filter(email=email, state__in=queries.STANDING_INVITATION)

@@ -241,7 +241,7 @@ def accept(
     # A full or closed cohort is said before an account is made for nothing.
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()
-    if cohort.memberships.count() >= cohort.seats:
+    if queries.seats_taken(cohort) >= cohort.seats:
         raise CohortFull()
     person = _who_accepts(actor, invitation) or create_person(
         actor=None,
