@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old applications": {
         "task": "portal.tasks.forget_old_applications",
         "schedule": 3600.0,
+    },
     "seal the log": {
         "task": "portal.tasks.seal_log",
         "schedule": 5.0,
