@@ -109,7 +109,8 @@ def apply(
         "note": note.strip(),
         "token_hash": hash_token(token),
     }
-    if Membership.objects.filter(cohort=cohort, user__emailaddress__email=email).exists():
+    members = Membership.objects.live().filter(cohort=cohort)
+    if members.filter(user__emailaddress__email=email).exists():
         application_news.known_already(
             email=email, name=name, language=language, cohort=cohort, is_member=True
         )
