@@ -14,6 +14,7 @@ from portal.views import (
     applying,
     audit,
     briefs,
+    cohort_ends,
     cohorts,
     containment,
     demo,
@@ -136,6 +137,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="application_verb",
     ),
     path("programme/cohorts/<slug:slug>/briefs/new/", briefs.brief_new, name="brief_new"),
+    path("programme/cohorts/<slug:slug>/extend/", cohort_ends.cohort_extend, name="cohort_extend"),
+    path("programme/cohorts/<slug:slug>/close/", cohort_ends.cohort_close, name="cohort_close"),
     path(
         "programme/cohorts/<slug:slug>/state/<str:verb>/",
         cohorts.cohort_state,
