@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from portal.models import (
         AccessKey,
         AgreementVersion,
+        Application,
         AuditEntry,
         Brief,
         Cohort,
@@ -128,6 +129,14 @@ def invitation_batches_administered_by(user: User) -> QuerySet[InvitationBatch]:
     from portal.models import InvitationBatch
 
     return InvitationBatch.objects.filter(cohort__in=cohorts_administered_by(user))
+
+
+def applications_administered_by(user: User) -> QuerySet[Application]:
+    from portal.models import Application
+
+    return Application.objects.filter(cohort__in=cohorts_administered_by(user)).select_related(
+        "cohort"
+    )
 
 
 def briefs_administered_by(user: User) -> QuerySet[Brief]:

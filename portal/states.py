@@ -84,6 +84,26 @@ BATCH_TRANSITIONS: Table[BatchState] = {
 }
 
 
+class ApplicationState(TextChoices):
+    """Where somebody who applied for a seat stands."""
+
+    UNCONFIRMED = "unconfirmed", pgettext_lazy("application", "Address not confirmed")
+    APPLIED = "applied", pgettext_lazy("application", "Applied")
+    SHORTLISTED = "shortlisted", pgettext_lazy("application", "Shortlisted")
+    SET_ASIDE = "set_aside", pgettext_lazy("application", "Set aside")
+    INVITED = "invited", pgettext_lazy("application", "Invited")
+
+
+_CONFIRMED = frozenset(set(ApplicationState) - {ApplicationState.UNCONFIRMED})
+APPLICATION_TRANSITIONS: Table[ApplicationState] = {
+    ApplicationState.UNCONFIRMED: frozenset({ApplicationState.APPLIED}),
+    ApplicationState.APPLIED: _CONFIRMED - {ApplicationState.APPLIED},
+    ApplicationState.SHORTLISTED: _CONFIRMED - {ApplicationState.SHORTLISTED},
+    ApplicationState.SET_ASIDE: _CONFIRMED - {ApplicationState.SET_ASIDE},
+    ApplicationState.INVITED: frozenset(),
+}
+
+
 class CohortState(TextChoices):
     OPEN = "open", _("Open")
     PAUSED = "paused", _("Paused")

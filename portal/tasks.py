@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from portal.services import (
+    applications,
     containment,
     containment_news,
     device_logins,
@@ -40,6 +41,11 @@ def send_invitation_batches() -> int:
 @shared_task
 def expire_invitation_batches() -> int:
     return invitation_batches.expire_due()
+
+
+@shared_task
+def forget_old_applications() -> int:
+    return applications.forget_old()
 
 
 @shared_task

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.config import env
+from portal.config import beat, env
 
 env.load()
 
@@ -185,89 +185,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "ring the GPU workers": {
-        "task": "generation.tasks.render_waiting",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "forget unused pictures": {
-        "task": "generation.tasks.forget_unused_pictures",
-        "schedule": 3600.0,
-    },
-    "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
-    "stop contained renders": {"task": "generation.tasks.stop_contained", "schedule": 5.0},
-    "stop clips of closed cohorts": {"task": "generation.tasks.stop_closed", "schedule": 10.0},
-    "end containments": {"task": "portal.tasks.end_containments", "schedule": 10.0},
-    "tell of containments": {
-        "task": "portal.tasks.tell_of_containments",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "remove files of dead renders": {
-        "task": "generation.tasks.remove_leftovers",
-        "schedule": 10.0,
-    },
-    "go on with prompt sheets": {
-        "task": "generation.tasks.go_on_with_sheets",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
-    "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
-    "forget old requests of keys": {
-        "task": "portal.tasks.forget_old_key_requests",
-        "schedule": 3600.0,
-    },
-    "forget browsers long unused": {
-        "task": "portal.tasks.forget_old_devices",
-        "schedule": 86400.0,
-    },
-    "send webhooks": {
-        "task": "portal.tasks.send_webhooks",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "forget old deliveries of webhooks": {
-        "task": "portal.tasks.forget_old_webhook_deliveries",
-        "schedule": 3600.0,
-    },
-    "forget old secrets of webhooks": {
-        "task": "portal.tasks.forget_old_webhook_secrets",
-        "schedule": 3600.0,
-    },
-    "forget old device logins": {
-        "task": "portal.tasks.forget_old_device_logins",
-        "schedule": 3600.0,
-    },
-    "forget networks in reports of leaks": {
-        "task": "portal.tasks.forget_names_in_leak_reports",
-        "schedule": 86_400.0,
-    },
-    "make takeouts": {
-        "task": "portal.tasks.make_takeouts",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "remove takeouts": {"task": "portal.tasks.remove_takeouts", "schedule": 300.0},
-    "seal the log": {
-        "task": "portal.tasks.seal_log",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "tell the head of the log": {"task": "portal.tasks.tell_head_of_log", "schedule": 3600.0},
-    "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
-    "remind of invitations": {"task": "portal.tasks.remind_invited", "schedule": 900.0},
-    "send tables of invitations": {
-        "task": "portal.tasks.send_invitation_batches",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "end drafts of invitations": {
-        "task": "portal.tasks.expire_invitation_batches",
-        "schedule": 3600.0,
-    },
-}
+CELERY_BEAT_SCHEDULE = beat.SCHEDULE
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -370,6 +288,7 @@ API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON",
 TAKEOUT_DAYS = env.number("GREENROOM_TAKEOUT_DAYS", default=7)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)
+APPLICATION_DAYS = env.number("GREENROOM_APPLICATION_DAYS", default=180)
 
 # GPU worker
 GENERATION_CATALOGUE = env.text(

@@ -2,6 +2,7 @@
 
 from portal.models.access_key import AccessKey
 from portal.models.agreement import Agreement, AgreementVersion, Signature
+from portal.models.application import Application, ApplicationCall
 from portal.models.audit import AuditEntry
 from portal.models.audit_seal import AuditSeal
 from portal.models.brief import Brief
@@ -28,6 +29,8 @@ __all__ = [
     "AccessKey",
     "Agreement",
     "AgreementVersion",
+    "Application",
+    "ApplicationCall",
     "AuditEntry",
     "AuditSeal",
     "Brief",

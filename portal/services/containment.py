@@ -37,7 +37,7 @@ from portal.containment_errors import (
     ContainsOneself,
 )
 from portal.errors import IllegalTransition, NotAllowed
-from portal.models import AccessKey, Cohort, Containment, User
+from portal.models import AccessKey, Cohort, Containment, Membership, User
 from portal.models.containment import LONGEST, LONGEST_REASON, LONGEST_WORDS
 from portal.prepared import prepared_rows
 from portal.registry import Touched
@@ -286,9 +286,13 @@ def artists_of(target: Target) -> QuerySet[User]:
             artists = User.objects.filter(memberships__cohort=target.cohort_id)
         case Stage.MODEL:
             artists = User.objects.filter(
-                memberships__cohort__models_on_offer__contains=[target.model_key]
+                memberships__ended_at__isnull=True,
+                memberships__cohort__models_on_offer__contains=[target.model_key],
             )
-        case Stage.SHARING | Stage.GENERATION | Stage.EVERYTHING:
+        case Stage.GENERATION:
+            artists = artists.filter(memberships__in=Membership.objects.live())
+        case Stage.SHARING | Stage.EVERYTHING:
+            # What they shared while they were in is closed to who has left, too.
             pass
     return artists.distinct().order_by("name", "pk")
 

@@ -68,6 +68,25 @@ def invite(page: Page, slug: str, email: str, name: str) -> None:
     expect(page.locator("#invitations").get_by_text(email)).to_be_visible()
 
 
+def invite_many(page: Page, slug: str, table: str, *, sends: int) -> None:
+    """An admin brings a CSV *table*, sees that it sends *sends* invitations, and sends them."""
+    page.goto(f"/programme/cohorts/{slug}/invite/table/")
+    content = {"name": "guests.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    page.locator("#id_file").set_input_files(content)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name=f"Send {sends} invitations").click()
+    confirm(page)
+    expect(page.get_by_text(f"{sends} of {sends}", exact=True)).to_be_visible(timeout=30_000)
+
+
+def make_key(page: Page, name: str) -> str:
+    """An artist makes an access key with what the form suggests; answers it."""
+    page.goto("/keys/new/")
+    page.locator("#id_name").fill(name)
+    page.get_by_role("button", name="Make the key").click()
+    return page.locator("#new-key").input_value()
+
+
 def invitation_link(page: Page, email: str) -> str:
     """The link in the newest mail to *email*, found in the demo's outbox."""
     row = page.locator("tr", has_text=email).first

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.utils import dates, translation
 
 from portal.config.env import BASE_DIR
 from portal.translations.catalogues import compile_stale
 from portal.translations.check import problems
 from portal.translations.extract import Message, in_python, in_template
+
+CATALOGUE = BASE_DIR / "portal" / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 
 
 def test_french_is_complete() -> None:
@@ -98,3 +101,11 @@ def test_catalogues_are_compiled_when_they_changed(project: Path) -> None:
     assert compile_stale(project) == []
     compiled = polib.mofile(str(source.with_suffix(".mo")))
     assert [entry.msgstr for entry in compiled] == ["%(n)s extraits"]
+
+
+def test_days_and_months_keep_their_names() -> None:
+    """A message of ours that reads like one of Django's replaces it: “May” is a month there."""
+    names = [*dates.MONTHS.values(), *dates.WEEKDAYS.values(), *dates.WEEKDAYS_ABBR.values()]
+    ours = {entry.msgid for entry in polib.pofile(CATALOGUE) if entry.msgctxt is None}
+    with translation.override("en"):
+        assert ours.isdisjoint(str(name) for name in names)

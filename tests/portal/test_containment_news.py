@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from portal import sealing
 from portal.containment import Target
 from portal.models import Cohort, Containment, ContainmentNotice, Notification, OutgoingMail, User
-from portal.services import containment, containment_news, outbox
+from portal.services import containment, containment_news, members, outbox
 from portal.states import Stage
 from tests.factories.portal import join, make_cohort, make_containment, make_key, make_person
 
@@ -126,6 +126,22 @@ def test_only_those_touched(
     containment.lift(actor=admin, containment=shut)
     now()
     assert set(told("ended")) == expected.get(stage, everybody)
+
+
+def test_who_has_left_hears_only_of_what_closes_their_links(
+    admin: User, artist: User, other_artist: User, cohort: Cohort
+) -> None:
+    members.leave(actor=artist, membership=artist.memberships.get())
+    Notification.objects.all().delete()
+    for stage, expected in (
+        (Stage.GENERATION, {"Lucien Moreau"}),
+        (Stage.SHARING, {"Ada Okafor", "Lucien Moreau"}),
+    ):
+        shut = make_containment(Target(stage=stage), actor=admin)
+        now()
+        assert set(told("began")) == expected
+        containment.lift(actor=admin, containment=shut)
+        Notification.objects.all().delete()
 
 
 def test_what_still_holds_is_said(admin: User, artist: User) -> None:
