@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.duties import Duty, cohorts_for, grants_of, may, people_for
+from portal.errors import AgreementNotSigned
 from portal.prepared import prepared
 from portal.states import EndpointState, KeyKind, LeakState, Stage
 
@@ -300,6 +301,23 @@ def owes_signature(user: User, cohort: Cohort) -> bool:
     """Whether *user* has yet to sign the newest version of *cohort*'s agreement, as it is now."""
     [(owes,)] = prepared(_OWES, {"user": user.pk, "cohort": cohort.pk})
     return bool(owes)
+
+
+_OWES_AS_MEMBER = f"""
+    SELECT {OWES_SIGNATURE}
+    FROM portal_membership member JOIN portal_cohort cohort ON cohort.id = member.cohort_id
+    WHERE member.user_id = %(user)s AND cohort.id = %(cohort)s AND member.ended_at IS NULL
+"""  # noqa: S608
+
+
+def require_signature(user: User, cohort: Cohort) -> None:
+    """Who left the cohort signs nothing there any more, and owes nothing.
+
+    Raises:
+        AgreementNotSigned: *user* takes part and has yet to sign the newest version.
+    """
+    if any(owes for (owes,) in prepared(_OWES_AS_MEMBER, {"user": user.pk, "cohort": cohort.pk})):
+        raise AgreementNotSigned
 
 
 def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:

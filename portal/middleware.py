@@ -128,8 +128,8 @@ class SecondFactorMiddleware:
 class AgreementMiddleware:
     """Pages where work is made ask for a signature under the newest agreement first.
 
-    Which pages: ``settings.AGREEMENT_FIRST``. Earnings, statements and exports stay open, so that
-    nobody has to sign a new text to reach what is already theirs.
+    Which pages: ``settings.AGREEMENT_FIRST``, and only ``AGREEMENT_AGAIN`` of them for whoever
+    signed before: nobody has to sign a new text to reach what is already theirs.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -148,6 +148,11 @@ class AgreementMiddleware:
         if not any(fnmatchcase(name, pattern) for pattern in settings.AGREEMENT_FIRST):
             return None
         if not any(owes for _cohort, owes in access.memberships_of(request.user)):
+            return None
+        signed_before = request.user.signatures.exists()
+        if signed_before and not any(
+            fnmatchcase(name, pattern) for pattern in settings.AGREEMENT_AGAIN
+        ):
             return None
         return _first(request, "sign_agreement")
 

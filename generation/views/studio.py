@@ -30,6 +30,7 @@ from generation.views.parts import (
     watched,
     with_toast,
 )
+from portal.access import memberships_of
 from portal.models import Brief, User
 from portal.views.base import SignedInRequest
 
@@ -151,6 +152,7 @@ def studio_page(
             else {"form": None}
         ),
         **({} if form else closed_to(artist)),
+        "owes_signature": any(owes for _cohort, owes in memberships_of(artist)),
         "filters": filters,
         "filtered": any(wanted.values()) or "after" in request.GET,
         "cards": cards,

@@ -208,6 +208,18 @@ LOGOUT_REDIRECT_URL = "landing"
 # Where an artist goes after signing, and the pages that wait for the signature (by URL name).
 ARTIST_START_URL = "generation:studio"
 AGREEMENT_FIRST = ["generation:*", "review:submit", "key_new", "webhook_new", "device"]
+# Of these, what waits when somebody who signed before has a newer text to sign; what is already
+# theirs stays open. The composer refuses by itself and keeps what was typed.
+AGREEMENT_AGAIN = [
+    "generation:script",
+    "generation:clip_rerun",
+    "generation:clip_vary",
+    "generation:clip_run_again",
+    "review:submit",
+    "key_new",
+    "webhook_new",
+    "device",
+]
 
 # Staff need a second factor. The demo's people sign in with one click, so it has none to ask for.
 STAFF_SECOND_FACTOR = env.flag("GREENROOM_STAFF_SECOND_FACTOR", default=not DEMO)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from generation.holds import subject_of
 from generation.models import Clip
+from portal.access import require_signature
 from portal.errors import NotAllowed
 from portal.services import audit, containment
 from review import access
@@ -26,6 +27,7 @@ def create_link(*, actor: User, clip: Clip, title: str) -> ShareLink:
 
     Raises:
         NotAllowed: the clip is somebody else's.
+        AgreementNotSigned: a newer agreement waits for them.
         NotReleased: no approval stands.
         TitleMissing
         Contained: sharing is shut for a while.
@@ -41,6 +43,7 @@ def create_link(*, actor: User, clip: Clip, title: str) -> ShareLink:
         )
         if locked.artist_id != actor.pk:
             raise NotAllowed
+        require_signature(actor, locked.cohort)
         approved = Review.objects.filter(clip=locked, state=ReviewState.APPROVED)
         if not approved.select_for_update(no_key=True).exists():
             raise NotReleased

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from generation.models import Clip
+from portal.access import require_signature
 from portal.errors import NotAllowed
 from portal.services import audit
 from review.errors import (
@@ -32,12 +33,14 @@ def submit(*, actor: User, clip: Clip, note: str = "") -> Review:
 
     Raises:
         NotAllowed: *actor* did not make the clip.
+        AgreementNotSigned: a newer agreement waits for them.
         ClipNotReady, AlreadyApproved, AlreadyRefused
     """
     with transaction.atomic():
         locked = _lock(clip)
         if locked.artist_id != actor.pk:
             raise NotAllowed
+        require_signature(actor, locked.cohort)
         return _submit(clip=locked, actor=actor, note=note.strip())
 
 
