@@ -234,6 +234,17 @@ class CohortForm(GreenroomForm):
         validators=[MinValueValidator(1), MaxValueValidator(720)],
         widget=forms.NumberInput(attrs={"min": 1, "max": 720}),
     )
+    approvals_needed = forms.TypedChoiceField(
+        label=_("Approvals"),
+        coerce=int,
+        choices=[
+            (1, _("One person|The first approval lets a clip leave.")),
+            (2, _("Two people|Two different people approve before a clip may leave.")),
+        ],
+        initial=1,
+        help_text=_("Clips that wait already keep the number they began with."),
+        widget=forms.RadioSelect,
+    )
     currency = forms.ChoiceField(
         label=_("Currency"),
         choices=[(code, code) for code in CURRENCIES],
@@ -280,6 +291,7 @@ class CohortForm(GreenroomForm):
             "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
             "review_mode": cohort.review_mode,
             "review_hours": cohort.review_hours,
+            "approvals_needed": cohort.approvals_needed,
             "currency": cohort.currency,
         }
 

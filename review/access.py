@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from generation.models import Clip
 from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
 from portal.models import User
-from review.models import Review, ShareLink
+from review.models import Decision, Review, ShareLink
 from review.states import UNSEEN_BY_STAFF, ReviewState
 
 if TYPE_CHECKING:
@@ -69,9 +69,10 @@ def visible_to(user: User) -> QuerySet[Review]:
 
 
 def decidable_by(user: User) -> QuerySet[Review]:
-    """Waiting reviews *user* may decide."""
-    reviewed = _reviews_for(user, Duty.DECIDE)
-    return reviewed.filter(state=ReviewState.WAITING).exclude(artist=user)
+    """Waiting reviews *user* may decide and has not approved yet."""
+    own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user)
+    reviewed = _reviews_for(user, Duty.DECIDE).filter(state=ReviewState.WAITING)
+    return reviewed.exclude(artist=user).exclude(Exists(own))
 
 
 def clip_of(user: User, clip_id: UUID) -> QuerySet[Clip]:

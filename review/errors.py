@@ -53,6 +53,12 @@ class AlreadyDecided(GreenroomError):
     default_message = _("This clip has already been decided.")
 
 
+class ApprovedByYou(GreenroomError):
+    code = "approved_by_you"
+    status = 409
+    default_message = _("You have approved this clip. It waits for another person’s approval.")
+
+
 class NotDecided(GreenroomError):
     code = "not_decided"
     status = 409

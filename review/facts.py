@@ -56,6 +56,8 @@ class _Newest(NamedTuple):
     reason: str | None
     words: str | None
     decided: datetime | None
+    needed: int
+    given: int
 
 
 _NEWEST = """
@@ -66,7 +68,11 @@ _NEWEST = """
                  AND (before.due_at, before.turn, before.id)
                      < (review.due_at, review.turn, review.id)
            ) ELSE 0 END,
-           last.reason, last.note, last.decided_at
+           last.reason, last.note, last.decided_at, review.approvals_needed,
+           CASE WHEN review.approvals_needed > 1 THEN (
+               SELECT count(*) FROM review_decision given
+               WHERE given.review_id = review.id AND given.verdict = 'approve'
+           ) ELSE 0 END
     FROM review_review review
     LEFT JOIN LATERAL (
         SELECT decision.reason, decision.note, decision.decided_at
@@ -120,6 +126,12 @@ def _said_due(review: _Newest) -> str:
     if review.due_at < timezone.now():
         return _("This takes longer than promised. The whole team has been told.")
     by = _("Decided by %(time)s.") % {"time": day_and_time(review.due_at)}
+    if review.given:
+        approvals = _("%(given)s of %(needed)s approvals") % {
+            "given": review.given,
+            "needed": review.needed,
+        }
+        by = f"{approvals}. {by}"
     if review.ahead == 0:
         return f"{by} {_('Yours is next.')}"
     ahead = ngettext("%(count)d before yours.", "%(count)d before yours.", review.ahead)

@@ -90,12 +90,17 @@ def in_tab(reviews: QuerySet[Review], tab: str, user: User) -> QuerySet[Review]:
     """*reviews* of one tab of the queue; *user* is whose claims count as mine."""
     if tab == "decided":
         return reviews.exclude(state=ReviewState.WAITING)
-    waiting = reviews.filter(state=ReviewState.WAITING)
+    waiting = reviews.filter(state=ReviewState.WAITING).exclude(Exists(_approved_by(user)))
     if tab == "mine":
         return waiting.filter(Exists(_claims_of(user)))
     if tab == "overdue":
         return waiting.filter(due_at__lt=timezone.now())
     return waiting
+
+
+def _approved_by(user: User) -> QuerySet[Decision]:
+    """What waits for another person's approval is nothing to do for who approved it."""
+    return Decision.objects.filter(review=OuterRef("pk"), reviewer=user, verdict=Verdict.APPROVE)
 
 
 def _claims_of(user: User) -> QuerySet[Claim]:
@@ -104,12 +109,15 @@ def _claims_of(user: User) -> QuerySet[Claim]:
 
 def tab_counts(reviews: QuerySet[Review], user: User) -> dict[str, int]:
     """How many rows each tab holds, in one query."""
-    waiting = Q(state=ReviewState.WAITING)
-    counts: dict[str, int] = reviews.annotate(is_mine=Exists(_claims_of(user))).aggregate(
+    waiting = Q(state=ReviewState.WAITING, is_approved=False)
+    marked = reviews.annotate(
+        is_mine=Exists(_claims_of(user)), is_approved=Exists(_approved_by(user))
+    )
+    counts: dict[str, int] = marked.aggregate(
         waiting=Count("pk", filter=waiting),
         mine=Count("pk", filter=waiting & Q(is_mine=True)),
         overdue=Count("pk", filter=waiting & Q(due_at__lt=timezone.now())),
-        decided=Count("pk", filter=~waiting),
+        decided=Count("pk", filter=~Q(state=ReviewState.WAITING)),
     )
     return counts
 
@@ -274,6 +282,7 @@ def stats_of(cohort: Cohort) -> QueueStats:
     waits = sorted(
         Decision.objects.filter(review__cohort=cohort)
         .exclude(verdict=Verdict.REVOKE)
+        .exclude(review__state=ReviewState.WAITING)
         .annotate(wait=F("decided_at") - F("review__submitted_at"))
         .order_by("-id")
         .values_list("wait", flat=True)[:500]

@@ -32,6 +32,7 @@ class Cohort(models.Model):
     no budget. ``clips_running_per_artist`` and ``clips_waiting_per_artist`` are the most clips one
     artist has on GPUs and in the queue; None sets no limit. ``models_on_offer`` holds catalogue
     keys. ``review_hours`` is the time from submission to the due moment of the review.
+    ``approvals_needed`` is how many different people approve a clip before it may leave.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -80,6 +81,9 @@ class Cohort(models.Model):
         default=48,
         validators=[MinValueValidator(1), MaxValueValidator(720)],
     )
+    approvals_needed = models.PositiveSmallIntegerField(
+        _("approvals needed"), default=1, db_default=1
+    )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -93,6 +97,9 @@ class Cohort(models.Model):
             models.CheckConstraint(condition=models.Q(seats__gte=1), name="cohort_has_a_seat"),
             models.CheckConstraint(
                 condition=models.Q(state__in=CohortState.values), name="cohort_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approvals_needed__in=[1, 2]), name="cohort_one_or_two_approvals"
             ),
             models.CheckConstraint(
                 condition=models.Q(models_on_offer__len__gt=0), name="cohort_offers_a_model"

@@ -37,6 +37,7 @@ def create_cohort(
     clips_waiting_per_artist: int | None = 40,
     review_mode: ReviewMode = ReviewMode.ON_SUBMIT,
     review_hours: int = 48,
+    approvals_needed: int = 1,
     currency: str = "EUR",
 ) -> Cohort:
     """Open a cohort; its address on the site is made of its name and never changes.
@@ -60,6 +61,7 @@ def create_cohort(
         clips_waiting_per_artist=clips_waiting_per_artist,
         review_mode=review_mode,
         review_hours=review_hours,
+        approvals_needed=approvals_needed,
         currency=currency,
     )
     _save_named(cohort)
@@ -88,9 +90,12 @@ def update_cohort(
     clips_waiting_per_artist: int | None,
     review_mode: ReviewMode,
     review_hours: int,
+    approvals_needed: int,
     currency: str,
 ) -> Cohort:
     """Change the terms of a cohort that is not closed; artists are told of another last day.
+
+    A review that waits keeps the number of approvals it began with.
 
     Raises:
         IllegalTransition: it is closed.
@@ -121,6 +126,7 @@ def update_cohort(
     current.clips_running_per_artist = clips_running_per_artist
     current.clips_waiting_per_artist = clips_waiting_per_artist
     current.review_mode, current.review_hours = review_mode, review_hours
+    current.approvals_needed = approvals_needed
     current.currency = currency
     after = _facts(current)
     changed = {field for field in after if after[field] != before[field]}
@@ -229,6 +235,7 @@ def _facts(cohort: Cohort) -> dict[str, Any]:
         "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
         "review_mode": str(cohort.review_mode),
         "review_hours": cohort.review_hours,
+        "approvals_needed": cohort.approvals_needed,
         "currency": cohort.currency,
     }
 

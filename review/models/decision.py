@@ -20,7 +20,8 @@ class Decision(models.Model):
     ``sha256`` is the hex digest of the original's bytes, ``settings_sha256`` that of prompt,
     model, weights and settings; both are copied from the clip at that moment, together with the
     prompt, the model's key and the settings in full, so that a decision can be read without the
-    clip. A review has at most one verdict and at most one revocation.
+    clip. A review has as many approvals as it needs, or one refusal; one person
+    decides once, and an approval is revoked once.
     """
 
     review = models.ForeignKey("review.Review", on_delete=models.PROTECT, related_name="decisions")
@@ -42,9 +43,9 @@ class Decision(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["review"],
+                fields=["review", "reviewer"],
                 condition=Q(verdict__in=["approve", "decline"]),
-                name="decision_one_verdict_per_review",
+                name="decision_one_verdict_per_person",
             ),
             models.UniqueConstraint(
                 fields=["review"],
@@ -84,9 +85,10 @@ class Decision(models.Model):
                 operation=pgtrigger.Insert,
                 declare=[("row", "record")],
                 func="""
-                    SELECT r.artist_id, r.state, c.sha256, c.settings_sha256 INTO row
+                    SELECT r.artist_id, r.state, r.approvals_needed, c.sha256, c.settings_sha256
+                    INTO row
                     FROM review_review r JOIN generation_clip c ON c.id = r.clip_id
-                    WHERE r.id = NEW.review_id;
+                    WHERE r.id = NEW.review_id FOR NO KEY UPDATE OF r;
                     IF row.artist_id IS DISTINCT FROM NEW.artist_id THEN
                         RAISE EXCEPTION 'decision: artist must be the one of the review'
                         USING ERRCODE = 'check_violation';
@@ -98,6 +100,13 @@ class Decision(models.Model):
                         END IF;
                     ELSIF row.state <> 'waiting' THEN
                         RAISE EXCEPTION 'decision: the review is not waiting'
+                        USING ERRCODE = 'check_violation';
+                    ELSIF (
+                        SELECT count(*) FILTER (WHERE verdict = 'approve') >= row.approvals_needed
+                            OR bool_or(verdict = 'decline')
+                        FROM review_decision WHERE review_id = NEW.review_id
+                    ) THEN
+                        RAISE EXCEPTION 'decision: the review has its verdict'
                         USING ERRCODE = 'check_violation';
                     ELSIF row.sha256 <> NEW.sha256
                        OR row.settings_sha256 <> NEW.settings_sha256 THEN

@@ -31,7 +31,9 @@ class Review(models.Model):
     ``state`` follows from the newest decision: the database refuses an approved review without
     an approval. ``due_at`` is a whole minute, so that clips handed in together are due together;
     ``turn`` then lets the first clip of every artist go before the second of any.
-    ``submitted_by`` is empty when the cohort sends every finished clip by itself.
+    ``approvals_needed`` different people approve before the clip may leave: what the cohort asked
+    for when it was submitted. ``submitted_by`` is empty when the cohort sends every finished clip
+    by itself.
     """
 
     clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="reviews")
@@ -52,6 +54,7 @@ class Review(models.Model):
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
     turn = models.PositiveIntegerField(default=1)
+    approvals_needed = models.PositiveSmallIntegerField(default=1, db_default=1)
     escalated_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 
@@ -67,6 +70,9 @@ class Review(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ReviewState.values), name="review_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(approvals_needed__in=[1, 2]), name="review_one_or_two_approvals"
             ),
             models.CheckConstraint(
                 condition=Q(due_at__gt=models.F("submitted_at")), name="review_due_after_submission"
@@ -99,7 +105,10 @@ class Review(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="review_subject_fixed",
-                fields=["clip", "artist", "cohort", "submitted_by", "note", "submitted_at"],
+                fields=[
+                    *("clip", "artist", "cohort", "submitted_by", "note", "submitted_at"),
+                    "approvals_needed",
+                ],
             ),
             pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
@@ -126,7 +135,7 @@ class Review(models.Model):
                 name="review_state_follows_decision",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
-                declare=[("newest", "text")],
+                declare=[("newest", "text"), ("approvals", "bigint")],
                 func="""
                     IF NEW.state IN ('approved', 'declined', 'revoked') THEN
                         SELECT verdict INTO newest FROM review_decision
@@ -136,6 +145,13 @@ class Review(models.Model):
                             WHEN 'declined' THEN 'decline'
                             ELSE 'revoke' END) THEN
                             RAISE EXCEPTION 'review: no decision says %', NEW.state
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                        SELECT count(*) INTO approvals FROM review_decision
+                        WHERE review_id = NEW.id AND verdict = 'approve';
+                        IF NEW.state = 'approved' AND approvals < NEW.approvals_needed THEN
+                            RAISE EXCEPTION 'review: it has % of % approvals',
+                                approvals, NEW.approvals_needed
                             USING ERRCODE = 'check_violation';
                         END IF;
                     END IF;

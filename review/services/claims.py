@@ -17,6 +17,7 @@ from review import access
 from review.errors import (
     AlreadyClaimed,
     AlreadyDecided,
+    ApprovedByYou,
     ClaimLost,
     NotAReviewer,
     OwnWork,
@@ -52,6 +53,12 @@ def check_waiting(review: Review) -> None:
         raise AlreadyDecided
 
 
+def check_not_approved(actor: User, review: Review) -> None:
+    """Raises ApprovedByYou: a second approval is another person's."""
+    if review.decisions.filter(reviewer=actor).exists():
+        raise ApprovedByYou
+
+
 def claimed_by_other(claim: Claim) -> AlreadyClaimed:
     """The refusal that names who has the clip and since when."""
     since = time_format(timezone.localtime(claim.claimed_at), "H:i")
@@ -65,13 +72,14 @@ def claim(*, actor: User, review: Review) -> Claim:
     """Open a clip: take the claim, or renew one's own.
 
     Raises:
-        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided
+        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, ApprovedByYou
         AlreadyClaimed: somebody else has it open; the message says who and since when.
     """
     with transaction.atomic():
         locked = _lock(review)
         check_may_decide(actor, locked)
         check_waiting(locked)
+        check_not_approved(actor, locked)
         return _take(locked, actor)
 
 

@@ -16,6 +16,7 @@ from portal.services.notify import notify
 from review import access, reasons
 from review.errors import (
     AlreadyDecided,
+    ApprovedByYou,
     ClipChanged,
     NotAReviewer,
     NotDecided,
@@ -47,6 +48,8 @@ def decide(
 ) -> Decision:
     """Approve or decline one clip; pressing twice gives the same decision.
 
+    Where two approvals are needed, the first leaves the review waiting for another person.
+
     The claim is not asked for but other people's are: a lapsed claim that nobody took does not
     lose the decision.
 
@@ -58,6 +61,7 @@ def decide(
 
     Raises:
         OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, AlreadyClaimed
+        ApprovedByYou: declined after the same person approved.
         ClipChanged: the clip is not the one that was shown.
         FileDamaged: to be approved, but the file on disk is not the one that was rendered.
         ReasonUnknown, NoteMissing
@@ -81,6 +85,11 @@ def decide(
             raise ReviewWithdrawn
         if locked.state != ReviewState.WAITING:
             return _decided_before(locked, actor, verdict, reason)
+        own = locked.decisions.filter(reviewer=actor).first()
+        if own is not None:
+            if verdict != Verdict.APPROVE:
+                raise ApprovedByYou
+            return own
         claim = Claim.objects.live().filter(review=locked).select_related("reviewer").first()
         if claim is not None and claim.reviewer_id != actor.pk:
             raise claimed_by_other(claim)
@@ -91,7 +100,8 @@ def decide(
             raise ClipChanged
         decision = _append(locked, clip, actor, verdict, reason, note)
         Claim.objects.unreleased().filter(review=locked).update(released_at=decision.decided_at)
-        _tell_artist(locked, clip, decision)
+        if locked.state != ReviewState.WAITING:
+            _tell_artist(locked, clip, decision)
         return decision
 
 
@@ -154,7 +164,7 @@ def _decided_before(review: Review, actor: User, verdict: Verdict, reason: str) 
 def _append(
     review: Review, clip: Clip, actor: User, verdict: Verdict, reason: str, note: str
 ) -> Decision:
-    """Write the decision and let the state follow from it."""
+    """Write the decision and let the state follow, once it is the last one needed."""
     target = STATE_AFTER[verdict]
     if target not in REVIEW_TRANSITIONS[ReviewState(review.state)]:
         raise AlreadyDecided
@@ -173,17 +183,20 @@ def _append(
         settings=settings_of(clip),
         decided_at=timezone.now(),
     )
-    review.state = target
-    review.closed_at = decision.decided_at
-    review.save(update_fields=["state", "closed_at"])
+    approvals = review.decisions.filter(verdict=Verdict.APPROVE).count()
+    is_last = verdict != Verdict.APPROVE or approvals >= review.approvals_needed
+    if is_last:
+        review.state = target
+        review.closed_at = decision.decided_at
+        review.save(update_fields=["state", "closed_at"])
     audit.record(
         actor=actor,
-        action=f"review.{target}",
+        action=f"review.{target}" if is_last else "review.approved_first",
         target=review,
         cohort=review.cohort,
         before={"state": before},
         after={
-            "state": target,
+            "state": review.state,
             "decision": decision.pk,
             "reason": reason,
             "clip": str(clip.pk),
@@ -191,7 +204,8 @@ def _append(
         },
         reason=note,
     )
-    decision_made.send(sender=Decision, decision=decision)
+    if is_last:
+        decision_made.send(sender=Decision, decision=decision)
     return decision
 
 

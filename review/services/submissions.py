@@ -78,6 +78,7 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
         note=note,
         submitted_at=now,
         due_at=_whole_minute(now + timedelta(hours=clip.cohort.review_hours)),
+        approvals_needed=clip.cohort.approvals_needed,
         turn=1 + Review.objects.waiting().filter(artist=clip.artist).count(),
     )
     audit.record(

@@ -23,7 +23,7 @@ from review.history import history_of
 from review.models import Review, ShareLink
 from review.release import standing_approval
 from review.services import shares, submissions
-from review.states import ReviewState
+from review.states import ReviewState, Verdict
 
 
 def _own_clip(request: SignedInRequest, clip_id: UUID) -> Clip:
@@ -79,6 +79,7 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         "review": review,
         "decision": decision,
         "reason": decision.published_reason if decision else None,
+        "approvals": review.decisions.filter(verdict=Verdict.APPROVE).count(),
         "ahead": queries.ahead_of(review) if review.is_waiting else 0,
         "history": history_of(clip, to_artist=True),
         "crumbs": _crumbs(clip, _("Review")),

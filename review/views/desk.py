@@ -77,6 +77,7 @@ def _page(
     clip = review.clip
     bound = form or revoke_form
     declining = form is not None and form.data.get("verdict") == Verdict.DECLINE
+    approvals = [given for given in _verdicts(review) if given.verdict == Verdict.APPROVE]
     is_intact = clip.is_ready and files.is_intact(clip)
     kept = suffix(filters_of(request))
     context: dict[str, Any] = {
@@ -93,6 +94,8 @@ def _page(
         "may_revoke": review.state == ReviewState.APPROVED
         and access.may_revoke(request.user, review),
         "may_decide": access.may_decide(request.user, review),
+        "approvals": approvals,
+        "approved_by_me": any(given.reviewer_id == request.user.pk for given in approvals),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
         "is_released": standing_approval(clip) is not None,
@@ -109,6 +112,10 @@ def _page(
     }
     status = bound.status if bound is not None else 200
     return render(request, "review/desk.html", context, status=status)
+
+
+def _verdicts(review: Review) -> list[Decision]:
+    return list(review.decisions.select_related("reviewer"))
 
 
 def _review_of_source(request: SignedInRequest, clip: Clip) -> Review | None:
@@ -150,11 +157,16 @@ def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
         form.refuse(refusal)
         review = _find(request, review_id)
         return _page(request, review, _open(request, review), form=form)
+    review.refresh_from_db(fields=["state"])
     messages.success(request, _said(decision, review))
     return _next(request, review)
 
 
 def _said(decision: Decision, review: Review) -> str:
+    if review.is_waiting:
+        return _("Approved by you: %(clip)s. It waits for another person’s approval.") % {
+            "clip": review.clip.label
+        }
     texts = {
         Verdict.APPROVE: _("Approved: %(clip)s. %(artist)s has been told."),
         Verdict.DECLINE: _("Declined: %(clip)s. %(artist)s has been told why."),

@@ -131,6 +131,7 @@ def _digest(page: QueuePage, counts: dict[str, int]) -> str:
             review.pk,
             review.state,
             [(claim.pk, claim.reviewer_id) for claim in getattr(review, "claims_now", ())],
+            len(getattr(review, "verdicts", ())),
         )
         for review in page.reviews
     ]

@@ -41,6 +41,7 @@ def terms(cohort: Cohort, **changes: Any) -> dict[str, Any]:
         "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
         "review_mode": ReviewMode(cohort.review_mode),
         "review_hours": cohort.review_hours,
+        "approvals_needed": cohort.approvals_needed,
         "currency": cohort.currency,
         **changes,
     }

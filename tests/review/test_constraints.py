@@ -141,7 +141,7 @@ def test_a_decision_is_about_the_clip_as_it_is(review: Review, rosa: User, field
 
 def test_a_review_has_one_verdict(review: Review, rosa: User, remy: User) -> None:
     insert_decision(review, rosa)
-    with pytest.raises(IntegrityError, match="decision_one_verdict_per_review"):
+    with pytest.raises(IntegrityError, match="the review has its verdict"):
         insert_decision(review, remy, verdict="decline", reason="file", note="No.")
 
 
