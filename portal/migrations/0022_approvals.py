@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0015_roles'),
+        ('portal', '0021_waiting_list'),
     ]
 
     operations = [
