@@ -8,8 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.models import Clip, Pause, Preset, PromptSheet, StartPicture
-from portal.access import cohorts_administered_by, memberships_of, runs_programme
+from portal.access import memberships_of
+from portal.duties import Duty, cohorts_for, may, people_for
 from portal.prepared import prepared_rows
+from portal.queries import members_cohorts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,10 +48,30 @@ def own_clip_of(user: User, cohort: Cohort, clip_id: UUID) -> Clip | None:
     return None
 
 
-def clips_administered_by(user: User) -> ClipQuerySet:
-    """Clips of the cohorts *user* administers, in any state, that their artists kept."""
+def holds_queue(user: User | AnonymousUser) -> bool:
+    """Whether *user* sees the queue of some cohort and may hold it back."""
+    return may(user, Duty.QUEUE)
+
+
+def holds_workers(user: User | AnonymousUser) -> bool:
+    """Whether *user* may hold back workers, models and everything."""
+    return may(user, Duty.WORKERS)
+
+
+def cohorts_queued_for(user: User) -> QuerySet[Cohort]:
+    """The cohorts whose part of the queue *user* sees and may hold back."""
+    return cohorts_for(user, Duty.QUEUE)
+
+
+def keepers_of(cohort_id: int) -> QuerySet[User]:
+    """Who is told when a clip of the cohort lands in quarantine."""
+    return people_for(Duty.QUEUE, cohort_id)
+
+
+def clips_kept_by(user: User) -> ClipQuerySet:
+    """Clips of the cohorts whose queue *user* keeps, in any state, that their artists kept."""
     return Clip.objects.filter(
-        cohort__in=cohorts_administered_by(user), deleted_at__isnull=True
+        cohort__in=cohorts_queued_for(user), deleted_at__isnull=True
     ).select_related("artist", "cohort", "brief")
 
 
@@ -67,8 +89,8 @@ def presets_of(user: User) -> QuerySet[Preset]:
 
 def presets_visible_to(user: User) -> QuerySet[Preset]:
     """*user*'s own, and those that others share in their cohorts."""
-    mine = Q(artist=user) | Q(is_shared=True, cohort__memberships__user=user)
-    return Preset.objects.filter(mine).select_related("cohort", "artist").distinct()
+    mine = Q(artist=user) | Q(is_shared=True, cohort__in=members_cohorts(user))
+    return Preset.objects.filter(mine).select_related("cohort", "artist")
 
 
 def sheets_of(user: User) -> QuerySet[PromptSheet]:
@@ -76,11 +98,11 @@ def sheets_of(user: User) -> QuerySet[PromptSheet]:
     return PromptSheet.objects.filter(artist=user).select_related("cohort", "artist")
 
 
-def pauses_administered_by(user: User) -> QuerySet[Pause]:
-    """Every pause for who runs the programme; an admin of some cohorts ends those of theirs."""
-    if runs_programme(user):
+def pauses_kept_by(user: User) -> QuerySet[Pause]:
+    """Every pause for operators; admins end those of their cohorts."""
+    if holds_workers(user):
         return Pause.objects.all()
-    return Pause.objects.filter(cohort__in=cohorts_administered_by(user))
+    return Pause.objects.filter(cohort__in=cohorts_queued_for(user))
 
 
 def cohorts_open_for(user: User) -> list[Cohort]:
@@ -90,5 +112,5 @@ def cohorts_open_for(user: User) -> list[Cohort]:
 
 
 def uses_studio(user: User | AnonymousUser) -> bool:
-    """Artists do, in any cohort, also after it ended: their clips stay theirs."""
+    """Artists do, in any cohort, also after it or their place in it ended: clips stay theirs."""
     return user.is_authenticated and user.memberships.exists()

@@ -17,12 +17,11 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from generation.access import clips_administered_by
+from generation.access import clips_kept_by, cohorts_queued_for
 from generation.budgets import Budget, BudgetKind, this_week, with_sums
 from generation.catalogue import catalogue
 from generation.models import Attempt, Clip, GpuAccount, Pause, Worker
 from generation.states import LIVE, AttemptState, ClipState
-from portal.access import cohorts_administered_by
 from portal.states import CohortState
 
 if TYPE_CHECKING:
@@ -105,9 +104,9 @@ class WorkerRow:
 
 
 def board_for(user: User) -> Board:
-    """The queue of the cohorts that *user* administers."""
+    """The queue of the cohorts that *user* keeps."""
     cohorts = list(
-        cohorts_administered_by(user)
+        cohorts_queued_for(user)
         .exclude(Q(state=CohortState.CLOSED) & ~Q(clips__state__in=LIVE))
         .distinct()
         .order_by("name")
@@ -132,7 +131,7 @@ def board_for(user: User) -> Board:
         pause=next((pause for pause in pauses if pause.is_of_everything), None),
         waiting=sum(board.waiting for board in boards),
         running=sum(board.running for board in boards),
-        quarantined=clips_administered_by(user).quarantined().count(),
+        quarantined=clips_kept_by(user).quarantined().count(),
         week_seconds=sum((board.week.used for board in boards), _ZERO),
         models=_models(live, by_model),
         cohorts=boards,

@@ -365,16 +365,6 @@ class TooManyTries(RenderError):
     default_message = _("Three tries failed. Run it again later, or change the settings.")
 
 
-class StoppedWithKey(RenderError):
-    """Its access key was frozen while it waited or rendered; nothing is wrong with the clip."""
-
-    code = "key_frozen"
-    default_message = _(
-        "Stopped because the access key it was asked for with was frozen. Nothing is lost: you "
-        "can run it again."
-    )
-
-
 RENDER_ERRORS: dict[str, type[RenderError]] = {
     error.code: error
     for error in (
@@ -392,6 +382,5 @@ RENDER_ERRORS: dict[str, type[RenderError]] = {
         Quarantined,
         GivenUpByStaff,
         TooManyTries,
-        StoppedWithKey,
     )
 }

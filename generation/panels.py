@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from generation.access import clips_visible_to, uses_studio
+from generation.access import clips_visible_to, holds_queue, holds_workers, uses_studio
 from generation.budgets import budgets_of
 from generation.catalogue import model_choices
 from generation.queries import queue_summary
 from generation.views.cards import cards_of
 from portal import registry
+from portal.access import is_admin
 from portal.models import Cohort, User
+from portal.queries import members_cohorts
 from portal.registry import NavItem, Panel, ProgrammeTab
 
 RECENT = 4
@@ -24,8 +26,7 @@ def recent_clips(request: HttpRequest) -> Panel | None:
         return None
     clips = list(clips_visible_to(user).order_by("-created_at", "-id")[:RECENT])
     budgets = [
-        {"cohort": membership.cohort, "budgets": budgets_of(user, membership.cohort)}
-        for membership in user.memberships.select_related("cohort")
+        {"cohort": cohort, "budgets": budgets_of(user, cohort)} for cohort in members_cohorts(user)
     ]
     return Panel(
         template="generation/panels/recent.html",
@@ -51,9 +52,21 @@ registry.add_nav(
         visible=uses_studio,
     )
 )
-registry.add_programme_tab(ProgrammeTab(key="queue", label=_("GPU queue"), url_name="queue:board"))
+registry.add_nav(
+    NavItem(
+        label=_("GPU queue"),
+        url_name="queue:board",
+        icon="server",
+        order=85,
+        # Admins come to it by the programme's tabs.
+        visible=lambda user: holds_queue(user) and not is_admin(user),
+    )
+)
 registry.add_programme_tab(
-    ProgrammeTab(key="workers", label=_("Workers"), url_name="queue:workers")
+    ProgrammeTab(key="queue", label=_("GPU queue"), url_name="queue:board", visible=holds_queue)
+)
+registry.add_programme_tab(
+    ProgrammeTab(key="workers", label=_("Workers"), url_name="queue:workers", visible=holds_workers)
 )
 registry.add_home_panel(recent_clips, order=15)
 registry.add_cohort_panel(cohort_queue, order=20)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
-from generation.access import clips_administered_by
+from generation.access import clips_kept_by
 from generation.models import Attempt, Worker
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Quarantine:
 
 def quarantine_for(user: User) -> Quarantine:
     """The clips in quarantine of the cohorts *user* administers, in a fixed number of queries."""
-    found = clips_administered_by(user).quarantined()
+    found = clips_kept_by(user).quarantined()
     tries = Prefetch("attempts", queryset=Attempt.objects.order_by("number"))
     clips = list(found.order_by("finished_at", "pk").prefetch_related(tries)[:MOST])
     names = {attempt.worker for clip in clips for attempt in clip.attempts.all()}

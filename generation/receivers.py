@@ -9,17 +9,18 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
-from generation.services import clips, contained
+from generation.services import clips, contained, ending
 from generation.services.doorbell import ring_on_commit
 from generation.services.webhooks import tell
 from generation.signals import clip_ended, clip_ready
 from portal import registry
 from portal import signals as news
-from portal.models import AccessKey, User
+from portal.models import AccessKey, Membership, User
 from portal.signals import key_frozen
 from portal.states import WebhookEvent
 
 registry.add_containment_reach(contained.reach, order=10)
+registry.add_ending_reach(ending.reach)
 
 
 @receiver(news.contained)
@@ -81,6 +82,11 @@ def tell_that_it_is_ready(sender: object, *, clip: Clip, **kwargs: Any) -> None:
 def tell_that_it_failed(sender: object, *, clip: Clip, **kwargs: Any) -> None:
     """Of a cancelled clip too, as the API shows it."""
     tell(clip=clip, event=WebhookEvent.FAILED)
+
+
+@receiver(news.membership_ended)
+def _stop_clips_of_member(membership: Membership, actor: User | None, **kwargs: Any) -> None:
+    clips.stop_of_member(membership=membership, actor=actor)
 
 
 @receiver(key_frozen)

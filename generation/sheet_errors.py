@@ -19,34 +19,12 @@ class SheetTooLong(GreenroomError):
     default_message = _("A prompt sheet has at most 5,000 rows. Part it in two.")
 
 
-class SheetEmpty(GreenroomError):
-    code = "sheet_empty"
-    default_message = _("There is nothing in this file.")
-
-
-class SheetNotText(GreenroomError):
-    code = "sheet_not_text"
-    default_message = _("This is no text. Save the table as CSV first.")
-
-
-class SheetEncodingMixed(GreenroomError):
-    code = "sheet_encoding_mixed"
-    default_message = _(
-        "This file mixes two encodings, so that its accents would come out wrong. Save it as UTF-8."
-    )
-
-
 class SheetColumnsWrong(GreenroomError):
     code = "sheet_columns_wrong"
     default_message = _(
         "There is no column “prompt”. The first row names the columns: "
         "prompt, model, seconds, size, seed, title. Only prompt is needed."
     )
-
-
-class SheetUnreadable(GreenroomError):
-    code = "sheet_unreadable"
-    default_message = _("This file is no table that can be read.")
 
 
 class SheetHasNoWork(GreenroomError):

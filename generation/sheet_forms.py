@@ -9,17 +9,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from generation.errors import NotAMember
-from generation.sheet_errors import SheetEmpty, SheetTooLarge
+from generation.sheet_errors import SheetTooLarge
 from generation.sheets.reading import MOST_BYTES
 from portal.forms import GreenroomForm
 from portal.models import Cohort
+from portal.table_errors import TableEmpty
 
 
 class SheetForm(GreenroomForm):
     file = forms.FileField(
         label=_("CSV file"),
         help_text=_("At most 5,000 rows and 2 MB. Nothing is made before you have seen what will."),
-        error_messages={"empty": SheetEmpty.default_message},
+        error_messages={"empty": TableEmpty.default_message},
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
     )
     cohort = forms.ChoiceField(

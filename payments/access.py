@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from payments.states import FeedbackState
-from portal.access import cohorts_administered_by, is_admin, is_artist
+from portal.access import is_artist
+from portal.duties import Duty, cohorts_for, may
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from payments.models import Payout, WorkItem
     from payments.models.feedback import FeedbackQuerySet
-    from portal.models import User
+    from portal.models import Cohort, User
 
 
 def earns(user: User | AnonymousUser) -> bool:
@@ -30,7 +31,21 @@ def gives_feedback(user: User | AnonymousUser) -> bool:
 
 def reads_feedback(user: User | AnonymousUser) -> bool:
     """Admins only: a reviewer must not know, while deciding, what an artist said of the tool."""
-    return is_admin(user)
+    return may(user, Duty.FEEDBACK)
+
+
+def pays(user: User | AnonymousUser) -> bool:
+    """Whether *user* sets rates, sees what is owed and moves payouts."""
+    return may(user, Duty.PAYOUTS)
+
+
+def cohorts_paid_by(user: User) -> QuerySet[Cohort]:
+    return cohorts_for(user, Duty.PAYOUTS)
+
+
+def cohorts_heard_by(user: User) -> QuerySet[Cohort]:
+    """The cohorts whose artists' feedback *user* reads and answers."""
+    return cohorts_for(user, Duty.FEEDBACK)
 
 
 def work_visible_to(user: User) -> QuerySet[WorkItem]:
@@ -46,7 +61,7 @@ def feedback_visible_to(user: User) -> FeedbackQuerySet:
 
     mine = Q(author=user)
     if reads_feedback(user):
-        mine |= Q(state=FeedbackState.FILED, cohort__in=cohorts_administered_by(user))
+        mine |= Q(state=FeedbackState.FILED, cohort__in=cohorts_heard_by(user))
     return Feedback.objects.filter(mine)
 
 
@@ -57,12 +72,10 @@ def own_feedback(user: User) -> FeedbackQuerySet:
 
 
 def payouts_managed_by(user: User) -> QuerySet[Payout]:
-    """Payouts of the cohorts *user* administers."""
+    """Payouts of the cohorts whose money *user* looks after."""
     from payments.models import Payout
 
-    if not is_admin(user):
-        return Payout.objects.none()
-    return Payout.objects.filter(cohort__in=cohorts_administered_by(user))
+    return Payout.objects.filter(cohort__in=cohorts_paid_by(user))
 
 
 def payouts_received_by(user: User) -> QuerySet[Payout]:

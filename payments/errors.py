@@ -69,13 +69,13 @@ class OwedChanged(GreenroomError):
 class SamePerson(GreenroomError):
     code = "same_person"
     status = 403
-    default_message = _("You drafted this payout, so another admin has to approve it.")
+    default_message = _("You drafted this payout, so another finance admin has to approve it.")
 
 
 class PaysApprover(GreenroomError):
     code = "pays_approver"
     status = 403
-    default_message = _("This payout pays you, so another admin has to approve it.")
+    default_message = _("This payout pays you, so another finance admin has to approve it.")
 
 
 class ReasonMissing(GreenroomError):

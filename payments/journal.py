@@ -20,8 +20,8 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 
 from payments.models import Account, Entry, Posting
-from payments.moment import one_moment
 from payments.states import AccountKind
+from portal.moment import one_moment
 from portal.templatetags.greenroom import decimal_amount
 
 

@@ -9,12 +9,11 @@ from payments import access, queries
 from payments.models import Feedback, PayeeDetails, Payout
 from payments.states import FeedbackState, PayoutState
 from portal import registry
-from portal.access import cohorts_administered_by, is_admin
 from portal.models import Cohort, User
 
 
 def _payouts_to_approve(user: User) -> int:
-    """Drafts of other admins."""
+    """Drafts of others."""
     drafts = access.payouts_managed_by(user).filter(state=PayoutState.DRAFT)
     return drafts.exclude(drafted_by=user).count()
 
@@ -25,7 +24,7 @@ def _unread_feedback(user: User) -> int:
     return (
         Feedback.objects.filter(
             state=FeedbackState.FILED,
-            cohort__in=cohorts_administered_by(user),
+            cohort__in=access.cohorts_heard_by(user),
             triage__isnull=True,
         )
         .exclude(author=user)
@@ -62,7 +61,7 @@ registry.add_nav(
         url_name="payments:payouts",
         icon="banknote",
         order=60,
-        visible=is_admin,
+        visible=access.pays,
         badge=_payouts_to_approve,
     )
 )
@@ -99,16 +98,16 @@ def earnings_at_a_glance(request: HttpRequest) -> registry.Panel | None:
 
 
 def payouts_at_a_glance(request: HttpRequest) -> registry.Panel | None:
-    """Admins: what is owed, and payouts somebody has to move on."""
+    """Finance admins: what is owed, and payouts somebody has to move on."""
     user = request.user
-    if not isinstance(user, User) or not is_admin(user):
+    if not isinstance(user, User) or not access.pays(user):
         return None
     moving = [PayoutState.DRAFT, PayoutState.APPROVED, PayoutState.EXPORTED]
     payouts = access.payouts_managed_by(user).filter(state__in=moving)
     return registry.Panel(
         template="payments/panels/home_admin.html",
         context={
-            "batches": queries.owed_batches(cohorts_administered_by(user)),
+            "batches": queries.owed_batches(access.cohorts_paid_by(user)),
             "payouts": list(payouts.select_related("cohort", "drafted_by")[:5]),
             "user": user,
         },
@@ -116,9 +115,9 @@ def payouts_at_a_glance(request: HttpRequest) -> registry.Panel | None:
 
 
 def cohort_money(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
-    """Admins: the rate card, what is owed and what was paid."""
+    """Finance admins: the rate card, what is owed and what was paid."""
     user = request.user
-    if not isinstance(user, User) or not cohorts_administered_by(user).filter(pk=cohort.pk):
+    if not isinstance(user, User) or not access.cohorts_paid_by(user).filter(pk=cohort.pk).exists():
         return None
     return registry.Panel(
         template="payments/panels/cohort.html",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from payments.moment import one_moment
+from portal.moment import one_moment
 
 
 class Fault(NamedTuple):

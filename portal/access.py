@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from portal.duties import Duty, cohorts_for, grants_of, may, people_for
 from portal.prepared import prepared
-from portal.states import EndpointState, KeyKind, LeakState, Role, Stage
+from portal.states import EndpointState, KeyKind, LeakState, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,33 +26,24 @@ if TYPE_CHECKING:
         Containment,
         Invitation,
         LeakReport,
+        Membership,
         User,
         WebhookDelivery,
         WebhookEndpoint,
     )
 
 
-def _holds(user: User | AnonymousUser, role: Role) -> bool:
-    """Whether *user* holds *role* for any cohort; asked once per user object."""
-    if not user.is_authenticated or not user.is_active:
-        return False
-    held = getattr(user, "_greenroom_roles", None)
-    if held is None:
-        held = set(user.roles.values_list("role", flat=True))
-        user._greenroom_roles = held  # type: ignore[attr-defined]
-    return role.value in held
-
-
 def is_admin(user: User | AnonymousUser) -> bool:
-    return _holds(user, Role.ADMIN)
+    return may(user, Duty.COHORTS)
 
 
 def is_reviewer(user: User | AnonymousUser) -> bool:
-    return _holds(user, Role.REVIEWER)
+    return may(user, Duty.DECIDE)
 
 
 def is_staff(user: User | AnonymousUser) -> bool:
-    return is_admin(user) or is_reviewer(user)
+    """Whether *user* holds any role."""
+    return bool(grants_of(user))
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -66,49 +58,43 @@ def lacks_second_factor(user: User) -> bool:
 
 
 def is_artist(user: User | AnonymousUser) -> bool:
+    """Whether *user* is, or was, a member of a cohort: what they made there stays theirs."""
     return user.is_authenticated and user.memberships.exists()
 
 
+def is_member(user: User, cohort: Cohort) -> bool:
+    """Whether *user* belongs to *cohort* at this moment."""
+    from portal.models import Membership
+
+    return Membership.objects.live().filter(user=user, cohort=cohort).exists()
+
+
 def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
-    """Cohorts *user* administers, reviews for, or is a member of."""
+    """Cohorts *user* holds a role for or is, or was, a member of."""
     from portal.models import Cohort
 
-    grants = list(user.roles.values_list("cohort_id", flat=True))
+    grants = {cohort for _role, cohort in grants_of(user)}
     if None in grants:
         return Cohort.objects.all()
     return Cohort.objects.filter(Q(memberships__user=user) | Q(pk__in=grants)).distinct()
 
 
 def cohorts_administered_by(user: User) -> QuerySet[Cohort]:
-    return _cohorts_with_role(user, Role.ADMIN)
+    return cohorts_for(user, Duty.COHORTS)
 
 
 def admins_of(cohort_id: int) -> QuerySet[User]:
     """Everyone who administers the cohort, and may sign in."""
-    from portal.models import User
+    return people_for(Duty.COHORTS, cohort_id)
 
-    return (
-        User.objects.filter(
-            Q(roles__cohort_id=cohort_id) | Q(roles__cohort__isnull=True),
-            is_active=True,
-            roles__role=Role.ADMIN,
-        )
-        .distinct()
-        .order_by("pk")
+
+def memberships_administered_by(user: User) -> QuerySet[Membership]:
+    """Of the cohorts *user* administers, ended ones too."""
+    from portal.models import Membership
+
+    return Membership.objects.filter(cohort__in=cohorts_administered_by(user)).select_related(
+        "cohort", "user"
     )
-
-
-def cohorts_reviewed_by(user: User) -> QuerySet[Cohort]:
-    return _cohorts_with_role(user, Role.REVIEWER)
-
-
-def _cohorts_with_role(user: User, role: Role) -> QuerySet[Cohort]:
-    from portal.models import Cohort
-
-    grants = list(user.roles.filter(role=role).values_list("cohort_id", flat=True))
-    if None in grants:
-        return Cohort.objects.all()
-    return Cohort.objects.filter(pk__in=grants)
 
 
 def briefs_visible_to(user: User) -> QuerySet[Brief]:
@@ -119,11 +105,7 @@ def briefs_visible_to(user: User) -> QuerySet[Brief]:
 
 def runs_programme(user: User | AnonymousUser) -> bool:
     """Whether *user* is an admin of every cohort, those to come included."""
-    return (
-        user.is_authenticated
-        and user.is_active
-        and user.roles.filter(role=Role.ADMIN, cohort=None).exists()
-    )
+    return may(user, Duty.PEOPLE)
 
 
 def invitations_administered_by(user: User) -> QuerySet[Invitation]:
@@ -256,7 +238,10 @@ def unsigned_versions(user: User) -> list[AgreementVersion]:
     from portal.models import AgreementVersion, Signature
 
     newest = (
-        AgreementVersion.objects.filter(agreement__cohorts__memberships__user=user)
+        AgreementVersion.objects.filter(
+            agreement__cohorts__memberships__user=user,
+            agreement__cohorts__memberships__ended_at__isnull=True,
+        )
         .annotate(is_signed=Exists(Signature.objects.filter(version=OuterRef("pk"), user=user)))
         .select_related("agreement")
         .order_by("agreement_id", "-number")
@@ -278,7 +263,7 @@ OWES_SIGNATURE = """(
 _COHORTS_OF = f"""
     SELECT {{cohort}}, {OWES_SIGNATURE}
     FROM portal_membership member JOIN portal_cohort cohort ON cohort.id = member.cohort_id
-    WHERE member.user_id = %(user)s
+    WHERE member.user_id = %(user)s AND member.ended_at IS NULL
     ORDER BY cohort.starts_on DESC, cohort.name
 """  # noqa: S608
 
@@ -308,7 +293,7 @@ def read_cohorts(statement: str, values: Mapping[str, object]) -> list[tuple[Any
 
 
 def memberships_of(user: User) -> list[tuple[Cohort, bool]]:
-    """The cohorts *user* is in, the newest first, and whether they owe a signature there.
+    """The cohorts *user* is in now, the newest first, and whether they owe a signature there.
 
     Asked once per user object, and so once per request.
     """

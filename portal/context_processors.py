@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import access, demo, registry
+from portal.duties import grants_of
 from portal.models import User
 from portal.services import containment
+from portal.states import Role
 
 Value = TypeVar("Value")
 
@@ -35,7 +37,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
                 "nav": once(lambda: nav_for(user, request.path)),
                 "unread_count": once(lambda: user.notifications.filter(read_at=None).count()),
                 "may_run_programme": once(lambda: access.runs_programme(user)),
-                "programme_tabs": registry.programme_tabs,
+                "may_administer": once(lambda: access.is_admin(user)),
+                "programme_tabs": once(lambda: registry.programme_tabs(user)),
                 "contained": once(lambda: containment.notices_for(user)),
                 "role_label": once(lambda: role_label(user)),
                 "notifications_url": reverse("notifications"),
@@ -68,9 +71,8 @@ def nav_for(user: User, path: str) -> list[dict[str, Any]]:
 
 def role_label(user: User) -> str:
     """What somebody is here, in words."""
-    roles = [
-        (access.is_admin(user), _("Programme admin")),
-        (access.is_reviewer(user), _("Reviewer")),
-        (access.is_artist(user), _("Artist")),
-    ]
-    return " · ".join(label for held, label in roles if held)
+    held = {role for role, _cohort in grants_of(user)}
+    labels = [str(role.label) for role in Role if role in held]
+    if access.is_artist(user):
+        labels.append(_("Artist"))
+    return " · ".join(labels)

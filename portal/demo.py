@@ -12,12 +12,13 @@ from portal.states import Role
 
 @dataclass(frozen=True, kw_only=True)
 class DemoPerson:
-    """One persona; ``role`` is None for an artist."""
+    """One persona; ``role`` is None for an artist, ``also`` what else they are."""
 
     name: str
     email: str
     language: str
     role: Role | None = None
+    also: tuple[Role, ...] = ()
 
     @property
     def password(self) -> str:
@@ -31,10 +32,28 @@ class DemoPerson:
 PEOPLE = (
     DemoPerson(name="Ada Okafor", email="ada@demo.example", language="en"),
     DemoPerson(name="Lucien Moreau", email="lucien@demo.example", language="fr"),
-    DemoPerson(name="Rosa Lindqvist", email="rosa@demo.example", language="en", role=Role.REVIEWER),
+    DemoPerson(
+        name="Rosa Lindqvist",
+        email="rosa@demo.example",
+        language="en",
+        role=Role.REVIEWER,
+        also=(Role.LEAD,),
+    ),
     DemoPerson(name="Remy Chen", email="remy@demo.example", language="en", role=Role.REVIEWER),
-    DemoPerson(name="Alba Ferrari", email="alba@demo.example", language="en", role=Role.ADMIN),
-    DemoPerson(name="Anselm Weber", email="anselm@demo.example", language="en", role=Role.ADMIN),
+    DemoPerson(
+        name="Alba Ferrari",
+        email="alba@demo.example",
+        language="en",
+        role=Role.ADMIN,
+        also=(Role.FINANCE, Role.OPERATOR),
+    ),
+    DemoPerson(
+        name="Anselm Weber",
+        email="anselm@demo.example",
+        language="en",
+        role=Role.ADMIN,
+        also=(Role.FINANCE, Role.OPERATOR),
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import keys, registry
 from portal.errors import GreenroomError, KeyInText
 from portal.models import Agreement, Cohort, User
-from portal.states import ReviewMode, Role
+from portal.states import ReviewMode
 from portal.templatetags.greenroom import CURRENCIES
 
 Result = TypeVar("Result")
@@ -321,29 +321,6 @@ class VersionForm(GreenroomForm):
 class AgreementForm(VersionForm):
     title = forms.CharField(label=_("Title"), max_length=120)
     field_order = ["title", "body_en", "body_fr"]
-
-
-class StaffForm(GreenroomForm):
-    email = forms.EmailField(label=_("E-mail address"))
-    name = forms.CharField(label=_("Name"), max_length=120)
-    language = _language()
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-
-
-class RoleForm(GreenroomForm):
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    cohort = forms.ModelChoiceField(
-        label=_("For"),
-        queryset=Cohort.objects.none(),
-        required=False,
-        empty_label=_("Every cohort"),
-    )
-    note = forms.CharField(label=_("Reason"), max_length=500, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[Cohort]", self.fields["cohort"])
-        field.queryset = Cohort.objects.order_by("name")
 
 
 class EmailChangeForm(GreenroomForm):

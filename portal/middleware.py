@@ -10,15 +10,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
-from portal import access
+from portal import access, queries
 from portal.errors import GreenroomError
-from portal.requests import request_id
+from portal.requests import Origin, origin, request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -27,7 +27,10 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,36}")
 
 
 class RequestIdMiddleware:
-    """Gives every request an id; a proxy's own ``X-Request-ID`` is kept when it is sane."""
+    """Gives every request an id; a proxy's own ``X-Request-ID`` is kept when it is sane.
+
+    The log reads the id, and where the request comes from, out of the context.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -35,11 +38,12 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         chosen = given if _SANE_ID.fullmatch(given) else str(uuid.uuid4())
-        token = request_id.set(chosen)
+        token, whence = request_id.set(chosen), origin.set(Origin(request))
         try:
             response = self.get_response(request)
         finally:
             request_id.reset(token)
+            origin.reset(whence)
         response["X-Request-ID"] = chosen
         return response
 
@@ -58,7 +62,10 @@ class UserLanguageMiddleware:
 
 
 class RefusalMiddleware:
-    """A refusal that no view turned into a message becomes a page, or a toast in a live page."""
+    """A refusal that no view turned into a message becomes a page, or a toast in a live page.
+
+    So does what is not found by somebody who lost a role while its page was open.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -67,7 +74,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return refusal(request, error) if isinstance(error, GreenroomError) else None
+        if isinstance(error, GreenroomError):
+            return refusal(request, error)
+        if isinstance(error, Http404) and (lost := queries.role_lost_by(request.user)):
+            return refusal(request, lost)
+        return None
 
 
 def refusal(request: HttpRequest, error: GreenroomError) -> HttpResponse:

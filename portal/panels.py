@@ -34,9 +34,7 @@ def next_steps(request: HttpRequest) -> Panel | None:
         context={
             "unsigned": unsigned,
             "steps": steps,
-            "cohorts": [
-                membership.cohort for membership in user.memberships.select_related("cohort")
-            ],
+            "cohorts": list(queries.members_cohorts(user)),
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import access
+from portal.duties import grants_of
 from portal.errors import (
     InvitationExpired,
     InvitationInvalid,
@@ -19,6 +21,7 @@ from portal.errors import (
     InvitationRevoked,
     InvitationUsed,
 )
+from portal.invitation_errors import InvitationDeclined
 from portal.models import (
     AccessKey,
     Agreement,
@@ -29,15 +32,21 @@ from portal.models import (
     Invitation,
     Membership,
     OutgoingMail,
+    RoleGrant,
     User,
 )
+from portal.role_errors import RoleLost
 from portal.states import InvitationState, KeyKind, KeyState
 from portal.tokens import hash_token
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from django.contrib.auth.models import AnonymousUser
+
 LIVE_INVITATION = (InvitationState.INVITED, InvitationState.OPENED)
+# One of these is enough for an address: the database admits no second.
+STANDING_INVITATION = (InvitationState.REQUESTED, *LIVE_INVITATION)
 
 
 def invitation_by_token(token: str) -> Invitation:
@@ -45,17 +54,31 @@ def invitation_by_token(token: str) -> Invitation:
 
     Raises:
         InvitationInvalid, InvitationUsed, InvitationRevoked, InvitationReplaced,
-        InvitationExpired: when the link does not, or no longer, open anything.
+        InvitationDeclined, InvitationExpired: when the link does not, or no longer, open anything.
     """
-    found = (
-        Invitation.objects.filter(token_hash=hash_token(token))
-        .select_related("cohort", "invited_by", "replaced_by")
-        .first()
-    )
+    found = invitation_of_link(token)
     if found is None:
         raise InvitationInvalid()
     require_live(found)
     return found
+
+
+def invitation_of_link(token: str) -> Invitation | None:
+    """The invitation that *token* was made for, whatever became of it."""
+    return (
+        Invitation.objects.filter(token_hash=hash_token(token))
+        .select_related("cohort", "invited_by", "replaced_by")
+        .first()
+    )
+
+
+def newest_of(invitation: Invitation) -> Invitation:
+    """The one that replaced *invitation* last, or itself."""
+    while True:
+        later = Invitation.objects.filter(replaces=invitation).select_related("cohort").first()
+        if later is None:
+            return invitation
+        invitation = later
 
 
 def require_live(invitation: Invitation) -> None:
@@ -64,9 +87,11 @@ def require_live(invitation: Invitation) -> None:
         raise InvitationUsed()
     if Invitation.objects.filter(replaces=invitation).exists():
         raise InvitationReplaced()
+    if invitation.state == InvitationState.DECLINED:
+        raise InvitationDeclined()
     if invitation.state == InvitationState.REVOKED:
         raise InvitationRevoked()
-    if invitation.state == InvitationState.EXPIRED or invitation.expires_at <= timezone.now():
+    if invitation.state == InvitationState.EXPIRED or invitation.is_over:
         raise InvitationExpired()
 
 
@@ -75,7 +100,28 @@ def seats_left(cohort: Cohort) -> int:
     promised = cohort.invitations.filter(
         state__in=LIVE_INVITATION, expires_at__gt=timezone.now()
     ).count()
-    return max(0, cohort.seats - cohort.memberships.count() - promised)
+    return max(0, cohort.seats - seats_taken(cohort) - promised)
+
+
+def seats_taken(cohort: Cohort) -> int:
+    """How many members hold a seat; ended ones hold none."""
+    return Membership.objects.live().filter(cohort=cohort).count()
+
+
+def members_cohorts(user: User) -> QuerySet[Cohort]:
+    """Cohorts *user* is a member of now, where new things can be made."""
+    return Cohort.objects.filter(
+        Exists(Membership.objects.live().filter(cohort=OuterRef("pk"), user=user))
+    )
+
+
+def memberships_for(user: User) -> QuerySet[Membership]:
+    """Every membership of *user*, ended ones last."""
+    return (
+        Membership.objects.filter(user=user)
+        .select_related("cohort", "ended_by")
+        .order_by(models.F("ended_at").desc(nulls_first=True), "-joined_at", "pk")
+    )
 
 
 def invitations_of(cohort: Cohort) -> QuerySet[Invitation]:
@@ -101,7 +147,9 @@ def _text_of(reference: OuterRef) -> models.functions.Cast:
 def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
     """Cohorts *viewer* administers, with ``member_count`` and ``live_invitation_count``."""
     return access.cohorts_administered_by(viewer).annotate(
-        member_count=Count("memberships", distinct=True),
+        member_count=Count(
+            "memberships", filter=Q(memberships__ended_at__isnull=True), distinct=True
+        ),
         live_invitation_count=Count(
             "invitations",
             filter=Q(
@@ -114,7 +162,10 @@ def cohorts_for_list(viewer: User) -> QuerySet[Cohort]:
 
 
 def members_of(cohort: Cohort) -> QuerySet[Membership]:
-    """Members with ``has_signed``: whether the newest agreement version bears their name."""
+    """Members with ``has_signed``: whether the newest agreement version bears their name.
+
+    Those whose membership ended come last.
+    """
     newest = (
         AgreementVersion.objects.filter(agreement=cohort.agreement_id)
         .order_by("-number")
@@ -129,7 +180,7 @@ def members_of(cohort: Cohort) -> QuerySet[Membership]:
                 )
             )
         )
-        .order_by("user__name", "user_id")
+        .order_by(models.F("ended_at").desc(nulls_first=True), "user__name", "user_id")
     )
 
 
@@ -137,7 +188,7 @@ def open_briefs_for(user: User, *, today: date | None = None) -> QuerySet[Brief]
     """Briefs an artist can still work on, soonest first."""
     return (
         Brief.objects.filter(
-            cohort__memberships__user=user,
+            cohort__in=members_cohorts(user),
             is_open=True,
             due_on__gte=today or timezone.localdate(),
         )
@@ -154,6 +205,21 @@ def people(*, search: str = "") -> QuerySet[User]:
     if search:
         found = found.filter(Q(name__icontains=search) | Q(email__icontains=search))
     return found
+
+
+# Whose page was open when a role was taken back reads what happened, for this long.
+LOST_FOR = timedelta(hours=12)
+
+
+def role_lost_by(user: User | AnonymousUser) -> RoleLost | None:
+    """What to tell *user* of the newest role they lost a short while ago, if they lost one."""
+    if not user.is_authenticated:
+        return None
+    grants = RoleGrant.objects.filter(user=user, revoked_at__gt=timezone.now() - LOST_FOR)
+    for grant in grants.select_related("cohort").order_by("-revoked_at"):
+        if (grant.role, grant.cohort_id) not in grants_of(user):
+            return RoleLost(grant.get_role_display(), grant.revoked_at or timezone.now())
+    return None
 
 
 def agreements_with_newest() -> QuerySet[Agreement]:

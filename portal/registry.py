@@ -46,11 +46,13 @@ class ProgrammeTab:
         key: what the page calls itself when it includes the tabs.
         label: translatable label.
         url_name: name to reverse, without arguments.
+        visible: says whether this person sees it.
     """
 
     key: str
     label: Any
     url_name: str
+    visible: Callable[[User], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Touched:
-    """How many things of one kind a containment would touch.
+    """How many things of one kind a containment, or an end, would touch.
 
     Attributes:
         key: machine name, e.g. ``"waiting"``.
@@ -102,6 +104,7 @@ class Touched:
     names: Sequence[str] = ()
 
 
+EndingReach = Callable[["Cohort", "User | None"], Sequence[Touched]]
 ContainmentReach = Callable[["Target"], Sequence[Touched]]
 ClipFacts = Callable[[Sequence[Any], "User"], Mapping[UUID, Fact]]
 CohortPanel = Callable[[HttpRequest, "Cohort"], Panel | None]
@@ -117,6 +120,7 @@ _home_panels: list[tuple[int, HomePanel]] = []
 _model_choices: list[ModelChoices] = []
 _demo_seeders: list[tuple[int, DemoSeeder]] = []
 _actions: dict[str, Any] = {}
+_ending_reach: list[EndingReach] = []
 _containment_reach: list[tuple[int, ContainmentReach]] = []
 
 
@@ -133,8 +137,9 @@ def add_programme_tab(tab: ProgrammeTab) -> None:
     _programme_tabs.append(tab)
 
 
-def programme_tabs() -> Sequence[ProgrammeTab]:
-    return tuple(_programme_tabs)
+def programme_tabs(user: User) -> Sequence[ProgrammeTab]:
+    """Those *user* sees."""
+    return tuple(tab for tab in _programme_tabs if tab.visible(user))
 
 
 def add_clip_facts(function: ClipFacts) -> None:
@@ -198,6 +203,16 @@ def add_containment_reach(function: ContainmentReach, *, order: int) -> None:
 
 def containment_reach(target: Target) -> list[Touched]:
     return [touched for _, function in _containment_reach for touched in function(target)]
+
+
+def add_ending_reach(function: EndingReach) -> None:
+    """*function* counts what of its app stops when a cohort closes, or one member of it goes."""
+    _ending_reach.append(function)
+
+
+def ending_reach(cohort: Cohort, member: User | None = None) -> list[Touched]:
+    """What would stop now if *cohort* closed, or if only *member*'s place in it ended."""
+    return [touched for function in _ending_reach for touched in function(cohort, member)]
 
 
 def add_actions(labels: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import cached_property
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -23,6 +24,25 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 request_id: ContextVar[str] = ContextVar("greenroom_request_id", default="")
+origin: ContextVar[Origin | None] = ContextVar("greenroom_origin", default=None)
+
+
+class Origin:
+    """Where the request being served comes from, as far as the log keeps it.
+
+    Attributes:
+        key_hint: what may be shown of the access key it came with, or "".
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.key_hint = ""
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The neighbourhood of its address."""
+        address = client_address(self._request)
+        return None if address is None else network_of(address)
 
 
 def client_address(request: HttpRequest) -> Address | None:

@@ -30,8 +30,9 @@ def seed() -> None:
     known = {person: _person(person) for person in PEOPLE}
     admin = next(user for person, user in known.items() if person.role == "admin")
     for person, user in known.items():
-        if person.role is not None:
-            people.grant_role(actor=None, user=user, role=person.role)
+        for role in (person.role, *person.also):
+            if role is not None:
+                people.grant_role(actor=None, user=user, role=role)
     agreement = Agreement.objects.filter(title=AGREEMENT_TITLE).first()
     if agreement is None:
         agreement = agreements.create(

@@ -13,8 +13,10 @@ agreement_signed = Signal()
 # key: AccessKey, frozen just now; actor: User, or None for Greenroom itself
 key_frozen = Signal()
 
-# membership: Membership
+# membership: Membership, new or taken up again
 member_joined = Signal()
+# membership: Membership, ended just now; actor: User, or None for Greenroom itself
+membership_ended = Signal()
 
 # containment: Containment; what it takes away is taken away for the next request already
 contained = Signal()

@@ -21,26 +21,38 @@ def steps(table: Mapping[State, frozenset[State]]) -> list[tuple[str, str]]:
 
 
 class InvitationState(TextChoices):
+    """Where an invitation stands; a requested one has no link yet."""
+
+    REQUESTED = "requested", pgettext_lazy("invitation", "Asked for")
     INVITED = "invited", _("Invited")
     OPENED = "opened", _("Opened")
     ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", pgettext_lazy("invitation", "Declined")
     REVOKED = "revoked", _("Revoked")
     EXPIRED = "expired", _("Expired")
 
 
 INVITATION_TRANSITIONS: Table[InvitationState] = {
+    InvitationState.REQUESTED: frozenset({InvitationState.INVITED, InvitationState.REVOKED}),
     InvitationState.INVITED: frozenset(
         {
             InvitationState.OPENED,
             InvitationState.ACCEPTED,
+            InvitationState.DECLINED,
             InvitationState.REVOKED,
             InvitationState.EXPIRED,
         }
     ),
     InvitationState.OPENED: frozenset(
-        {InvitationState.ACCEPTED, InvitationState.REVOKED, InvitationState.EXPIRED}
+        {
+            InvitationState.ACCEPTED,
+            InvitationState.DECLINED,
+            InvitationState.REVOKED,
+            InvitationState.EXPIRED,
+        }
     ),
     InvitationState.ACCEPTED: frozenset(),
+    InvitationState.DECLINED: frozenset(),
     InvitationState.REVOKED: frozenset(),
     InvitationState.EXPIRED: frozenset(),
 }
@@ -59,11 +71,36 @@ COHORT_TRANSITIONS: Table[CohortState] = {
 }
 
 
+class MemberState(TextChoices):
+    """Whether an artist belongs to a cohort, and how they went. What they made stays theirs."""
+
+    MEMBER = "", pgettext_lazy("membership", "Member")
+    LEFT = "left", pgettext_lazy("membership", "Left")
+    REMOVED = "removed", pgettext_lazy("membership", "Ended by staff")
+
+
+MEMBER_TRANSITIONS: Table[MemberState] = {
+    MemberState.MEMBER: frozenset({MemberState.LEFT, MemberState.REMOVED}),
+    MemberState.LEFT: frozenset({MemberState.MEMBER}),
+    MemberState.REMOVED: frozenset({MemberState.MEMBER}),
+}
+
+
 class Role(TextChoices):
-    """What a member of staff may do; an artist is whoever is a member of a cohort."""
+    """What a member of staff is here for; an artist is whoever is a member of a cohort.
+
+    ``portal.duties`` says what each may do.
+    """
 
     REVIEWER = "reviewer", _("Reviewer")
+    LEAD = "lead", _("Lead reviewer")
     ADMIN = "admin", _("Programme admin")
+    FINANCE = "finance", _("Finance admin")
+    OPERATOR = "operator", _("Operator")
+
+
+# Money and machines are the whole programme's: these are held for every cohort or not at all.
+FOR_EVERY_COHORT = frozenset({Role.FINANCE, Role.OPERATOR})
 
 
 class ReviewMode(TextChoices):

@@ -11,6 +11,7 @@ from portal.services import (
     key_requests,
     leak_reports,
     outbox,
+    seals,
     webhook_delivery,
     webhook_events,
     webhooks,
@@ -70,3 +71,8 @@ def forget_old_device_logins() -> int:
 @shared_task
 def forget_names_in_leak_reports() -> int:
     return leak_reports.forget_names()
+
+
+@shared_task
+def seal_log() -> int:
+    return seals.seal_waiting()

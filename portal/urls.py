@@ -24,6 +24,7 @@ from portal.views import (
     inviting,
     keys,
     leaks,
+    members,
     notifications,
     people,
     profile,
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", front.set_language, name="set_language"),
     path("invite/<str:token>/", invited.invitation, name="invitation"),
     path("invite/<str:token>/opened/", invited.invitation_opened, name="invitation_opened"),
+    path("invite/<str:token>/decline/", invited.invitation_decline, name="invitation_decline"),
+    path("invite/<str:token>/ask/", invited.invitation_ask, name="invitation_ask"),
     path("agreement/", agreements.sign_agreement, name="sign_agreement"),
     path("agreement/signed/", agreements.my_agreements, name="my_agreements"),
     path(
@@ -60,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notifications_read_all",
     ),
     path("settings/", profile.profile, name="profile"),
+    path("settings/cohorts/<int:membership_id>/leave/", members.cohort_leave, name="cohort_leave"),
     path("settings/email/", email_change.email_change, name="email_change"),
     path("settings/email/<str:token>/", email_change.email_confirm, name="email_confirm"),
     # allauth's own page would change the address with one end's word.
@@ -103,6 +107,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="cohort_state",
     ),
     path(
+        "programme/invitations/<int:invitation_id>/",
+        inviting.invitation_record,
+        name="invitation_record",
+    ),
+    path(
+        "programme/invitations/<int:invitation_id>/send/",
+        inviting.invitation_send,
+        name="invitation_send",
+    ),
+    path(
         "programme/invitations/<int:invitation_id>/resend/",
         inviting.invitation_resend,
         name="invitation_resend",
@@ -126,6 +140,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/people/new/", people.staff_new, name="staff_new"),
     path("programme/people/<int:person_id>/", people.person, name="person"),
     path("programme/people/<int:person_id>/roles/", people.role_grant, name="role_grant"),
+    path(
+        "programme/members/<int:membership_id>/remove/",
+        members.member_remove,
+        name="member_remove",
+    ),
+    path(
+        "programme/members/<int:membership_id>/reinstate/",
+        members.member_reinstate,
+        name="member_reinstate",
+    ),
     path("programme/roles/<int:grant_id>/revoke/", people.role_revoke, name="role_revoke"),
     path("programme/keys/", programme_keys.programme_keys, name="programme_keys"),
     path(

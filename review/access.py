@@ -2,58 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from generation.models import Clip
+from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
 from portal.models import User
-from portal.states import Role
 from review.models import Review, ShareLink
 from review.states import UNSEEN_BY_STAFF, ReviewState
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-STAFF_ROLES = (Role.REVIEWER, Role.ADMIN)
+    from django.contrib.auth.models import AnonymousUser
 
 
-def _grants(user: User) -> set[tuple[str, int | None]]:
-    """Roles of *user* with their cohort (None: every cohort); read once per user object."""
-    if not user.is_active:
-        return set()
-    grants: set[tuple[str, int | None]] | None = getattr(user, "_review_grants", None)
-    if grants is None:
-        grants = set(user.roles.values_list("role", "cohort_id"))
-        user._review_grants = grants  # type: ignore[attr-defined]
-    return grants
+def sees_desk(user: User | AnonymousUser) -> bool:
+    """Whether *user* meets reviews of some cohort at the desk."""
+    return may(user, Duty.LOOK)
 
 
-def _roles_for(user: User, cohort_id: int) -> set[str]:
-    return {role for role, cohort in _grants(user) if cohort is None or cohort == cohort_id}
+def decides(user: User | AnonymousUser) -> bool:
+    """Whether *user* decides in some cohort."""
+    return may(user, Duty.DECIDE)
 
 
-def _cohorts_with(user: User, roles: Iterable[str]) -> set[int] | None:
-    """Ids of the cohorts in which *user* holds one of *roles*; None means every cohort."""
-    cohorts = {cohort for role, cohort in _grants(user) if role in roles}
-    return None if None in cohorts else {cohort for cohort in cohorts if cohort is not None}
-
-
-def _in_cohorts(cohorts: set[int] | None) -> QuerySet[Review]:
-    if cohorts is None:
+def _reviews_for(user: User, duty: Duty) -> QuerySet[Review]:
+    cohorts = cohort_ids_for(user, duty)
+    if None in cohorts:
         return Review.objects.all()
     return Review.objects.filter(cohort__in=cohorts) if cohorts else Review.objects.none()
 
 
 def reviews_for(user: User, cohort_id: int) -> bool:
-    """Whether *user* is a reviewer of the cohort."""
-    return Role.REVIEWER in _roles_for(user, cohort_id)
+    """Whether *user* reviews for the cohort."""
+    return may_in(user, Duty.DECIDE, cohort_id)
 
 
 def oversees(user: User, cohort_id: int) -> bool:
-    """Whether *user* is a reviewer or an admin of the cohort."""
-    return bool(_roles_for(user, cohort_id) & set(STAFF_ROLES))
+    """Whether *user* meets the cohort's reviews at the desk."""
+    return may_in(user, Duty.LOOK, cohort_id)
 
 
 def may_decide(user: User, review: Review) -> bool:
@@ -62,13 +51,13 @@ def may_decide(user: User, review: Review) -> bool:
 
 
 def may_revoke(user: User, review: Review) -> bool:
-    """A reviewer or an admin of the cohort, and never about their own work."""
-    return review.artist_id != user.pk and oversees(user, review.cohort_id)
+    """A lead reviewer or an admin of the cohort, and never about their own work."""
+    return review.artist_id != user.pk and may_in(user, Duty.WITHDRAW, review.cohort_id)
 
 
 def overseen_by(user: User) -> QuerySet[Review]:
     """Every review of *user*'s cohorts but those of their own work."""
-    return _in_cohorts(_cohorts_with(user, STAFF_ROLES)).exclude(artist=user)
+    return _reviews_for(user, Duty.LOOK).exclude(artist=user)
 
 
 def visible_to(user: User) -> QuerySet[Review]:
@@ -81,7 +70,7 @@ def visible_to(user: User) -> QuerySet[Review]:
 
 def decidable_by(user: User) -> QuerySet[Review]:
     """Waiting reviews *user* may decide."""
-    reviewed = _in_cohorts(_cohorts_with(user, (Role.REVIEWER,)))
+    reviewed = _reviews_for(user, Duty.DECIDE)
     return reviewed.filter(state=ReviewState.WAITING).exclude(artist=user)
 
 
@@ -96,12 +85,4 @@ def links_of(user: User, clip: Clip) -> QuerySet[ShareLink]:
 
 def staff_of(cohort_id: int) -> QuerySet[User]:
     """Everyone who is told when a review of the cohort runs late."""
-    return (
-        User.objects.filter(
-            Q(roles__cohort_id=cohort_id) | Q(roles__cohort__isnull=True),
-            is_active=True,
-            roles__role__in=STAFF_ROLES,
-        )
-        .distinct()
-        .order_by("pk")
-    )
+    return people_for(Duty.LOOK, cohort_id)

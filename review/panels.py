@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal import registry
-from portal.access import is_reviewer, is_staff
 from portal.models import Cohort, User
 from review import access, queries
 from review.facts import facts_of
@@ -19,8 +18,8 @@ registry.add_nav(
         url_name="review:queue",
         icon="gavel",
         order=30,
-        visible=is_staff,
-        badge=lambda user: queries.waiting_count(user) if is_reviewer(user) else 0,
+        visible=access.sees_desk,
+        badge=lambda user: queries.waiting_count(user) if access.decides(user) else 0,
     )
 )
 registry.add_clip_facts(facts_of)
@@ -44,7 +43,7 @@ registry.add_actions(
 def queue_at_a_glance(request: HttpRequest) -> registry.Panel | None:
     """Staff: how much waits, and what is due first."""
     user = request.user
-    if not isinstance(user, User) or not is_staff(user):
+    if not isinstance(user, User) or not access.sees_desk(user):
         return None
     reviews = access.visible_to(user)
     first = queries.with_rows(queries.in_tab(reviews, "waiting", user)).order_by(

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,8 +102,12 @@ class Stage:
 
 
 @contextmanager
-def stage(var: Path, *, artists: int = ARTISTS) -> Iterator[Stage]:
+def stage(
+    var: Path, *, artists: int = ARTISTS, models: Mapping[str, tuple[str, str]] = MODELS
+) -> Iterator[Stage]:
     """Set everything up in *var*, with so many *artists*, and take it down, whatever happens.
+
+    *models* are tiny ones, as ``MODELS`` says them.
 
     Raises:
         StageFailed: when a part cannot start.
@@ -124,7 +128,7 @@ def stage(var: Path, *, artists: int = ARTISTS) -> Iterator[Stage]:
     env = _environment(var, postgres, redis)
     servers = (Server(postgres), Server(redis))
     crew: subprocess.Popen[bytes] | None = None
-    weights = _save_models(var, env)
+    weights = _save_models(var, env, models)
     try:
         postgres.prepare()
         redis.prepare()
@@ -132,7 +136,7 @@ def stage(var: Path, *, artists: int = ARTISTS) -> Iterator[Stage]:
             server.start()
         postgres.make_database()
         _set_django_up(env)
-        admin, cohort, people = _people(artists)
+        admin, cohort, people = _people(artists, list(models))
         if weights.wait() != 0:
             raise StageFailed(tail(log / "weights.log", 40))
         crew = _start_crew(var, env)
@@ -183,12 +187,14 @@ def _environment(var: Path, postgres: Postgres, redis: Redis) -> dict[str, str]:
     }
 
 
-def _save_models(var: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _save_models(
+    var: Path, env: dict[str, str], models: Mapping[str, tuple[str, str]]
+) -> subprocess.Popen[bytes]:
     """Write catalogue and weights; the process that makes these loads torch, ours does not."""
     from tests.generation.tiny import write_entry
 
     words = []
-    for key, (family, sizes) in MODELS.items():
+    for key, (family, sizes) in models.items():
         folder = var / "weights" / key
         words.append(f"{family}={folder}")
         write_entry(
@@ -218,7 +224,7 @@ def _set_django_up(env: dict[str, str]) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _people(count: int) -> tuple[User, Cohort, list[User]]:
+def _people(count: int, models: list[str]) -> tuple[User, Cohort, list[User]]:
     from portal.states import Role
     from tests.factories.portal import join, make_cohort, make_person
 
@@ -226,7 +232,7 @@ def _people(count: int) -> tuple[User, Cohort, list[User]]:
     cohort = make_cohort(
         "Chaos",
         actor=admin,
-        models_on_offer=list(MODELS),
+        models_on_offer=models,
         seats=count,
         clips_waiting_per_artist=None,
         gpu_seconds_per_artist_week=1_000_000,

@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from bench.chaos.stage import Stage, StageFailed, stage
 from bench.leak_drill.people import ARTISTS_AT, Artists, Door, Strangers, ask, network
+from bench.leak_drill.renders import Renders
+from bench.leak_drill.stages import Timing, timings
 from portal.embedded.process import stop, tail
 from portal.supervisor.crew import Crew
 from portal.supervisor.listen import listen
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
 
 FROZEN_WITHIN_SECONDS = 10.0
 FROZEN_WITHIN_REQUESTS = 20
+CONTAINED_WITHIN_SECONDS = 5.0
+MODELS = {"tiny-wan": ("wan", '["32x32", "512x512"]')}
 _PATIENCE_SECONDS = 120.0
-# Longer than it takes to notice, however quick the machine is.
-_LONG = {"prompt": "a blue bird", "seconds": "2", "steps": "50"}
+# Longer than it takes to notice, however quick the machine is, and each step long enough for the
+# worker to tell it: a third of a second on one core.
+_LONG = {"prompt": "a blue bird", "seconds": "2", "steps": "50", "size": "512x512"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,31 +65,20 @@ def play(stage: Stage, door: Door, plan: Plan) -> bool:
     artists = Artists(door=door, keys=keys, wish=wish, pause=2).start()
     try:
         time.sleep(plan.seconds_before)
-        # The artist's own clip renders with the key when it gets out.
-        own = ask(
-            door,
-            published.clear,
-            address=network(ARTISTS_AT, 0),
-            wish={**_LONG, "model": model},
-        )
-        if own.status >= 400:
-            raise StageFailed(f"The artist's own clip was refused: {own.code}")
-        _await_render(published.row)
-        strangers = Strangers(
-            door=door, key=published.clear, count=plan.strangers, wish={**_LONG, "model": model}
-        )
-        strangers.rush()
-        _await_next_render(published.row)
+        with Renders(key=published.row) as renders:
+            # The artist's own clip renders with the key when it gets out.
+            address = network(ARTISTS_AT, 0)
+            own = ask(door, published.clear, address=address, wish=_LONG)
+            if own.status >= 400:
+                raise StageFailed(f"The artist's own clip was refused: {own.code}")
+            _await(renders.have_begun, "no clip was rendered")
+            strangers = Strangers(door=door, key=published.clear, count=plan.strangers, wish=_LONG)
+            strangers.rush()
+            _await_next_render(published.row)
     finally:
         artists.end()
-    return _judge(plan, published.row, strangers, artists)
-
-
-def _await_render(key: AccessKey) -> None:
-    """Until the artist's own clip of *key* renders, or has."""
-    from generation.models import Attempt
-
-    _await(lambda: Attempt.objects.filter(clip__access_key=key).exists(), "no clip was rendered")
+    good = _judge(plan, published.row, strangers, artists, renders)
+    return _judge_stages(timings(stage, door, model=model)) and good
 
 
 def _await_next_render(key: AccessKey) -> None:
@@ -119,7 +113,9 @@ def _stopped_after(key: AccessKey) -> float | None:
     return longest
 
 
-def _judge(plan: Plan, key: AccessKey, strangers: Strangers, artists: Artists) -> bool:
+def _judge(
+    plan: Plan, key: AccessKey, strangers: Strangers, artists: Artists, renders: Renders
+) -> bool:
     from bench.leak_drill.day import false_alarms
     from generation.models import Clip
     from portal.models import AccessKey
@@ -130,11 +126,17 @@ def _judge(plan: Plan, key: AccessKey, strangers: Strangers, artists: Artists) -
     before = sum(answer.at < heard for answer in strangers.answers)
     clips = Clip.objects.filter(access_key=key)
     live = clips.live().count()
+    stops = renders.stops(key.leak_reports.get().created_at.timestamp())
     frozen = AccessKey.objects.filter(state=KeyState.FROZEN).count()
     say(f"seconds from the first foreign request to the freeze: {_seconds(frozen_after)}")
     say(f"foreign requests answered before it: {before}")
     say(f"clips started by strangers before it: {strangers.served}")
     say(f"seconds until the last render of that key stopped: {_seconds(_stopped_after(key))}")
+    for cut in stops:
+        say(
+            f"it stopped in step {cut.done + 1} of {cut.steps}; "
+            f"step {cut.at_freeze + 1} was in progress at the freeze"
+        )
     say(f"clips of that key stopped: {clips.filter(error_code='key_frozen').count()}")
     say(f"clips of that key still waiting or rendering: {live}")
     say(f"strangers refused: {strangers.refused.total()} of {plan.strangers}")
@@ -150,10 +152,26 @@ def _judge(plan: Plan, key: AccessKey, strangers: Strangers, artists: Artists) -
         and frozen_after <= FROZEN_WITHIN_SECONDS
         and before <= FROZEN_WITHIN_REQUESTS
         and not live
+        and bool(stops)
+        and all(cut.is_within_one_step for cut in stops)
         and not artists.refused
         and frozen == 1
         and not any(alarms.values())
     )
+
+
+def _judge_stages(timed: Sequence[Timing]) -> bool:
+    for timing in timed:
+        say(
+            f"containing {timing.stage}: first request refused after {timing.shut:.2f} s; "
+            f"first one served {timing.opened:.2f} s after its undo"
+        )
+    late = sum(timing.late for timing in timed)
+    beside = sum(timing.beside is False for timing in timed)
+    say(f"requests answered as before after a containment or its undo had returned: {late}")
+    say(f"requests refused to who is not touched: {beside}")
+    slowest = max(max(timing.shut, timing.opened) for timing in timed)
+    return slowest <= CONTAINED_WITHIN_SECONDS and not late and not beside
 
 
 def _seconds(number: float | None) -> str:
@@ -198,7 +216,7 @@ def main() -> int:
             var = Path(doors.enter_context(_temporary()))
         var.mkdir(parents=True, exist_ok=True)
         try:
-            made = doors.enter_context(stage(var.resolve(), artists=plan.artists))
+            made = doors.enter_context(stage(var.resolve(), artists=plan.artists, models=MODELS))
             door = doors.enter_context(website(made))
             say(f"everything stands after {time.monotonic() - began:.0f} s")
             good = play(made, door, plan)

@@ -16,8 +16,9 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from generation.errors import RENDER_ERRORS, GivenUpByStaff, RenderError
+from generation.errors import GivenUpByStaff, RenderError
 from generation.states import CLIP_TRANSITIONS, LIVE, RUNNING, RUNS_AGAIN, ClipState, Lineage
+from generation.stop_errors import ENDINGS
 
 SEED_MAX = 2**32 - 1
 TAKES_MAX = 4
@@ -314,4 +315,4 @@ class Clip(models.Model):
             return ""
         if self.error_code == GivenUpByStaff.code:
             return str(GivenUpByStaff.noted_message) % {"note": self.error_message}
-        return RENDER_ERRORS.get(self.error_code, RenderError).default_message
+        return ENDINGS.get(self.error_code, RenderError).default_message

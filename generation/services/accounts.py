@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.budgets import Budget, BudgetKind, Budgets, Room, room_of, week_of
-from generation.errors import BudgetSpent, NotAMember, TooManyWaiting
+from generation.errors import BudgetSpent, TooManyWaiting
 from generation.models import Attempt, Clip, GpuAccount
 from generation.services import turns
 from generation.services.wishes import require_member
@@ -29,6 +29,7 @@ from generation.states import ClipState
 from portal.access import OWES_SIGNATURE, read_cohorts
 from portal.containment import Subject
 from portal.errors import AgreementNotSigned, CohortNotOpen, KeyBudgetSpent
+from portal.member_errors import MembershipEnded
 from portal.numbers import machine_time
 from portal.prepared import prepared
 from portal.services import containment, key_use
@@ -64,17 +65,20 @@ class Seat:
     any_contained: bool
 
 
-# The empty side of an outer join cannot be locked, so an artist's first clip finds no row.
+# The empty side of an outer join cannot be locked, so an artist's first clip finds no row. The
+# membership is locked as by whoever ends it, and the cohort against whoever closes it: until the
+# clip is there they wait, and what waited for them reads what they wrote.
 _SEAT = f"""
     SELECT {{cohort}}, account.id, {OWES_SIGNATURE}, EXISTS (
         SELECT FROM portal_containment WHERE ended_at IS NULL AND until > statement_timestamp()
     )
     FROM portal_cohort cohort
-    JOIN portal_membership member ON member.cohort_id = cohort.id AND member.user_id = %(user)s
+    JOIN portal_membership member
+      ON member.cohort_id = cohort.id AND member.user_id = %(user)s AND member.ended_at IS NULL
     JOIN generation_gpuaccount account
       ON account.cohort_id = cohort.id AND account.artist_id = member.user_id
     WHERE cohort.id = %(cohort)s
-    FOR NO KEY UPDATE OF account
+    FOR KEY SHARE OF cohort FOR NO KEY UPDATE OF member, account
 """  # noqa: S608
 # Each account's lock is taken as its row comes out, when the key has been read and locked.
 _SEAT_WITH_KEY = f"WITH {key_use.LOCKED_KEY}" + _SEAT.replace(
@@ -93,7 +97,8 @@ def take_seat(*, artist: User, cohort: Cohort, access_key: AccessKey | None = No
             whoever freezes it: no clip slips in behind a freeze.
 
     Raises:
-        KeyRevoked, KeyFrozen, KeyExpired, NotAMember, CohortNotOpen, AgreementNotSigned
+        KeyRevoked, KeyFrozen, KeyExpired, NotAMember, MembershipEnded, CohortNotOpen,
+        AgreementNotSigned
     """
     values = {"user": artist.pk, "cohort": cohort.pk}
     statement = _SEAT
@@ -115,7 +120,8 @@ def take_seat(*, artist: User, cohort: Cohort, access_key: AccessKey | None = No
         if owes_signature:
             raise AgreementNotSigned
         return Seat(artist=artist, cohort=now, account_id=account_id, any_contained=any_contained)
-    raise NotAMember(field="cohort")
+    # It ended while this waited.
+    raise MembershipEnded(field="cohort")
 
 
 def require_uncontained(*, seat: Seat, model_key: str, key_id: int | None) -> None:

@@ -9,19 +9,23 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from generation.errors import ClipDeleted, StoppedWithKey, TitleTooLong
+from generation.errors import ClipDeleted, TitleTooLong
 from generation.media import store
 from generation.models import Attempt, Clip
 from generation.models.clip import PRIORITY_MAX
 from generation.services import accounts, pictures
 from generation.services.attempts import end_attempt
 from generation.signals import clip_deleting, clip_ended
-from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
+from generation.states import CLIP_TRANSITIONS, LIVE, AttemptState, ClipState
+from generation.stop_errors import StoppedWithKey, StoppedWithMembership
 from portal.errors import IllegalTransition, NotAllowed
 from portal.services import audit
 
 if TYPE_CHECKING:
-    from portal.models import AccessKey, User
+    from django.db.models import QuerySet
+
+    from generation.errors import RenderError
+    from portal.models import AccessKey, Membership, User
 
 
 def rename(*, actor: User, clip: Clip, title: str) -> Clip:
@@ -94,10 +98,23 @@ def stop_of_key(*, key: AccessKey, actor: User | None) -> int:
     As :func:`cancel`, but the clips say why, and their artist may run them again. Call it inside
     the transaction that freezes.
     """
+    return _stop(Clip.objects.filter(access_key=key), actor, StoppedWithKey)
+
+
+def stop_of_member(*, membership: Membership, actor: User | None) -> int:
+    """Stop what waits and renders of somebody in a cohort they are a member of no more.
+
+    As :func:`stop_of_key`, in the transaction that ends the membership. Whoever asks for a clip
+    holds the membership until it is there, so none comes after.
+    """
+    theirs = Clip.objects.filter(artist=membership.user_id, cohort=membership.cohort_id)
+    return _stop(theirs, actor, StoppedWithMembership)
+
+
+def _stop(clips: QuerySet[Clip], actor: User | None, why: type[RenderError]) -> int:
     # All rows before the first account: a worker that holds one clip never waits for another.
     found = (
-        Clip.objects.live()
-        .filter(access_key=key)
+        clips.filter(state__in=LIVE)
         .select_for_update(no_key=True, of=("self",))
         .select_related("cohort", "artist")
         .order_by("pk")
@@ -105,7 +122,7 @@ def stop_of_key(*, key: AccessKey, actor: User | None) -> int:
     with transaction.atomic():
         stopped = list(found)
         for clip in stopped:
-            _cancel_locked(actor, clip, error_code=StoppedWithKey.code)
+            _cancel_locked(actor, clip, error_code=why.code)
     return len(stopped)
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from generation.access import keepers_of
 from generation.errors import (
     ClipDeleted,
     GivenUpByStaff,
@@ -27,8 +28,9 @@ from generation.progress import progress_of
 from generation.services.doorbell import ring_on_commit
 from generation.signals import clip_ended
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
-from portal.access import admins_of
 from portal.errors import IllegalTransition
+from portal.member_errors import MembershipEnded
+from portal.models import Membership
 from portal.services import audit
 from portal.services.notify import notify
 
@@ -57,7 +59,7 @@ def note_last_step(attempt: Attempt) -> None:
 
 
 def put_in(attempt: Attempt) -> None:
-    """Take the clip of a lost *attempt* out of the queue and tell its artist and the admins.
+    """Take the clip of a lost *attempt* out of the queue; its artist and the keepers are told.
 
     Call it inside the transaction that ended the attempt, with the clip's row locked.
     """
@@ -87,9 +89,9 @@ def put_in(attempt: Attempt) -> None:
         params={"clip": clip.label},
         mail=False,
     )
-    for admin in admins_of(clip.cohort_id):
+    for keeper in keepers_of(clip.cohort_id):
         notify(
-            user=admin,
+            user=keeper,
             kind="clip_in_quarantine",
             title=_("A clip of %(cohort)s killed two workers"),
             text=_("“%(clip)s” by %(artist)s waits in quarantine until you release or fail it."),
@@ -108,8 +110,13 @@ def release(*, actor: User, clip: Clip) -> Clip:
     Raises:
         NotInQuarantine: when somebody else was quicker.
         ClipDeleted: when its artist deleted it meanwhile.
+        MembershipEnded: its artist may have nothing made there any more; let it fail.
     """
     with transaction.atomic():
+        # Before the clip, as by whoever ends it.
+        members = Membership.objects.select_for_update(no_key=True)
+        if members.live().filter(user=clip.artist_id, cohort=clip.cohort_id).first() is None:
+            raise MembershipEnded(_("The artist is no longer a member of the cohort. Let it fail."))
         locked = _locked(clip)
         before = _move(locked, ClipState.QUEUED)
         locked.error_code = ""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from generation.errors import NotAMember, WeightOutOfRange
+from generation.errors import WeightOutOfRange
 from generation.models import CohortShare, GpuAccount
 from generation.models.share import WEIGHT_MAX
 from generation.services import accounts
-from portal.models import Membership
+from generation.services.wishes import require_member
 from portal.services import audit
 
 if TYPE_CHECKING:
@@ -35,11 +35,10 @@ def weigh_artist(*, actor: User | None, artist: User, cohort: Cohort, weight: in
     """Set an artist's weight beside the other artists of *cohort*.
 
     Raises:
-        NotAMember, WeightOutOfRange
+        NotAMember, MembershipEnded, WeightOutOfRange
     """
     _require_weight(weight)
-    if not Membership.objects.filter(user=artist, cohort=cohort).exists():
-        raise NotAMember
+    require_member(artist, cohort)
     with transaction.atomic():
         account = accounts.open_locked(artist=artist, cohort=cohort)
         _weigh(account, actor, cohort, weight)

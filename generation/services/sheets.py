@@ -33,6 +33,7 @@ from portal.errors import (
     IllegalTransition,
     NotAllowed,
 )
+from portal.member_errors import MembershipEnded
 from portal.models import User
 from portal.services import audit
 from portal.services.transitions import require_step
@@ -49,6 +50,7 @@ HOLDS = (
     CohortNotOpen,
     AgreementNotSigned,
     NotAMember,
+    MembershipEnded,
     Contained,
 )
 # How many rows one look asks for, so that others' sheets come to their turn.

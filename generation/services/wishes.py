@@ -33,6 +33,7 @@ from generation.errors import (
 from generation.models.clip import PROMPT_MAX, SEED_MAX, TAKES_MAX
 from generation.states import Lineage
 from portal.errors import NotAllowed
+from portal.member_errors import MembershipEnded
 from portal.models import Membership
 
 if TYPE_CHECKING:
@@ -108,10 +109,14 @@ class Shape:
 
 def require_member(actor: User, cohort: Cohort) -> None:
     """Raises:
-    NotAMember: when *actor* is not, or no longer, in *cohort*.
+    NotAMember: when *actor* never was in *cohort*.
+    MembershipEnded: when they are no longer.
     """
-    if not Membership.objects.filter(user=actor, cohort=cohort).exists():
+    found = Membership.objects.filter(user=actor, cohort=cohort).first()
+    if found is None:
         raise NotAMember(field="cohort")
+    if not found.is_live:
+        raise MembershipEnded(field="cohort")
 
 
 def entry_for(cohort: Cohort, model_key: str) -> Entry:

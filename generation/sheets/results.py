@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 
 from generation.models import PromptSheetRow
+from portal.tables import harmless
 
 HEADER = ("row", "prompt", "title", "status", "video", "seed", "error")
 
@@ -20,7 +21,7 @@ def results_csv(rows: Iterable[PromptSheetRow]) -> str:
         clip = row.clip
         writer.writerow(
             map(
-                _harmless,
+                harmless,
                 (
                     str(row.number),
                     row.prompt,
@@ -33,8 +34,3 @@ def results_csv(rows: Iterable[PromptSheetRow]) -> str:
             )
         )
     return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet cannot take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

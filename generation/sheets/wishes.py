@@ -17,7 +17,7 @@ from portal.errors import GreenroomError, KeyInText
 
 if TYPE_CHECKING:
     from generation.catalogue import Entry
-    from generation.sheets.reading import Line
+    from portal.tables import Line
 
 _TIMES = re.compile(r"\s*[x×*]\s*", re.IGNORECASE)
 _SEED = re.compile(r"\d{1,10}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -11,6 +12,7 @@ from generation.access import uses_studio
 from generation.models import Clip
 from generation.states import LIVE
 from portal.models import User
+from portal.queries import memberships_for
 from portal.views.base import SignedInRequest
 
 WATCHED_MOST = 100
@@ -20,6 +22,15 @@ def artist_or_404(request: SignedInRequest) -> User:
     if not uses_studio(request.user):
         raise Http404
     return request.user
+
+
+def closed_to(artist: User) -> dict[str, Any]:
+    """What ``partials/closed.html`` says to an artist who can make no clip now."""
+    memberships = list(memberships_for(artist))
+    return {
+        "closed_memberships": memberships,
+        "all_ended": not any(membership.is_live for membership in memberships),
+    }
 
 
 def is_live_request(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Clips in quarantine: what happened to them, and what admins decide."""
+"""Clips in quarantine: what happened to them, and what staff decide."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from generation import quarantine as reads
-from generation.access import clips_administered_by
+from generation.access import clips_kept_by
 from generation.forms import GiveUpForm
 from generation.models import Clip
 from generation.services import quarantine as services
 from generation.views.clips import settings_of
+from portal.duties import Duty
 from portal.errors import GreenroomError
-from portal.views.base import SignedInRequest, admins_only, refuse
+from portal.views.base import SignedInRequest, only_for, refuse
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_GET
 def quarantine(request: SignedInRequest) -> HttpResponse:
     """Each clip with its settings, its tries and what can be done."""
     return _page(request)
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_POST
 def quarantine_release(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponseBase:
     """Back into the queue."""
-    found = _administered(request, clip_id)
+    found = _kept(request, clip_id)
     try:
         services.release(actor=request.user, clip=found)
     except GreenroomError as error:
@@ -41,11 +42,11 @@ def quarantine_release(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResp
     return redirect("queue:quarantine")
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_POST
 def quarantine_fail(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponseBase:
     """Give the clip up, with a note to its artist."""
-    found = _administered(request, clip_id)
+    found = _kept(request, clip_id)
     form = GiveUpForm(request.POST, auto_id=f"{_dialog_id(found)}-%s")
     if not form.is_valid():
         return _page(request, form)
@@ -57,8 +58,8 @@ def quarantine_fail(request: SignedInRequest, clip_id: uuid.UUID) -> HttpRespons
     return redirect("queue:quarantine")
 
 
-def _administered(request: SignedInRequest, clip_id: uuid.UUID) -> Clip:
-    return get_object_or_404(clips_administered_by(request.user), pk=clip_id)
+def _kept(request: SignedInRequest, clip_id: uuid.UUID) -> Clip:
+    return get_object_or_404(clips_kept_by(request.user), pk=clip_id)
 
 
 def _dialog_id(clip: Clip) -> str:

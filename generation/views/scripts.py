@@ -17,6 +17,7 @@ from generation.access import cohorts_open_for
 from generation.api.payloads import seconds_of
 from generation.catalogue import Entry, offered
 from generation.script_forms import ScriptKeyForm
+from generation.views.parts import closed_to
 from portal import access
 from portal.api_docs.examples import base_url
 from portal.api_docs.examples import script as script_for
@@ -55,7 +56,7 @@ def script(request: SignedInRequest) -> HttpResponseBase:
     context = {
         "cohorts": cohorts,
         "cohort": chosen,
-        "closed_cohorts": [] if cohorts else _closed(artist),
+        **({} if cohorts else closed_to(artist)),
         "form": form,
         "made": made,
         "base_url": base_url(),
@@ -72,10 +73,6 @@ def _chosen(request: HttpRequest, cohorts: Sequence[Cohort]) -> Cohort | None:
     wanted = request.POST.get("cohort") or request.GET.get("cohort", "")
     found = (cohort for cohort in cohorts if cohort.slug == wanted)
     return next(found, cohorts[0] if cohorts else None)
-
-
-def _closed(artist: User) -> list[Cohort]:
-    return list(Cohort.objects.filter(memberships__user=artist).order_by("-ends_on"))
 
 
 def _of_cohort(

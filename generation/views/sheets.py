@@ -19,9 +19,8 @@ from generation.sheet_forms import SheetForm
 from generation.sheet_standing import ROWS_A_PAGE, rows_of, shortfall, standings_of
 from generation.sheets.results import results_csv
 from generation.states import SheetState
-from generation.views.parts import artist_or_404
+from generation.views.parts import artist_or_404, closed_to
 from portal.errors import GreenroomError
-from portal.models import Cohort, User
 from portal.views.base import SignedInRequest, refuse
 
 SHOWN = 50
@@ -53,7 +52,7 @@ def sheet_list(request: SignedInRequest) -> HttpResponse:
             return redirect("generation:sheet", made.pk)
     context = {
         "form": form if cohorts else None,
-        "closed_cohorts": [] if cohorts else _closed(artist),
+        **({} if cohorts else closed_to(artist)),
         "sheets": standings_of(list(sheets_of(artist)[:SHOWN])),
     }
     return render(request, "generation/sheets.html", context, status=form.status)
@@ -125,7 +124,3 @@ def _page(text: str, pages: int) -> int:
 
 def _own(request: SignedInRequest, sheet_id: Any) -> PromptSheet:
     return get_object_or_404(sheets_of(artist_or_404(request)), pk=sheet_id)
-
-
-def _closed(artist: User) -> list[Cohort]:
-    return list(Cohort.objects.filter(memberships__user=artist).order_by("-ends_on"))

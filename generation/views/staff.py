@@ -1,4 +1,4 @@
-"""The queue and the workers, as admins see and hold them."""
+"""The queue and the workers, as staff see and hold them."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from generation.catalogue import catalogue
 from generation.forms import PauseForm
 from generation.models import Worker
 from generation.services import pauses, workers
-from portal.access import cohorts_administered_by, runs_programme
+from portal.access import cohorts_administered_by
+from portal.duties import Duty
 from portal.errors import GreenroomError
 from portal.models import Cohort
-from portal.views.base import SignedInRequest, admins_only, programme_only, refuse
+from portal.views.base import SignedInRequest, only_for, refuse
 
 VERBS = {"rest": workers.rest, "wake": workers.wake}
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_GET
 def board(request: SignedInRequest) -> HttpResponse:
     """What waits and what runs, by cohort and artist."""
     return _board_page(request)
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_GET
 def board_live(request: SignedInRequest) -> HttpResponse:
     """The board without its frame, for the page that is open."""
     return render(request, "generation/staff/partials/board.html", _board(request))
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_POST
 def pause(request: SignedInRequest) -> HttpResponseBase:
     """Hold back a cohort, a model, or everything."""
@@ -61,10 +62,10 @@ def pause(request: SignedInRequest) -> HttpResponseBase:
     return redirect("queue:board")
 
 
-@admins_only
+@only_for(Duty.QUEUE)
 @require_POST
 def resume(request: SignedInRequest, pause_id: int) -> HttpResponseBase:
-    found = get_object_or_404(access.pauses_administered_by(request.user), pk=pause_id)
+    found = get_object_or_404(access.pauses_kept_by(request.user), pk=pause_id)
     try:
         pauses.resume(actor=request.user, pause=found)
     except GreenroomError as error:
@@ -73,13 +74,13 @@ def resume(request: SignedInRequest, pause_id: int) -> HttpResponseBase:
     return redirect("queue:board")
 
 
-@programme_only
+@only_for(Duty.WORKERS)
 @require_GET
 def worker_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "generation/staff/workers.html", {"workers": queue_board.workers()})
 
 
-@programme_only
+@only_for(Duty.WORKERS)
 @require_GET
 def worker_list_live(request: SignedInRequest) -> HttpResponse:
     return render(
@@ -87,7 +88,7 @@ def worker_list_live(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@programme_only
+@only_for(Duty.WORKERS)
 @require_POST
 def worker_verb(request: SignedInRequest, worker_id: int, verb: str) -> HttpResponseBase:
     """Send a worker to rest after its clip, or call it back."""
@@ -108,11 +109,11 @@ def worker_verb(request: SignedInRequest, worker_id: int, verb: str) -> HttpResp
 
 
 def _target(request: SignedInRequest) -> tuple[Cohort | None, str]:
-    """What the form is of; what this admin may not pause is not found."""
+    """What the form is of; what this person may not pause is not found."""
     slug, model = request.POST.get("cohort", ""), request.POST.get("model", "")
     if slug:
-        return get_object_or_404(cohorts_administered_by(request.user), slug=slug), ""
-    if not runs_programme(request.user) or (model and model not in catalogue()):
+        return get_object_or_404(access.cohorts_queued_for(request.user), slug=slug), ""
+    if not access.holds_workers(request.user) or (model and model not in catalogue()):
         raise Http404
     return None, model
 
@@ -126,7 +127,8 @@ def _dialog_id(cohort: Cohort | None, model: str) -> str:
 def _board(request: SignedInRequest) -> dict[str, Any]:
     return {
         "board": queue_board.board_for(request.user),
-        "may_pause_all": runs_programme(request.user),
+        "may_pause_all": access.holds_workers(request.user),
+        "administered": set(cohorts_administered_by(request.user).values_list("pk", flat=True)),
     }
 
 

@@ -24,12 +24,13 @@ from generation.views import composing
 from generation.views.cards import cards_of
 from generation.views.parts import (
     artist_or_404,
+    closed_to,
     ids,
     is_live_request,
     watched,
     with_toast,
 )
-from portal.models import Brief, Cohort, User
+from portal.models import Brief, User
 from portal.views.base import SignedInRequest
 
 PAGE = 24
@@ -149,7 +150,7 @@ def studio_page(
             if form
             else {"form": None}
         ),
-        "closed_cohorts": [] if form else _closed(artist),
+        **({} if form else closed_to(artist)),
         "filters": filters,
         "filtered": any(wanted.values()) or "after" in request.GET,
         "cards": cards,
@@ -170,10 +171,6 @@ def _beside_the_form(artist: User, clips: list[Clip]) -> list[dict[str, Any]]:
         }
         for cohort in cohorts.values()
     ]
-
-
-def _closed(artist: User) -> list[Cohort]:
-    return list(Cohort.objects.filter(memberships__user=artist).order_by("-ends_on"))
 
 
 def _next_url(request: SignedInRequest, cursor: Cursor | None) -> str:

@@ -1,4 +1,4 @@
-"""Payouts: drafted by one admin, approved by another, exported, sent. Nothing is paid twice."""
+"""Payouts: drafted by one person, approved by another, exported, sent. Nothing is paid twice."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ from payments.services import feedback as services
 from payments.services.accrual import current_rate
 from payments.states import FeedbackState, RateKind, TriageStatus
 from portal import registry
-from portal.access import cohorts_administered_by
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
 from portal.views.base import SignedInRequest, refuse, show_form
@@ -66,7 +65,7 @@ def _inbox(request: SignedInRequest, *, writes: bool) -> HttpResponse:
     filed = access.feedback_visible_to(request.user).filter(state=FeedbackState.FILED)
     models = list(filed.order_by("model_key").values_list("model_key", flat=True).distinct())
     form = FeedbackFilterForm(
-        request.GET, cohorts=cohorts_administered_by(request.user), models=models
+        request.GET, cohorts=access.cohorts_heard_by(request.user), models=models
     )
     found = _narrowed(filed.with_status(), form).select_related("author", "cohort")
     reports = Paginator(found.order_by("-filed_at"), PAGE).get_page(request.GET.get("page"))
@@ -248,7 +247,7 @@ def _may_triage(user: User, feedback: Feedback) -> bool:
         not feedback.is_draft
         and feedback.author_id != user.pk
         and access.reads_feedback(user)
-        and cohorts_administered_by(user).filter(pk=feedback.cohort_id).exists()
+        and access.cohorts_heard_by(user).filter(pk=feedback.cohort_id).exists()
     )
 
 

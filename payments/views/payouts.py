@@ -1,4 +1,4 @@
-"""Payouts: one admin drafts, another approves, the file goes to the bank, the money is sent."""
+"""Payouts: one person drafts, another approves, the file goes to the bank, the money is sent."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from payments.models import Payout
 from payments.services import payouts as services
 from payments.states import PayoutState
 from payments.views.earnings import csv_response
-from portal.access import cohorts_administered_by
+from portal.duties import Duty
 from portal.errors import GreenroomError
 from portal.models import Cohort
 from portal.templatetags.greenroom import CURRENCIES, minor_units
-from portal.views.base import SignedInRequest, admins_only, recent_proof, refuse
+from portal.views.base import SignedInRequest, only_for, recent_proof, refuse
 
 PAGE = 30
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_safe
 def payout_list(request: SignedInRequest) -> HttpResponse:
     """What waits to be paid, and every payout so far."""
@@ -43,7 +43,8 @@ def payout_list(request: SignedInRequest) -> HttpResponse:
         request,
         "payments/payout_list.html",
         {
-            "batches": queries.owed_batches(cohorts_administered_by(request.user)),
+            "batches": queries.owed_batches(access.cohorts_paid_by(request.user)),
+            "cohorts": access.cohorts_paid_by(request.user),
             "page": Paginator(payouts, PAGE).get_page(request.GET.get("page")),
             "tabs": _tabs(state),
             "query": f"state={state}" if state else "",
@@ -62,12 +63,12 @@ def _tabs(state: str) -> list[dict[str, Any]]:
     ]
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: SignedInRequest) -> HttpResponse:
     """What is owed to each artist of one cohort in one currency, to be put into a payout."""
     asked = request.POST if request.method == "POST" else request.GET
-    cohort = get_object_or_404(cohorts_administered_by(request.user), slug=asked.get("cohort", ""))
+    cohort = get_object_or_404(access.cohorts_paid_by(request.user), slug=asked.get("cohort", ""))
     currency = asked.get("currency") or cohort.currency
     if currency not in CURRENCIES:
         raise Http404
@@ -78,7 +79,7 @@ def draft(request: SignedInRequest) -> HttpResponse:
             payout = form.attempt(lambda: _drafted(request, form, cohort, currency))
         if payout is not None:
             messages.success(
-                request, _("The payout is drafted. Another admin has to approve it now.")
+                request, _("The payout is drafted. Another finance admin has to approve it now.")
             )
             return redirect("payments:payout_detail", payout.pk)
         return _draft_page(request, cohort, currency, form)
@@ -129,7 +130,7 @@ def _draft_page(
     )
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_safe
 def detail(request: SignedInRequest, payout_id: int) -> HttpResponse:
     return _show(request, _managed_or_404(request, payout_id), CancelPayoutForm())
@@ -197,14 +198,14 @@ def _history(payout: Payout) -> list[dict[str, Any]]:
     ]
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_POST
 @recent_proof
 def approve(request: SignedInRequest, payout_id: int) -> HttpResponse:
     return _step(request, payout_id, services.approve, _("The payout is approved."))
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_POST
 def export(request: SignedInRequest, payout_id: int) -> HttpResponse:
     return _step(
@@ -212,7 +213,7 @@ def export(request: SignedInRequest, payout_id: int) -> HttpResponse:
     )
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_POST
 @recent_proof
 def sent(request: SignedInRequest, payout_id: int) -> HttpResponse:
@@ -221,7 +222,7 @@ def sent(request: SignedInRequest, payout_id: int) -> HttpResponse:
     )
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_POST
 def cancel(request: SignedInRequest, payout_id: int) -> HttpResponse:
     payout = _managed_or_404(request, payout_id)
@@ -239,7 +240,7 @@ def cancel(request: SignedInRequest, payout_id: int) -> HttpResponse:
     return redirect("payments:payout_detail", payout.pk)
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_safe
 def export_csv(request: SignedInRequest, payout_id: int) -> HttpResponse:
     """The file as it was written once, byte for byte."""

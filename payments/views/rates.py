@@ -8,17 +8,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from payments import queries
+from payments import access, queries
 from payments.forms import RateForm
 from payments.services.rates import set_rate
-from portal.access import cohorts_administered_by
-from portal.views.base import SignedInRequest, admins_only, show_form
+from portal.duties import Duty
+from portal.views.base import SignedInRequest, only_for, show_form
 
 
-@admins_only
+@only_for(Duty.PAYOUTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def rates(request: SignedInRequest, slug: str) -> HttpResponse:
-    cohort = get_object_or_404(cohorts_administered_by(request.user), slug=slug)
+    cohort = get_object_or_404(access.cohorts_paid_by(request.user), slug=slug)
     if request.method == "POST":
         form = RateForm(request.POST, currency=cohort.currency)
         if form.is_valid():

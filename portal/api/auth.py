@@ -7,7 +7,7 @@ from typing import cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from portal.requests import client_address, foreign_page
+from portal.requests import client_address, foreign_page, origin
 from portal.services.key_use import KeyGrant, authenticate
 from portal.services.leaks import watch
 
@@ -22,6 +22,8 @@ class AccessKeyAuth(HttpBearer):
         address = client_address(request)
         client = request.headers.get("User-Agent", "")
         grant = authenticate(token, address=address, client=client)
+        if (whence := origin.get()) is not None:
+            whence.key_hint = grant.key.hint
         watch(
             key=grant.key,
             address=address,

@@ -243,6 +243,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_names_in_leak_reports",
         "schedule": 86_400.0,
     },
+    "seal the log": {
+        "task": "portal.tasks.seal_log",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "expire invitations": {"task": "portal.tasks.expire_invitations", "schedule": 300.0},
 }
 

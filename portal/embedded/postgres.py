@@ -53,6 +53,10 @@ class Postgres:
         """The application's ``DATABASE_URL``."""
         return self._address(_APPLICATION, self.password, _APPLICATION)
 
+    def keeper_url(self, database: str) -> str:
+        """Where the superuser reaches *database*."""
+        return self._address(_KEEPER, self.keeper_password, database)
+
     def _address(self, user: str, password: str, database: str) -> str:
         host = quote(str(self.ground.sockets), safe="")
         return f"postgresql://{user}:{quote(password, safe='')}@{host}:{_PORT}/{database}"

@@ -3,6 +3,7 @@
 from portal.models.access_key import AccessKey
 from portal.models.agreement import Agreement, AgreementVersion, Signature
 from portal.models.audit import AuditEntry
+from portal.models.audit_seal import AuditSeal
 from portal.models.brief import Brief
 from portal.models.cohort import Cohort, Membership
 from portal.models.containment import Containment
@@ -23,6 +24,7 @@ __all__ = [
     "Agreement",
     "AgreementVersion",
     "AuditEntry",
+    "AuditSeal",
     "Brief",
     "Cohort",
     "Containment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -11,7 +12,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.states import COHORT_TRANSITIONS, CohortState, ReviewMode, steps
+from portal.states import (
+    COHORT_TRANSITIONS,
+    MEMBER_TRANSITIONS,
+    CohortState,
+    MemberState,
+    ReviewMode,
+    steps,
+)
+
+LONGEST_REASON = 500
 
 
 class Cohort(models.Model):
@@ -115,20 +125,77 @@ class Cohort(models.Model):
         return self.gpu_seconds_of_cohort is not None or self.gpu_seconds_of_cohort_week is not None
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def live(self) -> MembershipQuerySet:
+        """Those who hold a seat and may make clips."""
+        return self.filter(ended_at__isnull=True)
+
+    def ended(self) -> MembershipQuerySet:
+        return self.filter(ended_at__isnull=False)
+
+
 class Membership(models.Model):
-    """That an artist belongs to a cohort."""
+    """That an artist belongs, or once belonged, to a cohort.
+
+    An ended one holds no seat and makes nothing new; its row stays, because what its artist made,
+    earned and said there stays open to them. ``ended_by`` is None where Greenroom itself ended it.
+    """
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
     )
     joined_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    ended_reason = models.CharField(max_length=LONGEST_REASON, blank=True, editable=False)
+    ended_how = models.CharField(
+        max_length=10,
+        choices=MemberState.choices,
+        default=MemberState.MEMBER,
+        db_default=MemberState.MEMBER,
+        blank=True,
+        editable=False,
+    )
+
+    objects: ClassVar[models.Manager[Membership]] = models.Manager.from_queryset(
+        MembershipQuerySet
+    )()
 
     class Meta:
         ordering = ["-joined_at"]
         constraints = [
             models.UniqueConstraint(fields=["cohort", "user"], name="member_of_a_cohort_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    ended_how=MemberState.MEMBER,
+                    ended_at__isnull=True,
+                    ended_by__isnull=True,
+                    ended_reason="",
+                )
+                | models.Q(ended_how=MemberState.LEFT, ended_at__isnull=False)
+                | (
+                    models.Q(ended_how=MemberState.REMOVED, ended_at__isnull=False)
+                    & ~models.Q(ended_reason="")
+                ),
+                name="membership_ended_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="membership_steps", field="ended_how", transitions=steps(MEMBER_TRANSITIONS)
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.cohort}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None

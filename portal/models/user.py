@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from portal.states import Role
+from portal.states import FOR_EVERY_COHORT, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,24 +63,70 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_superuser
 
 
+class LiveGrants(models.Manager["RoleGrant"]):
+    """Grants that were not taken back."""
+
+    def get_queryset(self) -> models.QuerySet[RoleGrant]:
+        return super().get_queryset().filter(revoked_at__isnull=True)
+
+
 class RoleGrant(models.Model):
-    """One staff role of one person, for one cohort or (cohort empty) for all."""
+    """One staff role of one person, for one cohort or (cohort empty) for all.
+
+    A grant that is taken back stays as a row. ``live`` and ``person.roles`` leave those out;
+    ``objects`` holds every grant there ever was. ``granted_by`` is empty for what the command line
+    or an upgrade gave.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
     role = models.CharField(max_length=20, choices=Role.choices)
     cohort = models.ForeignKey(
         "portal.Cohort", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[RoleGrant]] = models.Manager()
+    live: ClassVar[LiveGrants] = LiveGrants()
 
     class Meta:
+        default_manager_name = "live"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "cohort"],
+                condition=models.Q(revoked_at__isnull=True),
                 nulls_distinct=False,
                 name="role_granted_once",
             ),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_known"),
+            models.CheckConstraint(
+                condition=~models.Q(role__in=sorted(FOR_EVERY_COHORT))
+                | models.Q(cohort__isnull=True),
+                name="role_of_the_programme_for_every_cohort",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(granted_by__isnull=True)
+                | ~models.Q(granted_by=models.F("user")),
+                name="role_given_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_by__isnull=True)
+                | (models.Q(revoked_at__isnull=False) & ~models.Q(revoked_by=models.F("user"))),
+                name="role_taken_back_by_another",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="role_terms_fixed",
+                fields=["user", "role", "cohort", "granted_by", "granted_at"],
+            ),
+            pgtrigger.Protect(
+                name="role_taken_back_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__revoked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -88,7 +88,7 @@ def admit(*, actor: User, cohort: Cohort, terms: KeyTerms) -> tuple[Cohort, str]
     Call it inside a transaction; raises what :func:`create_key` does.
     """
     cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
-    if not cohort.memberships.filter(user=actor).exists():
+    if not access.is_member(actor, cohort):
         raise NotAllowed()
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()

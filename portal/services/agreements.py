@@ -49,7 +49,9 @@ def publish_version(
         raise SameText()
     version = _publish(actor, agreement, newest.number + 1, body_en, body_fr)
     members = User.objects.filter(
-        memberships__cohort__agreement=agreement, is_active=True
+        memberships__cohort__agreement=agreement,
+        memberships__ended_at__isnull=True,
+        is_active=True,
     ).distinct()
     for member in members:
         notify(

@@ -13,7 +13,7 @@ from django.db import models
 from portal import keys
 from portal.models import AuditEntry
 from portal.prepared import prepared
-from portal.requests import request_id
+from portal.requests import origin, request_id
 
 if TYPE_CHECKING:
     from portal.models import Cohort, User
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 # the database to carry it out.
 _APPEND = """
     INSERT INTO portal_auditentry (
-        request_id, actor_id, actor_label, action, target_type, target_id, cohort_id,
-        before, after, reason
+        request_id, network, key_hint, actor_id, actor_label, action, target_type,
+        target_id, cohort_id, before, after, reason
     )
     VALUES (
-        %(audit_request_id)s, %(audit_actor_id)s, %(audit_actor_label)s, %(audit_action)s,
-        %(audit_target_type)s, %(audit_target_id)s, %(audit_cohort_id)s,
-        %(audit_before)s, %(audit_after)s, %(audit_reason)s
+        %(audit_request_id)s, %(audit_network)s, %(audit_key_hint)s, %(audit_actor_id)s,
+        %(audit_actor_label)s, %(audit_action)s, %(audit_target_type)s,
+        %(audit_target_id)s, %(audit_cohort_id)s, %(audit_before)s, %(audit_after)s,
+        %(audit_reason)s
     )
     RETURNING id, at
 """
@@ -100,8 +101,11 @@ def _entry(
     after: Mapping[str, Any] | None,
     reason: str,
 ) -> AuditEntry:
+    whence = origin.get()
     return AuditEntry(
         request_id=request_id.get(),
+        network=whence.network if whence is not None else None,
+        key_hint=whence.key_hint if whence is not None else "",
         actor=actor,
         actor_label=str(actor) if actor is not None else "system",
         action=action,
@@ -117,6 +121,8 @@ def _entry(
 def _values(entry: AuditEntry) -> dict[str, Any]:
     return {
         "audit_request_id": entry.request_id,
+        "audit_network": str(entry.network) if entry.network is not None else None,
+        "audit_key_hint": entry.key_hint,
         "audit_actor_id": entry.actor_id,
         "audit_actor_label": entry.actor_label,
         "audit_action": entry.action,

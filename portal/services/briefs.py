@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import CohortNotOpen, IllegalTransition
-from portal.models import Brief, Cohort, User
+from portal.models import Brief, Cohort, Membership, User
 from portal.services import audit
 from portal.services.notify import notify
 from portal.states import CohortState
@@ -37,7 +37,7 @@ def create_brief(
     audit.record(
         actor=actor, action="brief.created", target=brief, cohort=cohort, after=_facts(brief)
     )
-    for membership in cohort.memberships.select_related("user"):
+    for membership in Membership.objects.live().filter(cohort=cohort).select_related("user"):
         notify(
             user=membership.user,
             kind="brief.created",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from portal import queries
 from portal.errors import CurrencyFixed, IllegalTransition, NameTaken, SeatsTaken
 from portal.models import Agreement, Cohort, User
 from portal.services import audit
@@ -100,10 +101,10 @@ def update_cohort(
     )
     if current.state == CohortState.CLOSED:
         raise IllegalTransition()
-    members = current.memberships.count()
-    if seats < members:
+    if seats < queries.seats_taken(current):
         raise SeatsTaken(field="seats")
-    if currency != current.currency and members:
+    # Who has left may still be owed.
+    if currency != current.currency and current.memberships.exists():
         raise CurrencyFixed(field="currency")
     before = _facts(current)
     current.name = name.strip()

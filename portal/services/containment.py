@@ -94,7 +94,8 @@ def notices_for(user: User) -> list[Containment]:
     holding = live()
     if not holding:
         return []
-    cohorts = {cohort.pk: cohort for cohort, _owes in access.memberships_of(user)}
+    # Who has left has links and keys there still.
+    cohorts = {cohort.pk: cohort for cohort in Cohort.objects.filter(memberships__user=user)}
     models = {key for cohort in cohorts.values() for key in cohort.models_on_offer}
     keys = set(access.keys_of(user).values_list("pk", flat=True))
     return [

@@ -1,4 +1,4 @@
-"""Invitations: made, renewed, withdrawn, accepted once.
+"""Invitations: asked for, sent, renewed, withdrawn, accepted or declined once.
 
 Where both are locked, the cohort comes first, so that two of these never wait for each other; its
 lock is also what makes counting seats safe. The locks leave keys alone (``no_key``): a row that
@@ -7,35 +7,34 @@ only refers to the cohort, such as a log entry, is not held up by them.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal import queries
 from portal.errors import (
     AlreadyInvited,
-    AlreadyMember,
     CohortFull,
     CohortNotOpen,
+    IllegalTransition,
+    InvitationExpired,
     InvitationForAnother,
     InvitationInvalid,
     InvitationReplaced,
     InvitationUsed,
     SignInFirst,
 )
+from portal.invitation_errors import CohortClosed, InvitationDeclined
 from portal.models import Cohort, Invitation, Membership, User
 from portal.services import audit, members
-from portal.services.notify import notify, send_mail_to
+from portal.services import invitation_rows as rows
+from portal.services.notify import notify
 from portal.services.people import create_person, has_account, owns_address
 from portal.services.transitions import require_step
 from portal.states import INVITATION_TRANSITIONS, CohortState, InvitationState
-from portal.tokens import hash_token, new_token
+
+NOTE_MAX = 500
 
 
 @transaction.atomic
@@ -50,21 +49,91 @@ def invite(
 ) -> Invitation:
     """Invite one address to a cohort; the link leaves by mail and is stored nowhere.
 
+    Where somebody asked for it before, that request is what is sent.
+
     Raises:
         CohortNotOpen, CohortFull, AlreadyMember, AlreadyInvited
     """
-    cohort = _lock_open(cohort.pk)
+    cohort = rows.lock_open(cohort.pk)
     email = email.strip().lower()
-    _expire(cohort.invitations.filter(expires_at__lte=timezone.now()))
-    if Membership.objects.filter(cohort=cohort, user__emailaddress__email=email).exists():
-        raise AlreadyMember(field="email")
-    if cohort.invitations.filter(email=email, state__in=queries.LIVE_INVITATION).exists():
-        raise AlreadyInvited(field="email")
+    rows.expire(cohort.invitations.filter(expires_at__lte=timezone.now()))
+    asked = rows.standing_request(cohort, email)
     if queries.seats_left(cohort) < 1:
         raise CohortFull()
-    return _issue(
-        actor=actor, cohort=cohort, email=email, name=name.strip(), language=language, note=note
+    invitation = asked or Invitation(cohort=cohort, email=email)
+    invitation.name, invitation.language, invitation.note = name.strip(), language, note
+    return rows.send(invitation, actor=actor)
+
+
+@transaction.atomic
+def request_invitation(
+    *,
+    actor: User | None,
+    cohort: Cohort,
+    email: str,
+    name: str = "",
+    language: str = "en",
+    note: str = "",
+) -> Invitation:
+    """Ask the cohort's admins to invite an address; no mail leaves and no seat is promised.
+
+    Asked twice, it is one request: the first one is answered.
+
+    Args:
+        actor: the member of staff who asks; None when the invited person does.
+
+    Raises:
+        CohortClosed, AlreadyMember, AlreadyInvited
+    """
+    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    if cohort.state == CohortState.CLOSED:
+        raise CohortClosed()
+    email = email.strip().lower()
+    rows.expire(cohort.invitations.filter(email=email, expires_at__lte=timezone.now()))
+    if asked := rows.standing_request(cohort, email):
+        return asked
+    invitation = Invitation.objects.create(
+        cohort=cohort,
+        email=email,
+        name=name.strip(),
+        language=language,
+        note=note,
+        state=InvitationState.REQUESTED,
+        requested_by=actor,
+        requested_at=timezone.now(),
+        invited_at=None,
     )
+    audit.record(
+        actor=actor,
+        action="invitation.requested",
+        target=invitation,
+        cohort=cohort,
+        after={"email": email},
+        reason=note,
+    )
+    rows.tell_admins(
+        invitation,
+        kind="invitation.requested",
+        title=_("An invitation to %(cohort)s is asked for: %(who)s"),
+        text=note,
+        but=actor,
+    )
+    return invitation
+
+
+@transaction.atomic
+def send_requested(*, actor: User, invitation: Invitation) -> Invitation:
+    """Send what was asked for.
+
+    Raises:
+        IllegalTransition: when it was sent or refused meanwhile. CohortNotOpen, CohortFull
+    """
+    cohort = rows.lock_open(invitation.cohort_id)
+    current = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    require_step(INVITATION_TRANSITIONS, InvitationState(current.state), InvitationState.INVITED)
+    if queries.seats_left(cohort) < 1:
+        raise CohortFull()
+    return rows.send(current, actor=actor)
 
 
 @transaction.atomic
@@ -72,25 +141,28 @@ def resend(*, actor: User, invitation: Invitation) -> Invitation:
     """Send a fresh link with a fresh expiry; the old link stops working at once.
 
     Answers the new invitation, which replaces the old one. A withdrawn invitation can be renewed
-    too: the admin changed their mind.
+    too: the admin changed their mind. A declined one cannot: whoever said no is invited anew, in
+    new words, or not at all.
 
     Raises:
-        InvitationUsed, InvitationReplaced, CohortNotOpen, CohortFull, AlreadyInvited
+        InvitationUsed, InvitationDeclined, InvitationReplaced, IllegalTransition (it was never
+        sent), CohortNotOpen, CohortFull, AlreadyInvited
     """
-    cohort = _lock_open(invitation.cohort_id)
+    cohort = rows.lock_open(invitation.cohort_id)
     old = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
-    was_live = old.state in queries.LIVE_INVITATION and old.expires_at > timezone.now()
+    if old.token_hash is None:
+        raise IllegalTransition()
+    was_live = old.is_live
     if not was_live:
         _refuse_used_or_replaced(old)
-        others = cohort.invitations.filter(email=old.email, state__in=queries.LIVE_INVITATION)
+        others = cohort.invitations.filter(email=old.email, state__in=queries.STANDING_INVITATION)
         if others.exclude(pk=old.pk).exists():
             raise AlreadyInvited()
         if queries.seats_left(cohort) < 1:
             raise CohortFull()
     if old.state in queries.LIVE_INVITATION:
-        _step(old, InvitationState.REVOKED if was_live else InvitationState.EXPIRED)
-    return _issue(
-        actor=actor,
+        rows.step(old, InvitationState.REVOKED if was_live else InvitationState.EXPIRED)
+    renewed = Invitation(
         cohort=cohort,
         email=old.email,
         name=old.name,
@@ -98,18 +170,19 @@ def resend(*, actor: User, invitation: Invitation) -> Invitation:
         note=old.note,
         replaces=old,
     )
+    return rows.send(renewed, actor=actor)
 
 
 @transaction.atomic
 def revoke(*, actor: User, invitation: Invitation, reason: str = "") -> Invitation:
-    """Withdraw an invitation that was not accepted yet.
+    """Withdraw an invitation that was not accepted yet, or refuse one that was asked for.
 
     Raises:
         IllegalTransition: when it is no longer live.
     """
     current = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     before = current.state
-    _step(current, InvitationState.REVOKED)
+    rows.step(current, InvitationState.REVOKED)
     audit.record(
         actor=actor,
         action="invitation.revoked",
@@ -132,7 +205,7 @@ def open_invitation(*, token: str) -> Invitation:
     found = queries.invitation_by_token(token)
     current = Invitation.objects.select_for_update(no_key=True).get(pk=found.pk)
     if current.state == InvitationState.INVITED:
-        _step(current, InvitationState.OPENED)
+        rows.step(current, InvitationState.OPENED)
         current.opened_at = timezone.now()
         current.save(update_fields=["opened_at"])
         audit.record(actor=None, action="invitation.opened", target=current, cohort=current.cohort)
@@ -159,7 +232,7 @@ def accept(
         the errors of ``queries.invitation_by_token``, SignInFirst, InvitationForAnother,
         CohortNotOpen, CohortFull, AlreadyMember.
     """
-    found = Invitation.objects.filter(token_hash=hash_token(token)).first()
+    found = queries.invitation_of_link(token)
     if found is None:
         raise InvitationInvalid()
     cohort = Cohort.objects.select_for_update(no_key=True).get(pk=found.cohort_id)
@@ -168,7 +241,7 @@ def accept(
     # A full or closed cohort is said before an account is made for nothing.
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()
-    if cohort.memberships.count() >= cohort.seats:
+    if queries.seats_taken(cohort) >= cohort.seats:
         raise CohortFull()
     person = _who_accepts(actor, invitation) or create_person(
         actor=None,
@@ -179,7 +252,7 @@ def accept(
     )
     membership = members.join(actor=person, cohort=cohort, user=person)
     invitation.accepted_by, invitation.accepted_at = person, timezone.now()
-    _step(invitation, InvitationState.ACCEPTED, "accepted_by", "accepted_at")
+    rows.step(invitation, InvitationState.ACCEPTED, "accepted_by", "accepted_at")
     audit.record(
         actor=person,
         action="invitation.accepted",
@@ -187,60 +260,75 @@ def accept(
         cohort=cohort,
         after={"email": invitation.email, "member": person.pk},
     )
-    notify(
-        user=invitation.invited_by,
-        kind="invitation.accepted",
-        title=_("%(name)s has joined %(cohort)s"),
-        params={"name": person.name, "cohort": cohort.name},
-        url=reverse("cohort", args=[cohort.slug]),
-        mail=False,
-    )
+    if invitation.invited_by is not None:
+        notify(
+            user=invitation.invited_by,
+            kind="invitation.accepted",
+            title=_("%(name)s has joined %(cohort)s"),
+            params={"name": person.name, "cohort": cohort.name},
+            url=reverse("cohort", args=[cohort.slug]),
+            mail=False,
+        )
     return membership
+
+
+@transaction.atomic
+def decline(*, token: str, note: str = "") -> Invitation:
+    """Say no for the invited person, who holds the link; its seat is free again at once.
+
+    Raises:
+        the errors of ``queries.invitation_by_token``.
+    """
+    found = queries.invitation_by_token(token)
+    current = Invitation.objects.select_for_update(no_key=True).get(pk=found.pk)
+    queries.require_live(current)
+    current.declined_at, current.declined_note = timezone.now(), note.strip()[:NOTE_MAX]
+    rows.step(current, InvitationState.DECLINED, "declined_at", "declined_note")
+    audit.record(
+        actor=None,
+        action="invitation.declined",
+        target=current,
+        cohort=current.cohort,
+        after={"email": current.email},
+        reason=current.declined_note,
+    )
+    rows.tell_admins(
+        current,
+        kind="invitation.declined",
+        title=_("%(who)s has declined the invitation to %(cohort)s"),
+        text=current.declined_note,
+    )
+    return current
+
+
+@transaction.atomic
+def ask_anew(*, token: str) -> Invitation:
+    """Ask for a new link for whoever holds one that ended or was declined.
+
+    Raises:
+        the errors of ``queries.invitation_by_token`` where asking makes no sense (it still works,
+        was used, withdrawn, replaced); those of :func:`request_invitation`.
+    """
+    found = queries.invitation_of_link(token)
+    if found is None:
+        raise InvitationInvalid()
+    try:
+        queries.require_live(found)
+    except (InvitationExpired, InvitationDeclined):
+        return request_invitation(
+            actor=None,
+            cohort=found.cohort,
+            email=found.email,
+            name=found.name,
+            language=found.language,
+        )
+    raise AlreadyInvited()
 
 
 @transaction.atomic
 def expire_due() -> int:
     """Mark invitations whose time is over; answers how many."""
-    return _expire(Invitation.objects.filter(expires_at__lte=timezone.now()))
-
-
-def _expire(due: QuerySet[Invitation]) -> int:
-    expired = list(
-        due.filter(state__in=queries.LIVE_INVITATION)
-        .select_for_update(no_key=True, of=("self",))
-        .select_related("cohort")
-        .order_by("pk")
-    )
-    for invitation in expired:
-        _step(invitation, InvitationState.EXPIRED)
-        audit.record(
-            actor=None,
-            action="invitation.expired",
-            target=invitation,
-            cohort=invitation.cohort,
-            after={"email": invitation.email},
-        )
-    return len(expired)
-
-
-def _lock_open(cohort_id: int) -> Cohort:
-    cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort_id)
-    if cohort.state != CohortState.OPEN:
-        raise CohortNotOpen()
-    return cohort
-
-
-def _step(invitation: Invitation, state: InvitationState, *also: str) -> None:
-    require_step(INVITATION_TRANSITIONS, InvitationState(invitation.state), state)
-    invitation.state = state
-    invitation.save(update_fields=["state", *also])
-
-
-def _refuse_used_or_replaced(invitation: Invitation) -> None:
-    if invitation.state == InvitationState.ACCEPTED:
-        raise InvitationUsed()
-    if Invitation.objects.filter(replaces=invitation).exists():
-        raise InvitationReplaced()
+    return rows.expire(Invitation.objects.filter(expires_at__lte=timezone.now()))
 
 
 def _who_accepts(actor: User | None, invitation: Invitation) -> User | None:
@@ -254,63 +342,10 @@ def _who_accepts(actor: User | None, invitation: Invitation) -> User | None:
     return actor
 
 
-def _issue(
-    *,
-    actor: User,
-    cohort: Cohort,
-    email: str,
-    name: str,
-    language: str,
-    note: str,
-    replaces: Invitation | None = None,
-) -> Invitation:
-    token = new_token()
-    invitation = Invitation.objects.create(
-        cohort=cohort,
-        email=email,
-        name=name,
-        language=language,
-        note=note,
-        token_hash=hash_token(token),
-        invited_by=actor,
-        expires_at=timezone.now() + timedelta(days=settings.INVITATION_DAYS),
-        replaces=replaces,
-    )
-    audit.record(
-        actor=actor,
-        action="invitation.sent" if replaces is None else "invitation.resent",
-        target=invitation,
-        cohort=cohort,
-        after={"email": email, "expires_at": invitation.expires_at},
-    )
-    _mail(invitation, token)
-    return invitation
-
-
-def _mail(invitation: Invitation, token: str) -> None:
-    text = _(
-        "%(inviter)s invites you to take part in %(cohort)s: early access to a video model, "
-        "with a team that looks at every clip and pays for your work.\n\n"
-        "%(note)s\n\n"
-        "The link below is for you alone, works once, and ends on %(until)s. "
-        "It lets you make an account and read the agreement before you decide anything."
-    )
-    subject = _("%(inviter)s invites you to %(cohort)s")
-    with translation.override(invitation.language):
-        values = {
-            "inviter": invitation.invited_by.name,
-            "cohort": invitation.cohort.name,
-            "note": invitation.note,
-            "until": date_format(timezone.localtime(invitation.expires_at), "DATE_FORMAT"),
-        }
-        said_subject, said_text = str(subject) % values, str(text) % values
-    send_mail_to(
-        email=invitation.email,
-        name=invitation.name,
-        language=invitation.language,
-        subject=said_subject,
-        text=said_text.replace("\n\n\n\n", "\n\n"),
-        url=reverse("invitation", args=[token]),
-        button=_("Open the invitation"),
-        about=invitation,
-    )
+def _refuse_used_or_replaced(invitation: Invitation) -> None:
+    if invitation.state == InvitationState.ACCEPTED:
+        raise InvitationUsed()
+    if invitation.state == InvitationState.DECLINED:
+        raise InvitationDeclined()
+    if Invitation.objects.filter(replaces=invitation).exists():
+        raise InvitationReplaced()

@@ -264,7 +264,7 @@ def _require_may_make(actor: User, cohort: Cohort, owner: User | None) -> None:
         if cohort.state == CohortState.CLOSED:
             raise CohortNotOpen()
         return
-    if not cohort.memberships.filter(user=owner).exists():
+    if not access.is_member(owner, cohort):
         raise NotAllowed()
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()

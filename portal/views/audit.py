@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from portal import access, queries
 from portal.forms import AuditFilterForm
 from portal.models import AuditEntry
+from portal.tables import harmless
 from portal.views.base import SignedInRequest, admins_only
 
 PAGE = 50
@@ -102,18 +103,13 @@ def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
                 entry.pk,
                 entry.at.isoformat(),
                 entry.request_id,
-                _harmless(entry.actor_label),
+                harmless(entry.actor_label),
                 entry.action,
                 entry.target_type,
                 entry.target_id,
-                _harmless(entry.cohort.name if entry.cohort else ""),
+                harmless(entry.cohort.name if entry.cohort else ""),
                 json.dumps(entry.before, ensure_ascii=False) if entry.before else "",
                 json.dumps(entry.after, ensure_ascii=False) if entry.after else "",
-                _harmless(entry.reason),
+                harmless(entry.reason),
             ]
         )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet cannot take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

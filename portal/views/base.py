@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from portal import access
+from portal.duties import Duty, may
 from portal.errors import GreenroomError
 from portal.forms import GreenroomForm
 from portal.middleware import refusal
@@ -46,6 +47,15 @@ def artists_only(view: View[Params]) -> View[Params]:
 def programme_only(view: View[Params]) -> View[Params]:
     """For who runs the whole programme; to everybody else the page does not exist."""
     return _only(access.runs_programme, view)
+
+
+def only_for(duty: Duty) -> Callable[[View[Params]], View[Params]]:
+    """For staff who do *duty* in some cohort; to everybody else the page does not exist."""
+
+    def limited(view: View[Params]) -> View[Params]:
+        return _only(lambda user: may(user, duty), view)
+
+    return limited
 
 
 def recent_proof(view: View[Params]) -> View[Params]:

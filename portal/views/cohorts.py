@@ -67,12 +67,14 @@ def cohort_new(request: SignedInRequest) -> HttpResponseBase:
 def cohort(request: SignedInRequest, slug: str) -> HttpResponse:
     """One cohort: terms, members, invitations, briefs, and what other apps add."""
     found = cohort_or_404(request, slug)
+    listed = list(queries.members_of(found))
     return render(
         request,
         "portal/programme/cohort.html",
         {
             "cohort": found,
-            "members": queries.members_of(found),
+            "members": [member for member in listed if member.is_live],
+            "gone": [member for member in listed if not member.is_live],
             "invitations": queries.invitations_of(found),
             "briefs": found.briefs.all(),
             "seats_left": queries.seats_left(found),

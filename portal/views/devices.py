@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal import queries
 from portal.device_errors import DeviceLoginTooOften
 from portal.errors import GreenroomError
 from portal.key_forms import CodeForm, DeviceForm
 from portal.limits import spend
-from portal.models import Cohort, DeviceLogin, User
+from portal.models import DeviceLogin, User
 from portal.services import device_logins
 from portal.states import CohortState
 from portal.views.base import SignedInRequest, artists_only, refuse, show_form
@@ -39,7 +40,7 @@ def device(request: SignedInRequest) -> HttpResponseBase:
     login = entry.attempt(lambda: _named(request.user, typed["code"])) if entry.is_valid() else None
     if login is None:
         return show_form(request, "portal/device.html", entry, {"login": None})
-    cohorts = Cohort.objects.filter(memberships__user=request.user)
+    cohorts = queries.members_cohorts(request.user)
     if request.method != "POST":
         cohorts = cohorts.filter(state=CohortState.OPEN)
         if not cohorts:

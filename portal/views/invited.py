@@ -1,4 +1,9 @@
-"""The invited person's page: read, then accept with a password or a passkey."""
+"""The invited person's pages: read, then accept with a password or a passkey, or decline.
+
+Programs open mailed links before people do, to look for malware. So no page does anything when it
+is fetched, whatever the method's name: each step is a POST that a person's act sends, and that an
+invitation was opened is noted when somebody moves the pointer, touches the screen or presses a key.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +25,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import access, queries
-from portal.errors import GreenroomError, SignInFirst
+from portal.errors import (
+    GreenroomError,
+    InvitationExpired,
+    InvitationForAnother,
+    InvitationInvalid,
+    SignInFirst,
+)
 from portal.forms import AcceptForm
+from portal.invitation_errors import InvitationDeclined
+from portal.invitation_forms import DeclineForm
 from portal.models import Invitation, User
 from portal.services import invitations
 from portal.services.people import has_account, owns_address
@@ -38,7 +51,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         found = queries.invitation_by_token(token)
     except GreenroomError as error:
-        return _closed(request, error)
+        return _closed(request, error, token)
     _speak_language_of(request, found)
     if request.user.is_authenticated:
         return _accept_signed_in(request, found, token)
@@ -61,7 +74,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     except SignInFirst:
         return _sign_in_first(request, found, token)
     except GreenroomError as error:
-        return _closed(request, error)
+        return _closed(request, error, token)
     return _enter(request, membership.user, with_passkey=form.wants_passkey)
 
 
@@ -76,48 +89,30 @@ def invitation_opened(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _accept_signed_in(request: HttpRequest, found: Invitation, token: str) -> HttpResponseBase:
-    user = cast(User, request.user)
-    is_theirs = owns_address(user, found.email)
-    if request.method == "POST":
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_decline(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Ask whether they really decline and why, and decline on POST; the link is proof enough."""
+    try:
+        found = queries.invitation_by_token(token)
+    except GreenroomError as error:
+        return _closed(request, error, token)
+    _speak_language_of(request, found)
+    if _is_another(request, found):
+        return _another(request, found, token)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
         try:
-            membership = invitations.accept(actor=user, token=token)
+            invitations.decline(token=token, note=form.cleaned_data["note"])
         except GreenroomError as error:
-            return _closed(request, error)
-        messages.success(request, _("Welcome to %(cohort)s.") % {"cohort": membership.cohort.name})
-        return redirect(_first_page(user))
+            return _closed(request, error, token)
+        return render(request, "portal/invitation_declined.html", {"invitation": found})
     return render(
         request,
-        "portal/invitation.html",
+        "portal/invitation_decline.html",
         {
             "invitation": found,
-            "state": "accept" if is_theirs else "another",
-            "url": reverse("invitation", args=[token]),
-        },
-        status=200 if is_theirs else 409,
-    )
-
-
-def _sign_in_first(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
-    return render(
-        request,
-        "portal/invitation.html",
-        {
-            "invitation": found,
-            "state": "sign_in",
-            "url": reverse("invitation", args=[token]),
-        },
-        status=SignInFirst.status if request.method == "POST" else 200,
-    )
-
-
-def _page(request: HttpRequest, found: Invitation, token: str, form: AcceptForm) -> HttpResponse:
-    return render(
-        request,
-        "portal/invitation.html",
-        {
-            "invitation": found,
-            "state": "join",
             "form": form,
             "url": reverse("invitation", args=[token]),
             "opened_url": reverse("invitation_opened", args=[token]),
@@ -126,8 +121,98 @@ def _page(request: HttpRequest, found: Invitation, token: str, form: AcceptForm)
     )
 
 
-def _closed(request: HttpRequest, error: GreenroomError) -> HttpResponse:
-    return render(request, "portal/invitation_closed.html", {"error": error}, status=error.status)
+@login_not_required
+@never_cache
+@require_POST
+def invitation_ask(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Whoever holds a link that ended asks for a new one; the cohort's admins read it."""
+    found = queries.invitation_of_link(token)
+    if found is None:
+        return _closed(request, InvitationInvalid(), token)
+    _speak_language_of(request, found)
+    try:
+        asked = invitations.ask_anew(token=token)
+    except GreenroomError as error:
+        return _closed(request, error, token)
+    return render(request, "portal/invitation_asked.html", {"invitation": asked})
+
+
+def _accept_signed_in(request: HttpRequest, found: Invitation, token: str) -> HttpResponseBase:
+    user = cast(User, request.user)
+    if _is_another(request, found):
+        return _another(request, found, token)
+    if request.method == "POST":
+        try:
+            membership = invitations.accept(actor=user, token=token)
+        except GreenroomError as error:
+            return _closed(request, error, token)
+        messages.success(request, _("Welcome to %(cohort)s.") % {"cohort": membership.cohort.name})
+        return redirect(_first_page(user))
+    return render(
+        request,
+        "portal/invitation.html",
+        {"invitation": found, "state": "accept", **_urls(token)},
+    )
+
+
+def _is_another(request: HttpRequest, found: Invitation) -> bool:
+    """Whether somebody is signed in whose address this is not."""
+    user = request.user
+    return isinstance(user, User) and not owns_address(user, found.email)
+
+
+def _another(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
+    return render(
+        request,
+        "portal/invitation.html",
+        {"invitation": found, "state": "another", "url": reverse("invitation", args=[token])},
+        status=InvitationForAnother.status,
+    )
+
+
+def _urls(token: str) -> dict[str, str]:
+    return {
+        "url": reverse("invitation", args=[token]),
+        "opened_url": reverse("invitation_opened", args=[token]),
+        "decline_url": reverse("invitation_decline", args=[token]),
+    }
+
+
+def _sign_in_first(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
+    return render(
+        request,
+        "portal/invitation.html",
+        {"invitation": found, "state": "sign_in", **_urls(token)},
+        status=SignInFirst.status if request.method == "POST" else 200,
+    )
+
+
+def _page(request: HttpRequest, found: Invitation, token: str, form: AcceptForm) -> HttpResponse:
+    return render(
+        request,
+        "portal/invitation.html",
+        {"invitation": found, "state": "join", "form": form, **_urls(token)},
+        status=form.status,
+    )
+
+
+def _closed(request: HttpRequest, error: GreenroomError, token: str) -> HttpResponse:
+    """Why the link opens nothing, and what to do next."""
+    found = queries.invitation_of_link(token)
+    if found is not None:
+        _speak_language_of(request, found)
+    may_ask = isinstance(error, InvitationExpired | InvitationDeclined)
+    return render(
+        request,
+        "portal/invitation_closed.html",
+        {
+            "error": error,
+            "invitation": found,
+            "url": reverse("invitation", args=[token]),
+            "ask_url": reverse("invitation_ask", args=[token]) if may_ask else "",
+        },
+        status=error.status,
+    )
 
 
 def _enter(request: HttpRequest, person: User, *, with_passkey: bool) -> HttpResponseBase:

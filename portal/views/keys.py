@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import access
+from portal import access, queries
 from portal.errors import GreenroomError
 from portal.key_forms import KeyForm, RotateForm
 from portal.models import AccessKey, Cohort, User
@@ -143,7 +143,7 @@ def _own_or_404(request: SignedInRequest, key_id: int) -> AccessKey:
 
 
 def _cohorts(artist: User) -> QuerySet[Cohort]:
-    return Cohort.objects.filter(memberships__user=artist)
+    return queries.members_cohorts(artist)
 
 
 def _open_cohorts(artist: User) -> QuerySet[Cohort]:

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import queries
+from portal import duties, queries
 from portal.errors import GreenroomError
-from portal.forms import ReasonForm, RoleForm, StaffForm
+from portal.forms import ReasonForm
 from portal.models import RoleGrant, User
+from portal.role_forms import RoleForm, StaffForm
 from portal.services import people
 from portal.states import Role
 from portal.views.base import SignedInRequest, programme_only, recent_proof, refuse, show_form
@@ -43,7 +44,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @recent_proof
 def staff_new(request: SignedInRequest) -> HttpResponseBase:
-    """An account for a reviewer or admin, who signs in by a mailed code."""
+    """An account for a colleague, who signs in by a mailed code."""
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -53,7 +54,7 @@ def staff_new(request: SignedInRequest) -> HttpResponseBase:
                 email=values["email"],
                 name=values["name"],
                 language=values["language"],
-                role=Role(values["role"]),
+                **form.grant(),
             )
         )
         if made is not None:
@@ -80,13 +81,7 @@ def role_grant(request: SignedInRequest, person_id: int) -> HttpResponseBase:
     if not form.is_valid():
         return _person_page(request, found, form)
     granted = form.attempt(
-        lambda: people.grant_role(
-            actor=request.user,
-            user=found,
-            role=Role(form.cleaned_data["role"]),
-            cohort=form.cleaned_data["cohort"],
-            note=form.cleaned_data["note"],
-        )
+        lambda: people.grant_role(actor=request.user, user=found, **form.grant())
     )
     if granted is None:
         return _person_page(request, found, form)
@@ -98,7 +93,7 @@ def role_grant(request: SignedInRequest, person_id: int) -> HttpResponseBase:
 @require_POST
 @recent_proof
 def role_revoke(request: SignedInRequest, grant_id: int) -> HttpResponseBase:
-    grant = get_object_or_404(RoleGrant.objects.select_related("user", "cohort"), pk=grant_id)
+    grant = get_object_or_404(RoleGrant.live.select_related("user", "cohort"), pk=grant_id)
     here = reverse("person", args=[grant.user_id])
     form = ReasonForm(request.POST)
     try:
@@ -110,7 +105,7 @@ def role_revoke(request: SignedInRequest, grant_id: int) -> HttpResponseBase:
     except GreenroomError as error:
         return refuse(request, error, here)
     messages.success(request, _("Done. It is in the log with your name."))
-    return redirect(here if grant.user_id != request.user.pk else reverse("home"))
+    return redirect(here)
 
 
 def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpResponse:
@@ -120,8 +115,10 @@ def _person_page(request: SignedInRequest, found: User, form: RoleForm) -> HttpR
         {
             "person": found,
             "form": form,
-            "grants": found.roles.select_related("cohort").order_by("pk"),
-            "memberships": found.memberships.select_related("cohort"),
+            "grants": found.roles.select_related("cohort", "granted_by").order_by("pk"),
+            "roles": Role,
+            "duties": duties.table(),
+            "memberships": queries.memberships_for(found),
             "signatures": found.signatures.select_related("version__agreement"),
             "history": queries.timeline(queries.history_of(found, limit=20)),
         },

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal import access
+from portal import access, queries
 from portal.forms import ProfileForm
 from portal.services import people
 from portal.views.base import SignedInRequest, show_form
@@ -28,7 +28,12 @@ def profile(request: SignedInRequest) -> HttpResponseBase:
             with translation.override(changed.language):
                 messages.success(request, _("Saved."))
             return redirect("profile")
-    return show_form(request, "portal/profile.html", form, {"is_artist": access.is_artist(user)})
+    return show_form(
+        request,
+        "portal/profile.html",
+        form,
+        {"is_artist": access.is_artist(user), "memberships": queries.memberships_for(user)},
+    )
 
 
 @require_safe

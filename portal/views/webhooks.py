@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import access
+from portal import access, queries
 from portal.errors import GreenroomError
 from portal.models import Cohort, User, WebhookDelivery, WebhookEndpoint
 from portal.services import webhook_events, webhooks
@@ -238,7 +238,7 @@ def _or_404(request: SignedInRequest, webhook_id: int) -> WebhookEndpoint:
 
 
 def _cohorts(artist: User) -> QuerySet[Cohort]:
-    return Cohort.objects.filter(memberships__user=artist)
+    return queries.members_cohorts(artist)
 
 
 def _open_cohorts(artist: User) -> QuerySet[Cohort]:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.lineage import origin_of
 from generation.models import Clip
-from portal.access import is_staff
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
 from review import access, files, queries
@@ -183,7 +182,7 @@ def leave(request: SignedInRequest, review_id: int) -> HttpResponse:
 @require_POST
 def start(request: SignedInRequest) -> HttpResponse:
     """Open the first clip of the queue that nobody has."""
-    if not is_staff(request.user):
+    if not access.sees_desk(request.user):
         raise Http404
     return _next(request, None)
 

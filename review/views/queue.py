@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from portal.access import is_reviewer, is_staff
 from portal.views.base import SignedInRequest
 from review import access, queries
 from review.forms import QueueFilterForm
@@ -24,7 +23,7 @@ from review.queries import Cursor, Filters, QueuePage
 def queue(request: SignedInRequest) -> HttpResponse:
     """The page, and with htmx its list alone: a 204 when nothing on it has changed."""
     user = request.user
-    if not is_staff(user):
+    if not access.sees_desk(user):
         raise Http404
     tab = request.GET.get("tab", "waiting")
     if tab not in queries.TABS:
@@ -47,7 +46,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "tabs": _tabs(tab, counts, filters),
         "reviews": page.reviews,
         "counts": counts,
-        "may_decide": is_reviewer(user),
+        "may_decide": access.decides(user),
         "suffix": suffix(filters),
         "next_url": _page_url(tab, filters, after=page.next) if page.next else "",
         "previous_url": _page_url(tab, filters, before=page.previous) if page.previous else "",

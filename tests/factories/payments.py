@@ -28,7 +28,9 @@ def make_artist(cohort: Cohort, name: str = "", language: str = "en") -> User:
 
 
 def make_admin(name: str = "", cohort: Cohort | None = None) -> User:
-    return make_person(name, role=Role.ADMIN, cohort=cohort)
+    """An admin, who is also finance admin unless they are there for *cohort* alone."""
+    also = () if cohort is not None else (Role.FINANCE,)
+    return make_person(name, role=Role.ADMIN, cohort=cohort, also=also)
 
 
 def make_finished_clip(artist: User, cohort: Cohort, brief: Brief | None = None) -> Clip:

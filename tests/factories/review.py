@@ -47,9 +47,11 @@ def make_artist(cohort: Cohort, name: str = "Ada Okafor", **fields: Any) -> User
     return artist
 
 
-def make_reviewer(name: str = "Rosa Lindqvist", cohort: Cohort | None = None) -> User:
+def make_reviewer(
+    name: str = "Rosa Lindqvist", cohort: Cohort | None = None, *, role: Role = Role.REVIEWER
+) -> User:
     reviewer = make_person(name)
-    RoleGrant.objects.create(user=reviewer, role=Role.REVIEWER, cohort=cohort)
+    RoleGrant.objects.create(user=reviewer, role=role, cohort=cohort)
     TOTP.activate(reviewer, generate_totp_secret())
     return reviewer
 

@@ -16,11 +16,16 @@ def world(db: None) -> World:
     artist = make_person("Ada Okafor")
     join(artist, cohort)
     other_artist = make_person("Lucien Moreau")
-    join(other_artist, make_cohort("Autumn residency", actor=admin))
+    elsewhere = make_cohort("Autumn residency", actor=admin)
+    join(other_artist, elsewhere)
     return World(
         artist=artist,
         other_artist=other_artist,
         reviewer=make_person("Rosa Lindqvist", role=Role.REVIEWER),
+        lead=make_person("Leonie Haas", role=Role.LEAD),
         admin=admin,
+        other_admin=make_person("Olga Lind", role=Role.ADMIN, cohort=elsewhere),
+        finance=make_person("Fatou Diop", role=Role.FINANCE),
+        operator=make_person("Otto Berg", role=Role.OPERATOR),
         cohort=cohort,
     )

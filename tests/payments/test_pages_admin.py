@@ -153,7 +153,7 @@ class TestPayouts:
         assert form["pay"] == [f"{artist.pk}:2500", f"{other_artist.pk}:4000"]
         page = admin_client.post("/programme/payouts/new/", form, follow=True).content.decode()
         assert "€65.00" in page
-        assert "another admin has to approve it" in page
+        assert "another finance admin has to approve it" in page
 
         payout = Payout.objects.get()
         base = f"/programme/payouts/{payout.pk}"

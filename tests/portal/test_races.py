@@ -23,6 +23,7 @@ from portal.errors import (
     KeyReplaced,
     LastAdmin,
     NameTaken,
+    NotAllowed,
 )
 from portal.models import AccessKey, AuditEntry, Cohort, EmailChange, Invitation, Membership, User
 from portal.services import (
@@ -36,8 +37,16 @@ from portal.services import (
     people,
 )
 from portal.services.key_rows import NewKey
+from portal.states import Role
 from portal.tokens import hash_token
-from tests.factories.portal import PASSWORD, make_cohort, make_invitation, make_key, token_of
+from tests.factories.portal import (
+    PASSWORD,
+    make_cohort,
+    make_invitation,
+    make_key,
+    make_person,
+    token_of,
+)
 from tests.portal.test_cohorts import terms
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,8 +132,29 @@ def test_accepted_or_withdrawn_but_not_both(cohort: Cohort, admin: User) -> None
     assert (invitation.state, joined) in {("accepted", True), ("revoked", False)}
 
 
+def test_accepted_or_declined_but_not_both(cohort: Cohort, admin: User) -> None:
+    invitation = make_invitation(cohort, actor=admin)
+    token = token_of(invitation)
+    results = at_once(
+        lambda: invitations.accept(actor=None, token=token, name="N", password=PASSWORD),
+        lambda: invitations.decline(token=token),
+    )
+    assert sum(isinstance(result, type) for result in results) == 1
+    invitation.refresh_from_db()
+    joined = Membership.objects.exists()
+    assert (invitation.state, joined) in {("accepted", True), ("declined", False)}
+
+
+def test_asked_for_twice_at_once_is_one_request(cohort: Cohort) -> None:
+    def ask() -> Invitation:
+        return invitations.request_invitation(actor=None, cohort=cohort, email="new@example.org")
+
+    assert len(set(at_once(ask, ask))) == 1
+    assert Invitation.objects.count() == 1
+
+
 def test_two_admins_cannot_remove_each_other(admin: User, second_admin: User) -> None:
-    grants = [admin.roles.get(), second_admin.roles.get()]
+    grants = [person.roles.get(role=Role.ADMIN) for person in (admin, second_admin)]
     results = at_once(
         lambda: people.revoke_role(actor=admin, grant=grants[1]),
         lambda: people.revoke_role(actor=second_admin, grant=grants[0]),
@@ -132,6 +162,31 @@ def test_two_admins_cannot_remove_each_other(admin: User, second_admin: User) ->
     assert results.count(LastAdmin) == 1
     fresh = User.objects.filter(pk__in=[admin.pk, second_admin.pk])
     assert sum(access.runs_programme(person) for person in fresh) == 1
+
+
+def test_who_is_removed_meanwhile_changes_no_roles(admin: User, second_admin: User) -> None:
+    third = make_person(role=Role.ADMIN)
+    removed = second_admin.roles.get(role=Role.ADMIN)
+    results = at_once(
+        lambda: people.revoke_role(actor=admin, grant=removed),
+        lambda: people.revoke_role(actor=second_admin, grant=third.roles.get(role=Role.ADMIN)),
+        lambda: people.grant_role(actor=second_admin, user=third, role=Role.FINANCE),
+    )
+    removed.refresh_from_db()
+    assert removed.revoked_by == admin
+    # Whoever came behind that was refused, and whoever came before it was not.
+    done = AuditEntry.objects.filter(actor=second_admin, action__startswith="role.")
+    taken = AuditEntry.objects.get(actor=admin, action="role.revoked")
+    assert not done.filter(pk__gt=taken.pk).exists()
+    assert results.count(NotAllowed) == 2 - done.count()
+
+
+def test_a_role_is_given_once(admin: User, second_admin: User, artist: User) -> None:
+    def give(actor: User) -> Callable[[], object]:
+        return lambda: people.grant_role(actor=actor, user=artist, role=Role.REVIEWER)
+
+    assert len(set(at_once(give(admin), give(second_admin)))) == 1
+    assert artist.roles.count() == 1
 
 
 def test_two_workers_send_each_mail_once(db: None) -> None:

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 
 from portal.models import AuditEntry, Cohort, Notification, RoleGrant, User
 from portal.services import outbox
+from portal.states import Role
 from review.errors import (
     AlreadyClaimed,
     AlreadyDecided,
@@ -171,13 +172,16 @@ def test_an_approval_is_withdrawn_with_its_links(
 def test_what_may_not_be_withdrawn(
     review: Review, ada: User, lucien: User, rosa: User, spring: Cohort
 ) -> None:
+    lead = make.make_reviewer("Leonie Haas", spring, role=Role.LEAD)
     with pytest.raises(NotDecided):
-        make.revoke(review, rosa)
+        make.revoke(review, lead)
     make.approve(review, rosa)
     RoleGrant.objects.create(user=ada, role="admin", cohort=spring)
     with pytest.raises(OwnWork):
         make.revoke(review, ada)
     with pytest.raises(NotAReviewer):
         make.revoke(review, lucien)
+    with pytest.raises(NotAReviewer):
+        make.revoke(review, rosa)
     with pytest.raises(ReasonUnknown):
-        make.revoke(review, rosa, reason="criticism")
+        make.revoke(review, lead, reason="criticism")

@@ -65,10 +65,10 @@ def test_an_approved_clip_can_leave(review: Review, ada: User, rosa: User) -> No
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["declined", "revoked"])
-def test_a_refusal_says_why(review: Review, ada: User, rosa: User, later: bool) -> None:
+def test_a_refusal_says_why(review: Review, ada: User, rosa: User, alba: User, later: bool) -> None:
     if later:
         make.approve(review, rosa)
-        make.revoke(review, rosa)
+        make.revoke(review, alba)
     else:
         make.decline(review, rosa, note="It stops half way.")
     fact = only(review, ada)

@@ -98,12 +98,12 @@ def test_a_closed_link_closes_page_and_bytes_at_once(link: ShareLink, ada: User)
 
 
 def test_a_withdrawn_approval_closes_every_link(
-    link: ShareLink, approved: Review, rosa: User
+    link: ShareLink, approved: Review, alba: User
 ) -> None:
-    make.revoke(approved, rosa)
+    make.revoke(approved, alba)
     assert Client().get(link.get_absolute_url()).status_code == 410
     link.refresh_from_db()
-    assert link.revoked_by == rosa
+    assert link.revoked_by == alba
 
 
 def test_a_link_nobody_made(db: None) -> None:

@@ -14,8 +14,8 @@ from portal.states import Role
 
 class Command(BaseCommand):
     help = (
-        "Give somebody the role of programme admin for every cohort, and an account when they "
-        "have none. They sign in with their address and a code mailed to it."
+        "Make somebody admin, finance admin and operator of the whole programme, with an account "
+        "when they have none. They sign in with their address and a code mailed to it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,5 +33,6 @@ class Command(BaseCommand):
             person = people.create_person(
                 actor=None, email=email, name=options["name"], language=options["language"]
             )
-        people.grant_role(actor=None, user=person, role=Role.ADMIN)
+        for role in (Role.ADMIN, Role.FINANCE, Role.OPERATOR):
+            people.grant_role(actor=None, user=person, role=role)
         self.stdout.write(f"{person.name} <{email}> runs the programme.")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from generation import sheet_errors as errors
 from generation.sheets import reading
 from generation.sheets.reading import COLUMNS, MOST_BYTES, MOST_ROWS, read
+from portal import table_errors
 from portal.errors import GreenroomError
 
 TABLE = "prompt,seed,title\na boat,7,Night\nthe café,,\n"
@@ -90,19 +91,19 @@ def test_a_row_with_more_cells_than_headings_says_so() -> None:
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        (b"", errors.SheetEmpty),
-        (b" \n\r\n", errors.SheetEmpty),
-        (b"prompt,seed\n", errors.SheetEmpty),
+        (b"", table_errors.TableEmpty),
+        (b" \n\r\n", table_errors.TableEmpty),
+        (b"prompt,seed\n", table_errors.TableEmpty),
         (b"a boat,7\n", errors.SheetColumnsWrong),
-        (b"prompt,prompt\na,b\n", errors.SheetColumnsWrong),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", errors.SheetNotText),
-        (b"prompt\na\0b\n", errors.SheetNotText),
-        (b"\xff\xfea", errors.SheetNotText),
-        (b"\xef\xbb\xbfprompt\n\xff", errors.SheetNotText),
-        (b"prompt\n\x81\x8d\n", errors.SheetNotText),
-        (b"prompt\ncaf\xc3\xa9 and caf\xe9\n", errors.SheetEncodingMixed),
-        (b'prompt,seed\n"a boat,7\n', errors.SheetUnreadable),
-        (b"prompt\n" + b"x" * 140_000, errors.SheetUnreadable),
+        (b"prompt,prompt\na,b\n", table_errors.ColumnTwice),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", table_errors.TableNotText),
+        (b"prompt\na\0b\n", table_errors.TableNotText),
+        (b"\xff\xfea", table_errors.TableNotText),
+        (b"\xef\xbb\xbfprompt\n\xff", table_errors.TableNotText),
+        (b"prompt\n\x81\x8d\n", table_errors.TableNotText),
+        (b"prompt\ncaf\xc3\xa9 and caf\xe9\n", table_errors.TableEncodingMixed),
+        (b'prompt,seed\n"a boat,7\n', table_errors.TableUnreadable),
+        (b"prompt\n" + b"x" * 140_000, table_errors.TableUnreadable),
         (b"prompt\n" + b"x\n" * (MOST_ROWS + 1), errors.SheetTooLong),
         (b"prompt\n" + b"x\n" * 10_000, errors.SheetTooLong),
         (b"x" * (MOST_BYTES + 1), errors.SheetTooLarge),
@@ -140,7 +141,7 @@ def test_what_a_spreadsheet_writes_is_read_back(
     kept = [row for row in rows if any(row.values())]
     try:
         found = cells(out.getvalue().encode(encoding))
-    except errors.SheetEmpty:
+    except table_errors.TableEmpty:
         found = []
     assert found == kept
 

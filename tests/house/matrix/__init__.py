@@ -16,7 +16,22 @@ from portal.models import Cohort, User
 # What a stranger gets where signing in is required.
 LOGIN = "login"
 
-PERSONAS = ("stranger", "artist", "other_artist", "reviewer", "admin")
+# Those that every row speaks of. ``nobody`` is whoever is signed in and has no business there.
+SPOKEN_OF = ("stranger", "nobody", "artist", "other_artist", "reviewer", "admin")
+
+# Each persona that a row says nothing of gets what another one gets.
+LIKE = {
+    "lead": "reviewer",
+    "finance": "nobody",
+    "operator": "nobody",
+    # Of another cohort alone: what names nothing of this one is open to them as well.
+    "other_admin": "admin",
+}
+
+PERSONAS = ("stranger", "artist", "other_artist", "reviewer", "admin", *LIKE)
+
+# Who has a role, and so an authenticator app.
+STAFF = ("reviewer", "lead", "admin", "other_admin", "finance", "operator")
 
 Status = int | str
 
@@ -25,15 +40,25 @@ Status = int | str
 class World:
     """The people and things addresses are asked about; an app's ``prepare`` adds to ``things``.
 
-    ``cohort`` is ``artist``'s; ``other_artist`` is in another one.
+    ``cohort`` is ``artist``'s; ``other_artist`` is in another one, which ``other_admin``
+    administers. The other staff are there for every cohort.
     """
 
     artist: User
     other_artist: User
     reviewer: User
+    lead: User
     admin: User
+    other_admin: User
+    finance: User
+    operator: User
     cohort: Cohort
     things: dict[str, Any] = field(default_factory=dict)
+
+
+def nothing(world: World) -> list[Any]:
+    """An address without arguments."""
+    return []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +67,8 @@ class Row:
 
     Attributes:
         name: URL name with its namespace.
-        expect: status for each persona; a POST with ``data`` that would work.
+        expect: status for each persona, by ``LIKE`` for those it leaves out; a POST with ``data``
+            that would work.
         args: arguments of the address, from the world.
         headers: extra request headers.
         is_json: whether ``data`` goes as JSON instead of as a form.
@@ -51,7 +77,7 @@ class Row:
 
     name: str
     expect: Mapping[str, Status]
-    args: Callable[[World], list[Any]] = lambda world: []
+    args: Callable[[World], list[Any]] = nothing
     method: str = "GET"
     data: Callable[[World], dict[str, Any]] = lambda world: {}
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -61,10 +87,15 @@ class Row:
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
 
+    def __post_init__(self) -> None:
+        like = {**LIKE, "other_admin": "admin" if self.args is nothing else "nobody"}
+        said = {name: self.expect[other] for name, other in like.items()}
+        object.__setattr__(self, "expect", {**said, **self.expect})
+
 
 def everyone(status: Status) -> dict[str, Status]:
     """The same for all, strangers included."""
-    return dict.fromkeys(PERSONAS, status)
+    return dict.fromkeys(SPOKEN_OF, status)
 
 
 def signed_in(status: Status) -> dict[str, Status]:

@@ -6,7 +6,7 @@ identity, or belongs to a sign-in that is under way.
 
 from __future__ import annotations
 
-from tests.house.matrix import Row, Status, everyone, signed_in
+from tests.house.matrix import STAFF, Row, Status, everyone, only, signed_in
 
 
 def unless_signed_in(status: Status) -> dict[str, Status]:
@@ -37,9 +37,9 @@ ROWS = [
     Row(name="mfa_index", expect=signed_in(200)),
     Row(name="mfa_authenticate", expect=everyone(302)),
     # Staff have an authenticator app.
-    Row(name="mfa_reauthenticate", expect={**signed_in(302), "reviewer": 200, "admin": 200}),
+    Row(name="mfa_reauthenticate", expect=only(*STAFF, gets=200, others=302)),
     Row(name="mfa_activate_totp", expect=signed_in(302)),
-    Row(name="mfa_deactivate_totp", expect={**signed_in(404), "reviewer": 302, "admin": 302}),
+    Row(name="mfa_deactivate_totp", expect=only(*STAFF, gets=302)),
     Row(name="mfa_view_recovery_codes", expect=signed_in(404)),
     Row(name="mfa_download_recovery_codes", expect=signed_in(404)),
     Row(name="mfa_generate_recovery_codes", expect=signed_in(302)),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories.generation import make_clip, make_ready_clip
 from tests.factories.portal import join, make_cohort, make_key
-from tests.house.matrix import PERSONAS, Row, Status, World, everyone
+from tests.house.matrix import Row, Status, World, everyone
 
 
 def prepare(world: World) -> None:
@@ -39,7 +39,7 @@ def wish(world: World) -> dict[str, Any]:
 def keys(artist: Status, other_artist: Status) -> dict[str, Status]:
     """Nobody else has a key."""
     return {
-        **dict.fromkeys(PERSONAS, 401),
+        **everyone(401),
         "artist": artist,
         "other_artist": other_artist,
     }

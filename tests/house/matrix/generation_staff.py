@@ -6,6 +6,7 @@ from typing import Any
 
 from generation.services import pauses, workers
 from generation.states import ClipState
+from portal.models import Cohort
 from tests.factories.generation import make_clip
 from tests.house.matrix import Row, World, only
 
@@ -22,6 +23,10 @@ def prepare(world: World) -> None:
     }
 
 
+def elsewhere(world: World) -> Cohort:
+    return world.other_artist.memberships.get().cohort
+
+
 def pause(world: World) -> list[Any]:
     return [world.things["pause"].pk]
 
@@ -34,29 +39,38 @@ def deadly_clip(world: World) -> list[Any]:
     return [world.things["deadly_clip"].pk]
 
 
-ADMIN = only("admin", gets=200)
-ADMIN_DOES = only("admin", gets=302)
+# Admins hold back what is of their cohorts, operators everything.
+KEEPERS = only("admin", "operator", gets=200)
+KEEPERS_DO = only("admin", "operator", gets=302)
+OPERATOR = only("operator", gets=200)
+OPERATOR_DOES = only("operator", gets=302)
 
 ROWS: list[Row] = [
-    Row(name="queue:board", expect=ADMIN),
-    Row(name="queue:board_live", expect=ADMIN),
+    Row(name="queue:board", expect=KEEPERS),
+    Row(name="queue:board_live", expect=KEEPERS),
+    Row(
+        name="queue:pause",
+        method="POST",
+        data=lambda world: {"reason": "Maintenance", "cohort": elsewhere(world).slug},
+        expect={**KEEPERS_DO, "other_admin": 302},
+    ),
     Row(
         name="queue:pause",
         method="POST",
         data=lambda world: {"reason": "Maintenance"},
-        expect=ADMIN_DOES,
+        expect={**OPERATOR_DOES, "other_admin": 404},
     ),
-    Row(name="queue:resume", method="POST", args=pause, expect=ADMIN_DOES),
-    Row(name="queue:quarantine", expect=ADMIN),
+    Row(name="queue:resume", method="POST", args=pause, expect=KEEPERS_DO),
+    Row(name="queue:quarantine", expect=KEEPERS),
     Row(
         name="queue:quarantine_fail",
         method="POST",
         args=deadly_clip,
         data=lambda world: {"note": "Try a smaller size."},
-        expect=ADMIN_DOES,
+        expect=KEEPERS_DO,
     ),
-    Row(name="queue:quarantine_release", method="POST", args=deadly_clip, expect=ADMIN_DOES),
-    Row(name="queue:workers", expect=ADMIN),
-    Row(name="queue:workers_live", expect=ADMIN),
-    Row(name="queue:worker_verb", method="POST", args=rest, expect=ADMIN_DOES),
+    Row(name="queue:quarantine_release", method="POST", args=deadly_clip, expect=KEEPERS_DO),
+    Row(name="queue:workers", expect=OPERATOR),
+    Row(name="queue:workers_live", expect=OPERATOR),
+    Row(name="queue:worker_verb", method="POST", args=rest, expect=OPERATOR_DOES),
 ]

@@ -17,7 +17,7 @@ from tests.payments.pictures import png_upload
 
 
 def prepare(world: World) -> None:
-    second = make_person("Anselm Weber", role=Role.ADMIN)
+    second = make_person("Anselm Weber", role=Role.FINANCE)
     world.things |= {
         "feedback": make_feedback(world.artist, world.cohort),
         "pictured": _draft(world, picture=True),
@@ -158,21 +158,23 @@ ROWS = [
         expect=only("artist", gets=200),
     ),
     Row(name="payments:month_statement", args=month, expect=only(*ARTISTS, gets=200)),
-    Row(name="payments:payouts", expect=only("admin", gets=200)),
+    Row(name="payments:payouts", expect=only("finance", gets=200)),
     Row(
         name="payments:payout_new",
         data=lambda world: {"cohort": world.cohort.slug},
-        expect=only("admin", gets=200),
+        expect=only("finance", gets=200),
     ),
     Row(
         name="payments:payout_new",
         method="POST",
         data=draft_fields,
-        expect=only("admin", gets=302),
+        expect=only("finance", gets=302),
     ),
-    Row(name="payments:payout_detail", args=thing("drafted"), expect=only("admin", gets=200)),
+    Row(name="payments:payout_detail", args=thing("drafted"), expect=only("finance", gets=200)),
     *(
-        Row(name=f"payments:{name}", args=thing(of), method="POST", expect=only("admin", gets=302))
+        Row(
+            name=f"payments:{name}", args=thing(of), method="POST", expect=only("finance", gets=302)
+        )
         for name, of in [
             ("payout_approve", "drafted"),
             ("payout_export", "approved"),
@@ -180,14 +182,14 @@ ROWS = [
             ("payout_cancel", "drafted"),
         ]
     ),
-    Row(name="payments:payout_csv", args=thing("exported"), expect=only("admin", gets=200)),
+    Row(name="payments:payout_csv", args=thing("exported"), expect=only("finance", gets=200)),
     Row(name="payments:payout_csv", args=thing("drafted"), expect=signed_in(404)),
-    Row(name="payments:rates", args=slug, expect=only("admin", gets=200)),
+    Row(name="payments:rates", args=slug, expect=only("finance", gets=200)),
     Row(
         name="payments:rates",
         args=slug,
         method="POST",
         data=rate_fields,
-        expect=only("admin", gets=302),
+        expect=only("finance", gets=302),
     ),
 ]

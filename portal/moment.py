@@ -1,4 +1,4 @@
-"""Reading the books as they stand at one moment, while others write on."""
+"""Reading what stands at one moment, while others write on."""
 
 from __future__ import annotations
 
