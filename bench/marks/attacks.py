@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import av
 import cv2
@@ -27,9 +27,10 @@ def encoded(
     height, width = (side - side % 2 for side in frames[0].shape[:2])
     container = "webm" if codec.startswith("libvpx") else "mp4"
     with av.open(file, "w", format=container) as out:
-        stream = out.add_stream(codec, rate=Fraction(rate))
+        stream = cast("av.VideoStream", out.add_stream(codec, rate=Fraction(rate)))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.options = options
+        # Keywords have no hyphens, and one option has.
+        stream.options = {name.replace("_", "-"): value for name, value in options.items()}
         for frame in frames:
             picture = av.VideoFrame.from_ndarray(
                 np.ascontiguousarray(frame[:height, :width]), format="rgb24"
@@ -38,7 +39,10 @@ def encoded(
         out.mux(stream.encode(None))
     file.seek(0)
     with av.open(file, "r") as back:
-        return [picture.to_ndarray(format="rgb24") for picture in back.decode(video=0)]
+        return [
+            np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
+            for picture in back.decode(video=0)
+        ]
 
 
 def crf(quality: int) -> Attack:
@@ -84,8 +88,8 @@ def _screen(frames: Frames) -> list[Frame]:
     chance = np.random.default_rng(len(frames))
     seen = []
     for frame in slower(frames, rate=20):
-        picture = cv2.GaussianBlur(_sized(frame, 0.9), (0, 0), 0.7).astype(np.float32)
-        picture = 255 * np.clip(picture * 0.94 / 255 + 0.02, 0, 1) ** 1.08
+        soft = cv2.GaussianBlur(_sized(frame, 0.9), (0, 0), 0.7)
+        picture = 255 * np.clip(np.asarray(soft, np.float64) * 0.94 / 255 + 0.02, 0, 1) ** 1.08
         picture += chance.normal(0, 3, picture.shape)
         seen.append(np.clip(picture, 0, 255).astype(np.uint8))
     return crf(26)(seen)
@@ -116,7 +120,7 @@ ATTACKS: Mapping[str, Attack] = {
     "blur": _each(lambda frame: np.asarray(cv2.GaussianBlur(frame, (0, 0), 1.5), np.uint8)),
     "screen-like": _screen,
     "VP9": lambda frames: encoded(
-        frames, codec="libvpx-vp9", crf="35", b="0", deadline="realtime", **{"cpu-used": "6"}
+        frames, codec="libvpx-vp9", crf="35", b="0", deadline="realtime", cpu_used="6"
     ),
     "AV1": lambda frames: encoded(frames, codec="libsvtav1", crf="38", preset="10"),
     "crop, 70%, 15 fps, CRF 28": _all_at_once,

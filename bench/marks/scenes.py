@@ -26,7 +26,8 @@ def clip(seed: int, *, height: int, width: int, frames: int) -> list[Frame]:
         top, left = start + drift * (number - frames / 2) * 0.9
         turn = np.array([[1, 0, left], [0, 1, top]], np.float32)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        picture = cv2.warpAffine(ground, turn, (width, height), flags=flags)
+        warped = cv2.warpAffine(ground, turn, (width, height), flags=flags)
+        picture: NDArray[np.float32] = np.asarray(warped, np.float32)
         for shape in shapes:
             picture = shape.drawn(picture, number / max(frames - 1, 1))
         light = 1 + 0.06 * np.sin(2 * np.pi * number / 40 + seed)

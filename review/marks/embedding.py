@@ -73,4 +73,4 @@ class Marker:
         change = self._picture * loudness(gridded(luma(frame))) * self._strength
         spread = cv2.resize(change.astype(np.float32), self._size, interpolation=cv2.INTER_CUBIC)
         marked = frame.astype(np.float32) + spread[:, :, None]
-        return np.clip(np.rint(marked), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(marked), 0, 255), np.uint8)

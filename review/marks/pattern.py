@@ -54,7 +54,8 @@ def inverse(coefficients: Grid) -> Grid:
 def _band() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     rows, columns = np.mgrid[:GRID, :GRID]
     radius = np.hypot(rows, columns)
-    return np.nonzero((radius >= LOWEST) & (radius <= HIGHEST) & (rows > 0) & (columns > 0))
+    used = (radius >= LOWEST) & (radius <= HIGHEST) & (rows > 0) & (columns > 0)
+    return np.asarray(rows[used], np.intp), np.asarray(columns[used], np.intp)
 
 
 def radii() -> NDArray[np.float64]:
@@ -105,10 +106,10 @@ class Pattern:
         count = len(radii())
         stream = hashlib.shake_256(b"greenroom mark 1\0" + self.key).digest(9 * count)
         order = np.frombuffer(stream[: 8 * count], ">u8").argsort(kind="stable")
-        bits = np.empty(count, np.intp)
+        bits: NDArray[np.intp] = np.empty(count, np.intp)
         bits[order] = np.arange(count) % bch.LENGTH
         signs = np.frombuffer(stream[8 * count :], np.uint8) % 2 * 2.0 - 1.0
-        return bits, signs
+        return bits, np.asarray(signs, np.float64)
 
     def coefficients(self, number: int) -> NDArray[np.float64]:
         """The sign, 1 or -1, of each coefficient in use where *number* is written."""

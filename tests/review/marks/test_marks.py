@@ -70,7 +70,8 @@ def test_the_change_is_hard_to_see(original: list[Frame], marked: list[Frame]) -
 )
 def test_any_picture_can_be_marked(frame: Frame) -> None:
     [marked] = written([frame], FETCHED)
-    assert (marked.shape, marked.dtype) == (frame.shape, np.uint8)
+    assert marked.shape == frame.shape
+    assert marked.dtype == np.uint8
     assert decibels([frame], [marked]) >= 40
 
 
