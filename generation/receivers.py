@@ -15,7 +15,7 @@ from generation.services.webhooks import tell
 from generation.signals import clip_ended, clip_ready
 from portal import registry
 from portal import signals as news
-from portal.models import AccessKey, Membership, User
+from portal.models import AccessKey, Cohort, Membership, User
 from portal.signals import key_frozen
 from portal.states import WebhookEvent
 
@@ -87,6 +87,22 @@ def tell_that_it_failed(sender: object, *, clip: Clip, **kwargs: Any) -> None:
 @receiver(news.membership_ended)
 def _stop_clips_of_member(membership: Membership, actor: User | None, **kwargs: Any) -> None:
     clips.stop_of_member(membership=membership, actor=actor)
+
+
+@receiver(news.cohort_closed)
+def _stop_clips_of_cohort(**kwargs: Any) -> None:
+    # Should this fail, beat tries again.
+    transaction.on_commit(ending.stop_closed, robust=True)
+
+
+@receiver(news.cohort_paused)
+def _hold_clips_of_cohort(cohort: Cohort, actor: User, reason: str, **kwargs: Any) -> None:
+    ending.hold(cohort=cohort, actor=actor, reason=reason)
+
+
+@receiver(news.cohort_reopened)
+def _let_clips_of_cohort_go_on(cohort: Cohort, actor: User, **kwargs: Any) -> None:
+    ending.let_go(cohort=cohort, actor=actor)
 
 
 @receiver(key_frozen)

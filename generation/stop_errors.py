@@ -27,7 +27,14 @@ class StoppedWithMembership(RenderError):
     )
 
 
+class StoppedWithCohort(RenderError):
+    """Its cohort was closed."""
+
+    code = "cohort_closed"
+    default_message = _("Stopped because its cohort was closed. Its prompt and settings stay here.")
+
+
 # What a clip's ``error_code`` may be: it broke, or it was stopped.
 ENDINGS: dict[str, type[RenderError]] = RENDER_ERRORS | {
-    error.code: error for error in (StoppedWithKey, StoppedWithMembership)
+    error.code: error for error in (StoppedWithKey, StoppedWithMembership, StoppedWithCohort)
 }

@@ -55,6 +55,13 @@ def stop_contained() -> int:
     return contained.stop_running()
 
 
+@shared_task(name="generation.tasks.stop_closed")
+def stop_closed() -> int:
+    from generation.services import ending
+
+    return ending.stop_closed()
+
+
 def ring() -> None:
     """Ring the GPU workers' doorbell. When the broker is away they look by themselves."""
     try:

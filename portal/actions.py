@@ -15,6 +15,7 @@ LABELS: dict[str, Any] = {
     "brief.updated": _("changed the brief"),
     "cohort.closed": _("closed the cohort"),
     "cohort.created": _("opened the cohort"),
+    "cohort.extended": _("let run longer the cohort"),
     "cohort.paused": _("paused the cohort"),
     "cohort.reopened": _("reopened the cohort"),
     "cohort.updated": _("changed the cohort"),

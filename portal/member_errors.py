@@ -21,3 +21,8 @@ class MembershipEnded(GreenroomError):
 class EndUnexplained(GreenroomError):
     code = "end_unexplained"
     default_message = _("Please give a reason: the artist reads it.")
+
+
+class NotLater(GreenroomError):
+    code = "not_later"
+    default_message = _("Choose a day after the one on which it ends now.")

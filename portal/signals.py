@@ -18,6 +18,13 @@ member_joined = Signal()
 # membership: Membership, ended just now; actor: User, or None for Greenroom itself
 membership_ended = Signal()
 
+# cohort: Cohort; actor: User; reason: str
+cohort_paused = Signal()
+# cohort: Cohort, open again; actor: User
+cohort_reopened = Signal()
+# cohort: Cohort, closed for good; actor: User
+cohort_closed = Signal()
+
 # containment: Containment; what it takes away is taken away for the next request already
 contained = Signal()
 # containment: Containment, undone or over

@@ -12,6 +12,7 @@ from portal.views import (
     api_docs,
     audit,
     briefs,
+    cohort_ends,
     cohorts,
     containment,
     demo,
@@ -101,6 +102,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/cohorts/<slug:slug>/edit/", cohorts.cohort_edit, name="cohort_edit"),
     path("programme/cohorts/<slug:slug>/invite/", inviting.invite, name="invite"),
     path("programme/cohorts/<slug:slug>/briefs/new/", briefs.brief_new, name="brief_new"),
+    path("programme/cohorts/<slug:slug>/extend/", cohort_ends.cohort_extend, name="cohort_extend"),
+    path("programme/cohorts/<slug:slug>/close/", cohort_ends.cohort_close, name="cohort_close"),
     path(
         "programme/cohorts/<slug:slug>/state/<str:verb>/",
         cohorts.cohort_state,

@@ -17,7 +17,7 @@ from generation.services import accounts, pictures
 from generation.services.attempts import end_attempt
 from generation.signals import clip_deleting, clip_ended
 from generation.states import CLIP_TRANSITIONS, LIVE, AttemptState, ClipState
-from generation.stop_errors import StoppedWithKey, StoppedWithMembership
+from generation.stop_errors import StoppedWithCohort, StoppedWithKey, StoppedWithMembership
 from portal.errors import IllegalTransition, NotAllowed
 from portal.services import audit
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from generation.errors import RenderError
-    from portal.models import AccessKey, Membership, User
+    from portal.models import AccessKey, Cohort, Membership, User
 
 
 def rename(*, actor: User, clip: Clip, title: str) -> Clip:
@@ -109,6 +109,11 @@ def stop_of_member(*, membership: Membership, actor: User | None) -> int:
     """
     theirs = Clip.objects.filter(artist=membership.user_id, cohort=membership.cohort_id)
     return _stop(theirs, actor, StoppedWithMembership)
+
+
+def stop_of_cohort(*, cohort: Cohort) -> int:
+    """Stop what waits and renders in a cohort that is closed, as :func:`stop_of_key`."""
+    return _stop(Clip.objects.filter(cohort=cohort), None, StoppedWithCohort)
 
 
 def _stop(clips: QuerySet[Clip], actor: User | None, why: type[RenderError]) -> int:

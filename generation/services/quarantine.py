@@ -28,11 +28,12 @@ from generation.progress import progress_of
 from generation.services.doorbell import ring_on_commit
 from generation.signals import clip_ended
 from generation.states import CLIP_TRANSITIONS, AttemptState, ClipState
-from portal.errors import IllegalTransition
+from portal.errors import CohortNotOpen, IllegalTransition
 from portal.member_errors import MembershipEnded
 from portal.models import Membership
 from portal.services import audit
 from portal.services.notify import notify
+from portal.states import CohortState
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -110,7 +111,7 @@ def release(*, actor: User, clip: Clip) -> Clip:
     Raises:
         NotInQuarantine: when somebody else was quicker.
         ClipDeleted: when its artist deleted it meanwhile.
-        MembershipEnded: its artist may have nothing made there any more; let it fail.
+        CohortNotOpen, MembershipEnded: nothing of it may be made there any more; let it fail.
     """
     with transaction.atomic():
         # Before the clip, as by whoever ends it.
@@ -118,6 +119,8 @@ def release(*, actor: User, clip: Clip) -> Clip:
         if members.live().filter(user=clip.artist_id, cohort=clip.cohort_id).first() is None:
             raise MembershipEnded(_("The artist is no longer a member of the cohort. Let it fail."))
         locked = _locked(clip)
+        if locked.cohort.state == CohortState.CLOSED:
+            raise CohortNotOpen(_("Its cohort is closed. Let it fail."))
         before = _move(locked, ClipState.QUEUED)
         locked.error_code = ""
         locked.error_message = ""

@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reap dead renders": {"task": "generation.tasks.reap_lost_attempts", "schedule": 5.0},
     "stop contained renders": {"task": "generation.tasks.stop_contained", "schedule": 5.0},
+    "stop clips of closed cohorts": {"task": "generation.tasks.stop_closed", "schedule": 10.0},
     "end containments": {"task": "portal.tasks.end_containments", "schedule": 10.0},
     "tell of containments": {
         "task": "portal.tasks.tell_of_containments",

@@ -11,9 +11,11 @@ from django.utils.text import slugify
 
 from portal import queries
 from portal.errors import CurrencyFixed, IllegalTransition, NameTaken, SeatsTaken
+from portal.member_errors import NotLater
 from portal.models import Agreement, Cohort, User
-from portal.services import audit
+from portal.services import audit, cohort_news
 from portal.services.transitions import require_step
+from portal.signals import cohort_closed, cohort_paused, cohort_reopened
 from portal.states import COHORT_TRANSITIONS, CohortState, ReviewMode
 
 
@@ -88,7 +90,7 @@ def update_cohort(
     review_hours: int,
     currency: str,
 ) -> Cohort:
-    """Change the terms of a cohort that is not closed.
+    """Change the terms of a cohort that is not closed; artists are told of another last day.
 
     Raises:
         IllegalTransition: it is closed.
@@ -106,7 +108,7 @@ def update_cohort(
     # Who has left may still be owed.
     if currency != current.currency and current.memberships.exists():
         raise CurrencyFixed(field="currency")
-    before = _facts(current)
+    before, last_day = _facts(current), current.ends_on
     current.name = name.strip()
     current.starts_on, current.ends_on = starts_on, ends_on
     current.agreement = agreement
@@ -133,17 +135,25 @@ def update_cohort(
         before={field: before[field] for field in changed},
         after={field: after[field] for field in changed},
     )
+    if ends_on != last_day:
+        cohort_news.end_moved(current, last_day)
     return current
 
 
 @transaction.atomic
 def change_state(*, actor: User, cohort: Cohort, state: CohortState, reason: str = "") -> Cohort:
-    """Pause, reopen or close a cohort. Closing is for good.
+    """Pause, reopen or close a cohort. Closing is for good, and its artists are told.
+
+    A pause keeps what waits waiting. Closing stops what waits and renders, and leaves everything
+    else open.
 
     Raises:
         IllegalTransition
     """
-    current = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    # Whoever asks for a clip holds the cohort's key until it is there; what closing stops is
+    # complete when they have all let go.
+    is_end = state == CohortState.CLOSED
+    current = Cohort.objects.select_for_update(no_key=not is_end).get(pk=cohort.pk)
     before = CohortState(current.state)
     require_step(COHORT_TRANSITIONS, before, state)
     current.state = state
@@ -157,6 +167,42 @@ def change_state(*, actor: User, cohort: Cohort, state: CohortState, reason: str
         after={"state": state.value},
         reason=reason,
     )
+    match state:
+        case CohortState.PAUSED:
+            cohort_paused.send(sender=Cohort, cohort=current, actor=actor, reason=reason)
+        case CohortState.OPEN:
+            cohort_reopened.send(sender=Cohort, cohort=current, actor=actor)
+        case CohortState.CLOSED:
+            cohort_news.closed(current, reason)
+            cohort_closed.send(sender=Cohort, cohort=current, actor=actor)
+    return current
+
+
+@transaction.atomic
+def extend(*, actor: User, cohort: Cohort, ends_on: date, note: str = "") -> Cohort:
+    """Let a cohort run until a later day, and tell its artists, with *note*.
+
+    Raises:
+        IllegalTransition: it is closed.
+        NotLater
+    """
+    current = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    if current.state == CohortState.CLOSED:
+        raise IllegalTransition()
+    if ends_on <= current.ends_on:
+        raise NotLater(field="ends_on")
+    before, current.ends_on = current.ends_on, ends_on
+    current.save(update_fields=["ends_on"])
+    audit.record(
+        actor=actor,
+        action="cohort.extended",
+        target=current,
+        cohort=current,
+        before={"ends_on": before.isoformat()},
+        after={"name": current.name, "ends_on": ends_on.isoformat()},
+        reason=note,
+    )
+    cohort_news.end_moved(current, before, note)
     return current
 
 

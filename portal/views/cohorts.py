@@ -20,7 +20,6 @@ from portal.views.base import SignedInRequest, admins_only, programme_only, refu
 STATES = {
     "pause": CohortState.PAUSED,
     "reopen": CohortState.OPEN,
-    "close": CohortState.CLOSED,
 }
 
 
@@ -111,7 +110,7 @@ def cohort_edit(request: SignedInRequest, slug: str) -> HttpResponseBase:
 @admins_only
 @require_POST
 def cohort_state(request: SignedInRequest, slug: str, verb: str) -> HttpResponseBase:
-    """Pause, reopen or close."""
+    """Pause or reopen."""
     if verb not in STATES:
         raise Http404
     found = cohort_or_404(request, slug)

@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from generation.models import Clip
-from portal.errors import CohortNotOpen, NotAllowed
+from portal.errors import NotAllowed
 from portal.services import audit
-from portal.states import CohortState
 from review.errors import (
     AlreadyApproved,
     AlreadyDecided,
@@ -29,9 +28,11 @@ if TYPE_CHECKING:
 def submit(*, actor: User, clip: Clip, note: str = "") -> Review:
     """The artist asks for a release; pressing twice gives the same review.
 
+    Also after they left the cohort, or it closed: what they made stays theirs.
+
     Raises:
         NotAllowed: *actor* did not make the clip.
-        ClipNotReady, CohortNotOpen, AlreadyApproved, AlreadyRefused
+        ClipNotReady, AlreadyApproved, AlreadyRefused
     """
     with transaction.atomic():
         locked = _lock(clip)
@@ -57,8 +58,6 @@ def _lock(clip: Clip) -> Clip:
 def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
     if not clip.is_ready:
         raise ClipNotReady
-    if clip.cohort.state == CohortState.CLOSED:
-        raise CohortNotOpen
     newest = clip.reviews.order_by("-id").first()
     if newest is not None:
         if newest.state == ReviewState.WAITING:

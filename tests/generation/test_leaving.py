@@ -166,7 +166,7 @@ def test_no_clip_slips_in_behind_an_end(
     with transaction.atomic():
         members.leave(actor=artist, membership=membership)
         asking.start()
-        _wait_until_somebody_waits()
+        wait_until_somebody_waits()
         assert outcome == []
     asking.join(timeout=30)
     assert outcome == [MembershipEnded]
@@ -186,13 +186,13 @@ def test_no_clip_slips_in_behind_an_end(
     with transaction.atomic():
         [clip] = create_clips(**wish(artist, cohort))
         leaving.start()
-        _wait_until_somebody_waits()
+        wait_until_somebody_waits()
     leaving.join(timeout=30)
     clip.refresh_from_db()
     assert (clip.state, clip.error_code) == (ClipState.CANCELLED, "membership_ended")
 
 
-def _wait_until_somebody_waits() -> None:
+def wait_until_somebody_waits() -> None:
     """Until another connection waits for what this one holds."""
     with connection.cursor() as cursor:
         for _try in range(2000):

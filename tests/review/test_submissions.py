@@ -9,8 +9,9 @@ from generation.models import Clip
 from generation.services import clips
 from generation.signals import clip_ready
 from generation.states import ClipState
-from portal.errors import CohortNotOpen, NotAllowed
+from portal.errors import NotAllowed
 from portal.models import AuditEntry, Cohort, User
+from portal.services import members
 from portal.states import CohortState, ReviewMode
 from review.errors import (
     AlreadyApproved,
@@ -74,11 +75,16 @@ def test_only_a_finished_clip_is_submitted(ada: User, spring: Cohort, state: Cli
         submissions.submit(actor=ada, clip=clip)
 
 
-def test_a_closed_cohort_takes_nothing(ada: User, spring: Cohort) -> None:
+def test_finished_clips_are_submitted_from_a_closed_cohort_too(ada: User, spring: Cohort) -> None:
     clip = make_ready_clip(artist=ada, cohort=spring)
     Cohort.objects.filter(pk=spring.pk).update(state=CohortState.CLOSED)
-    with pytest.raises(CohortNotOpen):
-        submissions.submit(actor=ada, clip=clip)
+    assert submissions.submit(actor=ada, clip=clip).state == ReviewState.WAITING
+
+
+def test_who_left_submits_what_they_finished(ada: User, spring: Cohort) -> None:
+    clip = make_ready_clip(artist=ada, cohort=spring)
+    members.leave(actor=ada, membership=ada.memberships.get(cohort=spring))
+    assert submissions.submit(actor=ada, clip=clip).state == ReviewState.WAITING
 
 
 def test_what_was_decided_is_not_submitted_again(ada: User, spring: Cohort, rosa: User) -> None:

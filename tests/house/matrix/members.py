@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from portal.models import Membership
@@ -21,6 +22,10 @@ def prepare(world: World) -> None:
             reason="They asked us to.",
         ),
     }
+
+
+def slug(world: World) -> list[Any]:
+    return [world.cohort.slug]
 
 
 def membership(world: World) -> list[Any]:
@@ -50,5 +55,21 @@ ROWS = [
         expect=only("admin", gets=302),
     ),
     Row(name="member_remove", method="POST", args=membership, expect=only("admin", gets=400)),
+    Row(name="cohort_extend", args=slug, expect=only("admin", gets=200)),
+    Row(
+        name="cohort_extend",
+        method="POST",
+        args=slug,
+        data=lambda world: {"ends_on": world.cohort.ends_on + timedelta(days=30)},
+        expect=only("admin", gets=302),
+    ),
+    Row(name="cohort_close", args=slug, expect=only("admin", gets=200)),
+    Row(
+        name="cohort_close",
+        method="POST",
+        args=slug,
+        data=lambda world: {"reason": "The residency is over."},
+        expect=only("admin", gets=302),
+    ),
     Row(name="member_reinstate", method="POST", args=ended, expect=only("admin", gets=302)),
 ]
