@@ -9,7 +9,7 @@ TESTS ?= tests
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium hledger bench bench-gpu chaos leak-drill
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium hledger bench bench-gpu bench-mark chaos leak-drill
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -74,3 +74,7 @@ bench: $(INSTALLED)
 # The same for the GPU part; without a GPU it says so and ends with 2.
 bench-gpu: $(INSTALLED)
 	$(BIN)/python -m bench.gpu
+
+# Which leaked copies of marked clips name their download; long, and heavy on every core.
+bench-mark: $(INSTALLED)
+	$(BIN)/python -m bench.marks

@@ -1,0 +1,1 @@
+"""The forensic mark: which download a leaked copy of a clip is."""
