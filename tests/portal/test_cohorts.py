@@ -203,6 +203,7 @@ class TestPages:
             "gpu_minutes_per_artist": 10,
             "review_mode": "every_clip",
             "review_hours": 24,
+            "approvals_needed": 1,
             "currency": "CHF",
             **changes,
         }
