@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import takeouts
-from portal.models import AccessKey, AuditEntry, Membership, Signature, User, WebhookEndpoint
+from portal.models import (
+    AccessKey,
+    AuditEntry,
+    Consent,
+    Membership,
+    Profile,
+    Signature,
+    User,
+    WebhookEndpoint,
+)
 from portal.states import Role
 from portal.takeouts import Bag, Part
 
@@ -19,12 +29,17 @@ LOG_HEADER = ("at", "who", "action", "in_words", "about", "before", "after", "re
 
 
 def profile(person: User, bag: Bag) -> None:
+    said = Profile.objects.filter(user=person).first() or Profile(user=person)
     bag.json(
         "profile.json",
         {
             "name": person.name,
             "email": person.email,
             "language": person.language,
+            "credit_name": person.credit_name,
+            "bio": said.bio,
+            "links": said.links,
+            "portrait_sha256": said.portrait_sha256,
             "joined": person.date_joined,
             "cohorts": [
                 {
@@ -45,6 +60,20 @@ def profile(person: User, bag: Bag) -> None:
             ),
             "browsers_known": list(person.known_devices.order_by("pk").values("last_seen")),
         },
+    )
+    if said.portrait:
+        with default_storage.open(said.portrait, "rb") as file:
+            bag.file("portrait.jpg", file)
+
+
+def consents(person: User, bag: Bag) -> None:
+    bag.json(
+        "consents.json",
+        list(
+            person.consents.order_by("pk").values(
+                "kind", "given", "at", "text_number", "text_sha256"
+            )
+        ),
     )
 
 
@@ -182,13 +211,17 @@ takeouts.add_own("portal.accesskey", _pks(AccessKey, "owner"))
 takeouts.add_own("portal.webhookendpoint", _pks(WebhookEndpoint, "owner"))
 takeouts.add_own("portal.membership", _pks(Membership, "user"))
 takeouts.add_own("portal.signature", _pks(Signature, "user"))
+takeouts.add_own("portal.consent", _pks(Consent, "person"))
 
 for part in (
     Part(
         key="profile",
         name="profile.json",
         label=gettext_lazy("Profile"),
-        about=gettext_lazy("Your name and address, your cohorts and the roles you hold."),
+        about=gettext_lazy(
+            "Your name and address, what you say of yourself, your portrait, your cohorts and the "
+            "roles you hold."
+        ),
         write=profile,
         order=10,
     ),
@@ -201,6 +234,14 @@ for part in (
         ),
         write=signed,
         order=40,
+    ),
+    Part(
+        key="consents",
+        name="consents.json",
+        label=gettext_lazy("Consents"),
+        about=gettext_lazy("What you allowed beside the agreement, and when you took it back."),
+        write=consents,
+        order=45,
     ),
     Part(
         key="keys",

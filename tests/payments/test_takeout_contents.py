@@ -20,14 +20,18 @@ from generation.models import Clip, Preset
 from generation.services import sheets
 from generation.states import ClipState
 from payments.states import RateKind
-from portal.models import Cohort, Takeout, User
-from portal.services import notify
+from portal.consent_texts import current
+from portal.models import Cohort, Profile, Takeout, User
+from portal.services import consents, notify, profiles
 from portal.services import takeouts as service
+from portal.services.profiles import Self
+from portal.states import ConsentKind
 from review.takeout_parts import folder_of
 from tests.factories import review as make
 from tests.factories.generation import make_clip, make_ready_clip, make_start_picture
 from tests.factories.payments import make_feedback, make_rate, make_sent
 from tests.factories.portal import make_key, make_webhook
+from tests.portal.pictures import picture as picture_file
 
 
 @pytest.fixture(autouse=True)
@@ -94,12 +98,19 @@ def test_every_file(
     payout = make_sent(admin, second_admin, cohort)
     notify.notify(user=artist, kind="note", title="Hello", mail=False)
     version = cohort.agreement.versions.get()
+    consents.give(
+        actor=artist, kind=ConsentKind.TRAINING, sha256=current(ConsentKind.TRAINING).sha256
+    )
+    consents.withdraw(actor=artist, kind=ConsentKind.TRAINING)
+    said = Self(name=artist.name, language="en", bio="I paint boats.", portrait=picture_file())
+    profiles.save(actor=artist, said=said)
 
     found = opened(artist)
 
     folders = {clip: folder_of(clip) for clip in (approved, declined, waiting, failed)}
     assert set(found.namelist()) == {
         *("README.txt", "README.fr.txt", "profile.json", "keys.json", "notifications.json"),
+        *("portrait.jpg", "consents.json"),
         *("log.csv", "SHA256SUMS"),
         *(f"{folder}/{name}" for folder in folders.values() for name in CLIP_FILES),
         f"{folders[approved]}/clip.mp4",
@@ -161,6 +172,12 @@ def test_every_file(
     assert [month[name] for name in ("earned", "paid", "closing")] == ["25.00", "25.00", "0.00"]
     assert [row["sheet"] for row in rows(found, "sheets/rows.csv")] == [sheet.name]
     assert read(found, "profile.json")["email"] == artist.email
+    assert read(found, "profile.json")["bio"] == "I paint boats."
+    assert sums["portrait.jpg"] == Profile.objects.get(user=artist).portrait_sha256
+    assert [(row["kind"], row["given"]) for row in read(found, "consents.json")] == [
+        ("training", True),
+        ("training", False),
+    ]
     log = rows(found, "log.csv")
     assert {"you", "Reviewer"} <= {row["who"] for row in log}
     assert [row["who"] for row in log if row["action"] == "agreement.signed"] == ["you"]
