@@ -96,7 +96,9 @@ def invitation_link(page: Page, email: str) -> str:
             break
         page.wait_for_timeout(500)
     row.get_by_role("link").first.click()
-    link = page.locator("#mail-text a[href*='/invite/']").first.get_attribute("href")
+    link = page.locator(
+        "#mail-text a[href*='/invite/']:not([href*='/decline/'])"
+    ).first.get_attribute("href")
     assert link is not None
     return link
 

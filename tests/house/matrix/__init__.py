@@ -13,8 +13,8 @@ from typing import Any
 
 from portal.containment import Target
 from portal.models import Cohort, User
-from portal.services import agreements
 from portal.services import members as memberships
+from portal.services.agreements import publish_version
 from portal.states import Stage
 from tests.factories.portal import make_containment
 
@@ -75,7 +75,7 @@ class World:
                 target = Target(stage=Stage.PERSON, person_id=self.artist.pk)
                 make_containment(target, actor=self.admin)
             case "unsigned_artist":
-                agreements.publish_version(
+                publish_version(
                     actor=self.admin,
                     agreement=self.cohort.agreement,
                     body_en="New terms.",

@@ -157,8 +157,9 @@ ROWS: list[Row] = [
     Row(name="generation:clip_delete", method="POST", args=ready, expect=OWNER_ACTS),
 ]
 
-# Making clips waits for a signature under the newest agreement.
-ROWS = but(ROWS, "unsigned_artist", 302)
+# Making clips waits for a signature under the newest agreement; what was made stays open.
+ROWS = but(ROWS, "unsigned_artist", 403, "POST generation:clip_new")
+ROWS = but(ROWS, "unsigned_artist", 302, "GET generation:script")
 ROWS = but(ROWS, "frozen_artist", 403, "POST generation:clip_new")
 # What they made stays theirs; there is no cohort to make more in.
 ROWS = but(

@@ -152,5 +152,6 @@ ROWS = [
 ]
 
 ROWS = but(ROWS, "unsigned_artist", 302, "GET review:submit")
+ROWS = but(ROWS, "unsigned_artist", 403, "POST review:sharing")
 # Sharing is closed, for the public too.
 ROWS = but(ROWS, "frozen_artist", 403, "POST review:sharing")
