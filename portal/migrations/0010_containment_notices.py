@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0001_squashed_0009_containment'),
+        ('portal', '0009_containment'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('generation', '0001_squashed_0012_start_videos'),
+        ('generation', '0012_start_videos'),
     ]
 
     operations = [
