@@ -24,6 +24,7 @@ from bench.chaos.stage import Stage, StageFailed, stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
 
 def say(line: str) -> None:
@@ -31,7 +32,14 @@ def say(line: str) -> None:
 
 
 def play(stage: Stage, plan: Plan, seed: int) -> int:
-    """Carry out *plan*; answers how many things went wrong."""
+    """Carry out *plan*; answers how many things went wrong.
+
+    Clips that are there already must be at rest; they are counted among those asked for.
+    """
+    from generation.models import Clip
+
+    before = set(Clip.objects.values_list("pk", flat=True))
+    placed = set(Clip.objects.ready().filter(attempts=None).values_list("pk", flat=True))
     artists = Artists(stage, Random(seed), plan.clips)
     staff = Staff(stage, artists)
     poison = Poison(stage, artists)
@@ -53,7 +61,8 @@ def play(stage: Stage, plan: Plan, seed: int) -> int:
     echo.end()
     stage.end_crew()
     _tell(stage, artists, staff, poison, havoc, echo)
-    return _judge(stage, artists, echo, settled=settled)
+    artists.asked |= before
+    return _judge(stage, artists, placed, echo, settled=settled)
 
 
 def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float) -> bool:
@@ -91,13 +100,13 @@ def _tell(
     say(f"incidents: {', '.join(havoc.done)}")
 
 
-def _judge(stage: Stage, artists: Artists, echo: Echo, *, settled: bool) -> int:
+def _judge(stage: Stage, artists: Artists, placed: set[UUID], echo: Echo, *, settled: bool) -> int:
     from bench.chaos.verdict import faults
 
     counts = [
         ("waits that ended too late", int(not settled)),
         ("messages not delivered twice", echo.unreadable),
-        *faults(asked=artists.asked, poison=artists.poison, var=stage.var),
+        *faults(asked=artists.asked, placed=placed, poison=artists.poison, var=stage.var),
     ]
     for name, count in counts:
         say(f"{name}: {count}")

@@ -24,11 +24,14 @@ AT_REST = (ClipState.READY, ClipState.CANCELLED, ClipState.QUARANTINED)
 _FREE = (AttemptState.LOST, AttemptState.HANDED_BACK, AttemptState.FAILED)
 
 
-def faults(*, asked: Collection[UUID], poison: UUID | None, var: Path) -> Iterator[tuple[str, int]]:
+def faults(
+    *, asked: Collection[UUID], placed: Collection[UUID], poison: UUID | None, var: Path
+) -> Iterator[tuple[str, int]]:
     """Name and number of each thing that must not be, in the order to print.
 
     Args:
         asked: the clips that artists were told they have.
+        placed: of these, the clips that were put there and never rendered.
         poison: the clip that must have ended in quarantine.
         var: the folder with ``media`` and the workers' temporary files.
     """
@@ -41,7 +44,10 @@ def faults(*, asked: Collection[UUID], poison: UUID | None, var: Path) -> Iterat
         clips.exclude(state__in=AT_REST).count(),
     )
     yield "renders still open", Attempt.objects.filter(state=AttemptState.RUNNING).count()
-    yield "clips rendered twice into the gallery", _wrongly_finished(clips)
+    yield (
+        "clips rendered twice into the gallery",
+        _wrongly_finished(clips.exclude(pk__in=placed)),
+    )
     yield "poisoned clips outside quarantine", int(_state_of(poison) != ClipState.QUARANTINED)
     yield "clips in quarantine that killed more or fewer than two workers", _wrongly_held(clips)
     yield from _money(clips)

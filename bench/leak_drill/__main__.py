@@ -60,7 +60,8 @@ def play(stage: Stage, door: Door, plan: Plan) -> bool:
 
     model = "tiny-wan"
     published = make_key(stage.artists[0], stage.cohort, name="Published")
-    keys = [make_key(artist, stage.cohort, name="Desk").clear for artist in stage.artists]
+    at_work = stage.artists[: plan.artists]
+    keys = [make_key(artist, stage.cohort, name="Desk").clear for artist in at_work]
     wish = {"prompt": "a red boat on the sea", "seconds": "1", "model": model}
     artists = Artists(door=door, keys=keys, wish=wish, pause=2).start()
     try:
