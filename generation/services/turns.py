@@ -58,11 +58,14 @@ class Line:
     def first(self) -> Turn | None:
         """The clip whose turn it is; None when nothing waits."""
         choice = self._choice()
-        if choice is not None and not self._all_known:
-            # Who goes first for a warm model is to be the nearest of all, not of those few.
-            if may_give_way(choice.passed or choice.head, self._warm):
-                self._know_all()
-                choice = self._choice()
+        # Who goes first for a warm model is the nearest of all, not of those few.
+        if (
+            choice is not None
+            and not self._all_known
+            and may_give_way(choice.passed or choice.head, self._warm)
+        ):
+            self._know_all()
+            choice = self._choice()
         if choice is None:
             return None
         return Turn(clip_id=self._scene.waiting[choice.head.account].clip_id, choice=choice)
