@@ -58,7 +58,12 @@ class Line:
     def first(self) -> Turn | None:
         """The clip whose turn it is; None when nothing waits."""
         choice = self._choice()
-        if choice is not None and not self._all_known and may_give_way(choice.head, self._warm):
+        # Who goes first for a warm model is the nearest of all, not of those few.
+        if (
+            choice is not None
+            and not self._all_known
+            and may_give_way(choice.passed or choice.head, self._warm)
+        ):
             self._know_all()
             choice = self._choice()
         if choice is None:

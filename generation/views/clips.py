@@ -24,7 +24,7 @@ from generation.services import clips as clip_services
 from generation.services import create
 from generation.states import Variant
 from generation.views.cards import cards_of, media_url
-from generation.views.parts import is_live_request, watched, with_toast
+from generation.views.parts import is_live_request, with_toast
 from portal import queries as portal_queries
 from portal.consents import consents_of
 from portal.errors import GreenroomError
@@ -116,7 +116,7 @@ def clip_delete(request: SignedInRequest, clip_id: uuid.UUID) -> HttpResponse:
     except GreenroomError as error:
         return refuse(request, error, _back(request))
     if is_live_request(request):
-        response = render(request, "generation/partials/gone.html", {"clip": found})
+        response = render(request, "generation/partials/gone.html", {"clip_id": found.pk})
         return with_toast(response, _("The clip was deleted."))
     messages.success(request, _("The clip was deleted."))
     return redirect("generation:studio")
@@ -140,11 +140,7 @@ def _act(
         return redirect(_back(request))
     is_new = changed.pk != found.pk
     [card] = cards_of([changed], request.user, swap=not is_new)
-    response = render(
-        request,
-        "generation/partials/acted.html",
-        {"card": card, "is_new": is_new, "watch": watched(request.user)},
-    )
+    response = render(request, "generation/partials/acted.html", {"card": card, "is_new": is_new})
     return with_toast(response, said)
 
 

@@ -9,8 +9,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from generation.access import uses_studio
-from generation.models import Clip
-from generation.states import LIVE
 from portal.models import User
 from portal.queries import memberships_for
 from portal.views.base import SignedInRequest
@@ -44,12 +42,6 @@ def with_toast(response: HttpResponse, text: str, tone: str = "success") -> Http
     # A boosted form would put its verb's address into the address bar.
     response["HX-Push-Url"] = "false"
     return response
-
-
-def watched(artist: User) -> list[str]:
-    """Ids of the artist's clips that are on their way."""
-    live_clips = Clip.objects.filter(artist=artist, state__in=LIVE).order_by("-created_at")
-    return [str(key) for key in live_clips.values_list("pk", flat=True)[:WATCHED_MOST]]
 
 
 def ids(text: str) -> list[uuid.UUID]:

@@ -27,7 +27,6 @@ from generation.views.parts import (
     closed_to,
     ids,
     is_live_request,
-    watched,
     with_toast,
 )
 from portal.access import memberships_of
@@ -88,7 +87,6 @@ def clip_new(request: SignedInRequest) -> HttpResponse:
         {
             **composing.context_of(artist, again),
             "cards": cards_of(made[::-1], artist),
-            "watch": watched(artist),
         },
     )
     return with_toast(response, said % {"count": len(made)})
@@ -111,16 +109,17 @@ def words(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def live(request: SignedInRequest) -> HttpResponse:
-    """The cards being watched, as they are now; those at rest leave the watch."""
+    """The cards of the clips that are asked for, as they are now; those of clips gone, go."""
     artist = artist_or_404(request)
     keys = ids(request.GET.get("watch", ""))
     clips = list(clips_visible_to(artist).filter(pk__in=keys))
+    found = {clip.pk for clip in clips}
     return render(
         request,
         "generation/partials/live.html",
         {
             "cards": cards_of(clips, artist, swap=True),
-            "watch": [str(clip.pk) for clip in clips if clip.is_live],
+            "gone": [key for key in keys if key not in found],
             "shown": _beside_the_form(artist, clips),
         },
     )
@@ -156,7 +155,6 @@ def studio_page(
         "filters": filters,
         "filtered": any(wanted.values()) or "after" in request.GET,
         "cards": cards,
-        "watch": [str(card.id) for card in cards if card.is_live],
         "next_url": _next_url(request, page.next),
     }
     return render(request, "generation/studio.html", context, status=status)

@@ -111,7 +111,7 @@ def test_another_seed_joins_the_gallery(studio: Client, ada: User, cohort: Cohor
     new = Clip.objects.get(source=clip)
     assert answer.status_code == 200
     assert f'id="clip-{new.pk}"' in answer.text
-    assert f"watch={new.pk}" in answer.text
+    assert f'data-clip="{new.pk}" data-live="1"' in answer.text
 
 
 def test_a_clip_behind_others_can_be_made_next(studio: Client, ada: User, cohort: Cohort) -> None:

@@ -65,13 +65,13 @@ def test_generate_makes_the_takes_and_shows_them(studio: Client, ada: User, brie
     assert all(f"/studio/clips/{clip.pk}/cancel/" in page for clip in clips)
 
 
-def test_a_live_page_gets_the_new_cards_and_a_watch_over_them(studio: Client) -> None:
+def test_a_live_page_gets_the_new_cards(studio: Client) -> None:
     answer = studio.post("/studio/clips/new/", wish(takes="1"), headers=LIVE)
 
     clip = Clip.objects.get()
     assert answer.status_code == 200
     assert 'hx-swap-oob="afterbegin:#clips"' in answer.text
-    assert f"/studio/live/?watch={clip.pk}" in answer.text
+    assert f'data-clip="{clip.pk}" data-live="1" data-stamp="queued.hint"' in answer.text
     assert "a red boat</textarea>" in answer.text
     assert '"text": "1 take is on its way."' in answer["HX-Trigger"]
 
@@ -176,19 +176,20 @@ def test_a_live_card_shows_its_step(studio: Client, ada: User, cohort: Cohort) -
     assert 'value="35"' in page
 
 
-def test_the_watch_ends_when_nothing_is_on_its_way(
+def test_the_watch_answers_for_clips_on_their_way_at_rest_and_gone(
     studio: Client, ada: User, cohort: Cohort
 ) -> None:
     done = make_ready_clip(artist=ada, cohort=cohort)
     live = make_clip(artist=ada, cohort=cohort)
+    gone = uuid.uuid4()
 
-    both = studio.get(f"/studio/live/?watch={done.pk},{live.pk}").text
-    one = studio.get(f"/studio/live/?watch={done.pk}").text
+    answer = studio.get(f"/studio/live/?watch={done.pk},{live.pk},{gone}").text
 
-    assert both.count("data-clip=") == 2
-    assert f"watch={live.pk}" in both
-    assert "data-watch=" not in one
-    assert f"/media/clips/{done.pk}/preview" in one
+    assert answer.count("data-clip=") == 2
+    assert answer.count("data-live=") == 1
+    assert f'data-clip="{live.pk}" data-live="1"' in answer
+    assert f"/media/clips/{done.pk}/preview" in answer
+    assert f'<div id="clip-{gone}" hx-swap-oob="delete"></div>' in answer
 
 
 def test_the_watch_shows_nobody_elses_clips(studio: Client, lucien: User, cohort: Cohort) -> None:
@@ -197,7 +198,12 @@ def test_the_watch_shows_nobody_elses_clips(studio: Client, lucien: User, cohort
     answer = studio.get(f"/studio/live/?watch={theirs.pk},nonsense")
 
     assert answer.status_code == 200
-    assert str(theirs.pk) not in answer.text
+    assert "data-clip=" not in answer.text
+    # As of a clip that never was.
+    never = uuid.uuid4()
+    assert answer.text.replace(str(theirs.pk), str(never)) == (
+        studio.get(f"/studio/live/?watch={never}").text
+    )
 
 
 def test_filters_by_state_words_and_brief(

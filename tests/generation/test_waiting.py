@@ -190,7 +190,7 @@ def test_a_page_asks_how_its_clips_are(
     assert "1 clip of one other artist before yours" in page
     own = studio.get(f"/studio/clips/{mine.pk}/").text
     assert "about 1 minute left" in own
-    assert f'data-watch="{mine.pk}"' in own
+    assert f'data-clip="{mine.pk}" data-live="1"' in own
 
 
 def test_nobody_asks_for_anothers_clips_or_without_signing_in(

@@ -1,10 +1,13 @@
 // How the clips on their way are: asked every second, more and more seldom while nobody answers.
 // Steps and waits are drawn here; a card that changes more than that is fetched from the server.
+// The page says itself which cards those are, so none is lost when others join or leave it.
 
 const EVERY_MS = 1000;
 const HIDDEN_MS = 10000;
 const SLOWEST_MS = 30000;
 const PATIENCE_MS = 10000;
+// As many as the server answers for at once.
+const MOST = 100;
 
 const trouble = document.getElementById("live-lost");
 let failures = 0;
@@ -28,22 +31,25 @@ function draw(card, clip) {
   if (clip.percent !== null) bar.value = clip.percent;
 }
 
-/* Whether the page shows all that changed; a clip that is told of no more is at rest, or gone. */
-function drawn(watched, clips) {
+function watched() {
+  const cards = [...document.querySelectorAll("[data-clip][data-live]")];
+  return [...new Set(cards.map((card) => card.dataset.clip))].slice(0, MOST);
+}
+
+/* The clips whose cards do not show all that changed; of one at rest, or gone, nothing is told. */
+function stale(asked, clips) {
   const known = new Map(clips.map((clip) => [clip.id, clip]));
-  return watched.every((id) => {
+  return asked.filter((id) => {
+    const cards = [...document.querySelectorAll(`[data-clip="${id}"][data-live]`)];
     const clip = known.get(id);
-    if (!clip) return false;
-    const cards = [...document.querySelectorAll(`[data-clip="${id}"]`)];
-    if (cards.some((card) => card.dataset.stamp !== clip.stamp)) return false;
+    if (!clip || cards.some((card) => card.dataset.stamp !== clip.stamp)) return cards.length > 0;
     cards.forEach((card) => draw(card, clip));
-    return true;
+    return false;
   });
 }
 
-async function ask(place) {
-  const watched = place.dataset.watch.split(",");
-  const answer = await fetch(`${place.dataset.progress}?watch=${place.dataset.watch}`, {
+async function ask(place, asked) {
+  const answer = await fetch(`${place.dataset.progress}?watch=${asked.join(",")}`, {
     headers: { Accept: "application/json" },
     redirect: "manual",
     signal: AbortSignal.timeout(PATIENCE_MS),
@@ -51,7 +57,11 @@ async function ask(place) {
   if (answer.type === "opaqueredirect" || answer.status === 404) return false;
   if (!answer.ok) throw new Error(String(answer.status));
   const { clips } = await answer.json();
-  if (place.isConnected && !drawn(watched, clips)) window.htmx.trigger(place, "refresh");
+  const wanted = stale(asked, clips);
+  if (wanted.length && place.isConnected) {
+    place.setAttribute("hx-vals", JSON.stringify({ watch: wanted.join(",") }));
+    window.htmx.trigger(place, "refresh");
+  }
   return true;
 }
 
@@ -64,14 +74,15 @@ function later() {
 }
 
 async function look() {
-  const place = document.querySelector("[data-watch]");
-  if (asking || !place) {
+  const place = document.querySelector("[data-progress]");
+  const asked = watched();
+  if (asking || !place || !asked.length) {
     later();
     return;
   }
   asking = true;
   try {
-    if (!(await ask(place))) {
+    if (!(await ask(place, asked))) {
       say(trouble?.dataset.ended ?? "");
       return;
     }
