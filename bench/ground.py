@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, lay_ground
 from portal.embedded.process import stop
 
@@ -26,6 +29,7 @@ def ground() -> Iterator[Path]:
         postgres = Postgres(
             ground=laid,
             keeper_password=secrets.token_hex(16),
+            owner_password=secrets.token_hex(16),
             password=secrets.token_hex(16),
             log=log / "postgres.log",
         )
@@ -48,6 +52,7 @@ def ground() -> Iterator[Path]:
                 running.append((process, server))
                 server.await_ready(process)
             postgres.make_database()
+            migrate(postgres)
             _django()
             yield var
         finally:
@@ -59,10 +64,18 @@ def ground() -> Iterator[Path]:
                 stop(process, server.program().stop_signal, grace=10)
 
 
+def migrate(postgres: Postgres) -> None:
+    """Make the tables as their owner; everything else runs as the application's own role."""
+    subprocess.run(
+        [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0"],
+        env={**os.environ, "GREENROOM_OWNER_DATABASE_URL": postgres.owner_url},
+        check=True,
+    )
+
+
 def _django() -> None:
     import django
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
     call_command("seed_demo", verbosity=0)

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import OperationalError
+
+from portal.rights import rights
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]", "testserver"})
 _SHORTEST_KEY = 40
@@ -49,4 +52,24 @@ def demo_stays_on_loopback(
             id="portal.E002",
         )
         for host in sorted(hosts - LOOPBACK)
+    ]
+
+
+@register(deploy=True)
+def log_is_kept_by_rights(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Whoever speaks to the database in the application's name should not be able to rewrite it."""
+    try:
+        gaps = rights().gaps
+    except OperationalError:
+        # Whether it answers is told by /healthz; there is nothing to say about it here.
+        return []
+    return [
+        Warning(
+            f"The database does not keep the log and the books by rights: {gap}.",
+            hint="docs/how-to/use-two-database-roles.md makes a role that may only add to them.",
+            id="portal.W001",
+        )
+        for gap in gaps
     ]

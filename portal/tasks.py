@@ -108,6 +108,7 @@ def remove_takeouts() -> int:
     return takeouts.remove_due()
 
 
+@shared_task
 def seal_log() -> int:
     return seals.seal_waiting()
 

@@ -59,6 +59,7 @@ class Servers:
         self.postgres = Postgres(
             ground=ground,
             keeper_password=secrets.token_hex(16),
+            owner_password=secrets.token_hex(16),
             password=secrets.token_hex(16),
             log=self.var / "log" / "postgres.log",
             throwaway=True,
@@ -83,6 +84,7 @@ class Servers:
             "GREENROOM_VAR": str(self.var),
             "GREENROOM_EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
             "DATABASE_URL": self.postgres.url,
+            "GREENROOM_OWNER_DATABASE_URL": self.postgres.owner_url,
             "REDIS_URL": self.redis.url,
         }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.ground import migrate
 from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, lay_ground
 from portal.embedded.process import Program, processes_with, stop, tail
@@ -121,6 +122,7 @@ def stage(
     postgres = Postgres(
         ground=laid,
         keeper_password=secrets.token_hex(16),
+        owner_password=secrets.token_hex(16),
         password=secrets.token_hex(16),
         log=log / "postgres.log",
     )
@@ -136,6 +138,7 @@ def stage(
             server.start()
         postgres.make_database()
         _set_django_up(env)
+        migrate(postgres)
         admin, cohort, people = _people(artists, list(models))
         if weights.wait() != 0:
             raise StageFailed(tail(log / "weights.log", 40))
@@ -218,10 +221,8 @@ def _set_django_up(env: dict[str, str]) -> None:
         del os.environ[name]
     os.environ.update({**env, "GREENROOM_LOG_LEVEL": "CRITICAL"})
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def _people(count: int, models: list[str]) -> tuple[User, Cohort, list[User]]:

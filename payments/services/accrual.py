@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from payments.errors import AlreadyCorrected, BadRate, ReasonMissing
 from payments.models import RateCard, WorkItem
-from payments.services.ledger import Leg, locked, owed_to, post_entry, work_expense
+from payments.services.ledger import Leg, lock, owed_to, post_entry, work_expense
 from payments.states import CapPeriod, RateKind, WorkKind
 from portal.services import audit
 from portal.services.notify import notify
@@ -48,7 +48,7 @@ def _accrue_brief_clip(actor: User | None, clip: Clip, brief: Brief) -> WorkItem
     currency = rate.currency if rate else clip.cohort.currency
     # Everything that adds to what one artist is owed waits here for its turn, so that the counts
     # below hold until this transaction ends.
-    locked(owed_to(artist=clip.artist, currency=currency))
+    lock(owed_to(artist=clip.artist, currency=currency))
     if WorkItem.objects.filter(kind=WorkKind.BRIEF_CLIP, clip=clip).exists():
         return None
     paid = WorkItem.objects.paying().filter(
@@ -71,7 +71,7 @@ def accrue_feedback(*, actor: User | None, feedback: Feedback) -> WorkItem | Non
     """Record the work of a filed report, once; None when it is recorded already."""
     rate = current_rate(cohort=feedback.cohort, kind=RateKind.FEEDBACK)
     currency = rate.currency if rate else feedback.cohort.currency
-    locked(owed_to(artist=feedback.author, currency=currency))
+    lock(owed_to(artist=feedback.author, currency=currency))
     if WorkItem.objects.filter(kind=WorkKind.FEEDBACK, feedback=feedback).exists():
         return None
     work = WorkItem(
@@ -104,7 +104,7 @@ def adjust(
         raise BadRate()
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    locked(owed_to(artist=artist, currency=currency))
+    lock(owed_to(artist=artist, currency=currency))
     work = WorkItem(
         kind=WorkKind.ADJUSTMENT,
         artist=artist,
@@ -125,7 +125,7 @@ def correct_work(*, actor: User, work: WorkItem, reason: str) -> WorkItem:
         AlreadyCorrected: it has been, or it is itself a correction.
         ReasonMissing: no reason was given.
     """
-    locked(owed_to(artist=work.artist, currency=work.currency))
+    lock(owed_to(artist=work.artist, currency=work.currency))
     if work.corrects_id or WorkItem.objects.filter(corrects=work).exists():
         raise AlreadyCorrected()
     return adjust(

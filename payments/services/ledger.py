@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from payments.errors import UnbalancedEntry
 from payments.models import Account, Entry, Posting
@@ -81,12 +81,16 @@ def clearing(*, currency: str) -> Account:
     return _account("asset:payout-clearing", AccountKind.ASSET, currency)
 
 
-def locked(account: Account) -> Account:
-    """*account*, locked to the end of the transaction: one writer at a time for what it counts.
+def lock(account: Account) -> None:
+    """Until the transaction ends nobody else passes here: one writer at a time for *account*.
 
-    The lock leaves room for postings, which only share the row's key.
+    No lock of the row: that takes the right to change it, which the application does not have.
     """
-    return Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"account {account.pk} of the books"],
+        )
 
 
 def _account(code: str, kind: AccountKind, currency: str, owner: User | None = None) -> Account:

@@ -24,7 +24,7 @@ from payments.errors import (
 from payments.models import Payout, PayoutExport, PayoutLine
 from payments.models.payout import EXPORT_PURPOSE
 from payments.services.accrual import money_lazy
-from payments.services.ledger import Leg, clearing, locked, owed_to, post_entry, work_expense
+from payments.services.ledger import Leg, clearing, lock, owed_to, post_entry, work_expense
 from payments.states import PAYOUT_TRANSITIONS, PayoutState
 from payments.tables import Amount, csv_text
 from portal.sealing import Unreadable, seal
@@ -65,7 +65,7 @@ def draft_payout(
         OwedChanged: some total is no longer the one that was shown.
     """
     # One draft at a time in a cohort and currency: the second sees what the first took.
-    locked(work_expense(cohort=cohort, currency=currency))
+    lock(work_expense(cohort=cohort, currency=currency))
     known = Payout.objects.filter(idempotency_key=idempotency_key).first()
     if known is not None:
         return known

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from payments.errors import BadRate, RateInThePast
 from payments.models import RateCard
-from payments.services.ledger import locked, work_expense
+from payments.services.ledger import lock, work_expense
 from payments.states import CapPeriod, RateKind
 from portal.services import audit
 from portal.templatetags.greenroom import CURRENCIES
@@ -53,7 +53,7 @@ def set_rate(
         raise BadRate(_("A limit needs both a number and a period."), field="cap_count")
     if begins < today:
         raise RateInThePast(field="effective_from")
-    locked(work_expense(cohort=cohort, currency=currency))
+    lock(work_expense(cohort=cohort, currency=currency))
     newest = RateCard.objects.filter(cohort=cohort, kind=kind).order_by("-version").first()
     rate = RateCard.objects.create(
         cohort=cohort,

@@ -32,13 +32,25 @@ def read_env_file(path: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs}
 
 
+# What opens the database with more rights than the application has.
+OF_THE_OWNER = frozenset(
+    {"GREENROOM_OWNER_DATABASE_URL", "GREENROOM_OWNER_PASSWORD", "GREENROOM_KEEPER_PASSWORD"}
+)
+
 _from_file: set[str] = set()
 
 
 def load() -> None:
-    """Put the names of ``var/greenroom.env`` into the environment where they are not set yet."""
+    """Put the names of ``var/greenroom.env`` into the environment where they are not set yet.
+
+    Those of the owner only for a command of the owner's, and not beside a database that was named
+    in the environment: they open another one.
+    """
+    withheld = OF_THE_OWNER
+    if flag("GREENROOM_AS_OWNER") and "DATABASE_URL" not in os.environ:
+        withheld = frozenset()
     for name, value in read_env_file(var_dir() / "greenroom.env").items():
-        if name not in os.environ:
+        if name not in os.environ and name not in withheld:
             os.environ[name] = value
             _from_file.add(name)
 

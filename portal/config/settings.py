@@ -152,13 +152,19 @@ TEMPLATES: list[dict[str, Any]] = [
 COTTON_DIR = "components"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
+_DATABASE_URL = env.secret(
+    "DATABASE_URL", stand_in="postgresql://localhost/greenroom" if TOOL else None
+)
+# Commands of the owner's (see manage.py) make and change tables; whoever serves people may not.
+_OWNER_URL = env.text("GREENROOM_OWNER_DATABASE_URL", default="")
+AS_OWNER = env.flag("GREENROOM_AS_OWNER") and bool(_OWNER_URL)
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
-        env.secret("DATABASE_URL", stand_in="postgresql://localhost/greenroom" if TOOL else None),
-        conn_max_age=60,
-        conn_health_checks=True,
+        _OWNER_URL if AS_OWNER else _DATABASE_URL, conn_max_age=60, conn_health_checks=True
     )
 }
+# The role that the application connects as, whoever this process is.
+DATABASE_ROLE: str = dj_database_url.parse(_DATABASE_URL)["USER"]
 # Django turns prepared statements off; its own cursors ask for none, ``portal.prepared`` does.
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

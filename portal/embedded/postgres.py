@@ -19,7 +19,9 @@ from portal.embedded.ground import Ground
 from portal.embedded.process import Program, end_leftovers, tail, wait_for
 
 _KEEPER = "keeper"
-_APPLICATION = "greenroom"
+_OWNER = "greenroom"
+_APPLICATION = "greenroom_app"
+_DATABASE = "greenroom"
 _PORT = 5432
 
 
@@ -27,12 +29,13 @@ _PORT = 5432
 class Postgres:
     """One cluster with the database ``greenroom``.
 
-    The superuser ``keeper`` only sets it up; the application's own role may create databases
-    (its tests need that) and nothing more.
+    The superuser ``keeper`` only sets it up. The owner's role makes and changes tables; the
+    application's owns nothing and has the rights that the owner gives it (``portal.rights``).
 
     Attributes:
         ground: its folders.
         keeper_password: the superuser's.
+        owner_password: that of the role that migrates.
         password: the application's.
         log: where it writes.
         throwaway: for tests: faster, and worthless after a power cut.
@@ -40,6 +43,7 @@ class Postgres:
 
     ground: Ground
     keeper_password: str
+    owner_password: str
     password: str
     log: Path
     throwaway: bool = False
@@ -51,7 +55,12 @@ class Postgres:
     @property
     def url(self) -> str:
         """The application's ``DATABASE_URL``."""
-        return self._address(_APPLICATION, self.password, _APPLICATION)
+        return self._address(_APPLICATION, self.password, _DATABASE)
+
+    @property
+    def owner_url(self) -> str:
+        """Where migrations reach it."""
+        return self._address(_OWNER, self.owner_password, _DATABASE)
 
     def keeper_url(self, database: str) -> str:
         """Where the superuser reaches *database*."""
@@ -184,22 +193,40 @@ class Postgres:
             )
 
     def make_database(self) -> None:
-        """Make the application's role and database where they are missing."""
+        """Make roles and database where they are missing.
+
+        A folder from before there were two roles has everything in the hands of the owner already.
+        """
         with psycopg.connect(
             self._address(_KEEPER, self.keeper_password, "postgres"), autocommit=True
         ) as connection:
-            known = connection.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [_APPLICATION]
-            ).fetchone()
-            verb = sql.SQL("ALTER" if known else "CREATE")
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                    verb, sql.Identifier(_APPLICATION), sql.Literal(self.password)
-                )
+            # Tests make databases of their own.
+            self._make_role(
+                connection,
+                _OWNER,
+                self.owner_password,
+                "CREATEDB" if self.throwaway else "NOCREATEDB",
             )
+            self._make_role(connection, _APPLICATION, self.password, "NOCREATEDB")
             if not connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [_APPLICATION]
+                "SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE]
             ).fetchone():
                 connection.execute(
-                    sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(_APPLICATION))
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(_DATABASE), sql.Identifier(_OWNER)
+                    )
                 )
+
+    @staticmethod
+    def _make_role(
+        connection: psycopg.Connection[tuple[object, ...]], name: str, password: str, may: str
+    ) -> None:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
+        connection.execute(
+            sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
+                sql.SQL("ALTER" if known else "CREATE"),
+                sql.Identifier(name),
+                sql.SQL(may),
+                sql.Literal(password),
+            )
+        )

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,11 +65,13 @@ class Crew:
         var: folder for logs and ready files.
         env: that environment.
         url: the address people use.
+        owner_url: where the database's owner reaches it, "" where the application owns it.
     """
 
     var: Path
     env: Mapping[str, str]
     url: str
+    owner_url: str = ""
 
     def _log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
@@ -89,7 +91,10 @@ class Crew:
 
         return Step(
             title="migrations",
-            program=self._manage("migrate", "--no-input", "--no-color", log="migrations"),
+            program=replace(
+                self._manage("migrate", "--no-input", "--no-color", log="migrations"),
+                env={**self.env, "GREENROOM_OWNER_DATABASE_URL": self.owner_url},
+            ),
             detail=detail,
             hint="The database may come from a newer version of Greenroom.",
         )

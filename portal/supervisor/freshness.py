@@ -16,12 +16,15 @@ from portal.tokens import hash_token
 
 
 def pending_migrations(database_url: str) -> bool:
-    """Whether the database lacks any migration of this version of the code."""
+    """Whether the database lacks any migration of this version of the code.
+
+    Or the application has no rights there yet: `migrate` gives them.
+    """
     known = set(MigrationLoader(None).graph.nodes)
     try:
         with psycopg.connect(database_url) as connection:
             applied = connection.execute("SELECT app, name FROM django_migrations").fetchall()
-    except psycopg.errors.UndefinedTable:
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         return True
     return bool(known - set(applied))
 

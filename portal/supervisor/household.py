@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.config.env import read_env_file
+from portal.config.env import OF_THE_OWNER, read_env_file
 from portal.supervisor.errors import CannotStart
 
 _SECRETS = {
     "GREENROOM_SECRET_KEY": 48,
     "GREENROOM_KEEPER_PASSWORD": 24,
+    "GREENROOM_OWNER_PASSWORD": 24,
     "GREENROOM_POSTGRES_PASSWORD": 24,
     "GREENROOM_REDIS_PASSWORD": 24,
 }
@@ -85,11 +86,11 @@ class Household:
         draft.replace(target)
 
     def environment(self, effective: Mapping[str, str]) -> dict[str, str]:
-        """The environment of every part."""
-        names = {name: value for name, value in self.outside.items() if name != "GREENROOM_TOOL"}
+        """The environment of every part, without what only the database's owner knows."""
+        given = {**self.outside, **effective}
+        withheld = {"GREENROOM_TOOL", *OF_THE_OWNER}
         return {
-            **names,
-            **effective,
+            **{name: value for name, value in given.items() if name not in withheld},
             "GREENROOM_SECRET_KEY": self.given("GREENROOM_SECRET_KEY")
             or self.secret("GREENROOM_SECRET_KEY"),
             "GREENROOM_VAR": str(self.var),

@@ -93,7 +93,12 @@ def bring_up(wishes: Wishes, say: Callable[[str], None]) -> None:
                 **_start_servers(wishes, household, supervisor, say),
             }
             household.keep(effective)
-            crew = Crew(var=wishes.var, env=household.environment(effective), url=url)
+            crew = Crew(
+                var=wishes.var,
+                env=household.environment(effective),
+                url=url,
+                owner_url=effective["GREENROOM_OWNER_DATABASE_URL"],
+            )
             _start_crew(wishes, crew, supervisor, door, demo=demo)
             if demo:
                 _announce(announcement, url, wishes.people, demo_keys.read(wishes.var))
@@ -166,14 +171,15 @@ def _start_servers(
     supervisor: Supervisor,
     say: Callable[[str], None],
 ) -> dict[str, str]:
-    """Start what the operator does not run; both addresses."""
+    """Start what the operator does not run; the addresses, that of the owner "" without one."""
     database, cache = household.given("DATABASE_URL"), household.given("REDIS_URL")
+    owner = household.given("GREENROOM_OWNER_DATABASE_URL") if database else ""
     if database:
         supervisor.announce("PostgreSQL", greet_database(database))
     if cache:
         supervisor.announce("Redis", greet_redis(cache))
     if database and cache:
-        return {"DATABASE_URL": database, "REDIS_URL": cache}
+        return _addresses(database, owner, cache)
     try:
         ground = lay_ground(wishes.var)
     except ServerFailed as error:
@@ -185,10 +191,11 @@ def _start_servers(
         postgres = Postgres(
             ground=ground,
             keeper_password=household.secret("GREENROOM_KEEPER_PASSWORD"),
+            owner_password=household.secret("GREENROOM_OWNER_PASSWORD"),
             password=household.secret("GREENROOM_POSTGRES_PASSWORD"),
             log=wishes.var / "log" / "postgres.log",
         )
-        database = postgres.url
+        database, owner = postgres.url, postgres.owner_url
         parts.append(postgres_part(postgres, ground))
     if not cache:
         server = Redis(
@@ -199,9 +206,18 @@ def _start_servers(
         cache = server.url
         parts.append(redis_part(server, ground))
     # The secrets must be on disk before a database is made with them.
-    household.keep({"DATABASE_URL": database, "REDIS_URL": cache})
+    addresses = _addresses(database, owner, cache)
+    household.keep(addresses)
     supervisor.start(parts)
-    return {"DATABASE_URL": database, "REDIS_URL": cache}
+    return addresses
+
+
+def _addresses(database: str, owner: str, cache: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database,
+        "GREENROOM_OWNER_DATABASE_URL": owner,
+        "REDIS_URL": cache,
+    }
 
 
 def _emails(people: PeopleForScripts) -> list[str]:

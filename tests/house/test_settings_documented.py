@@ -10,9 +10,11 @@ from tests.house.source import APPS, modules
 # Names that parts of Greenroom pass to each other; no operator sets them.
 _INTERNAL = frozenset(
     {
+        "GREENROOM_AS_OWNER",
         "GREENROOM_GPU_WORKER",
         "GREENROOM_KEEPER_PASSWORD",
         "GREENROOM_LISTEN_FD",
+        "GREENROOM_OWNER_PASSWORD",
         "GREENROOM_POSTGRES_PASSWORD",
         "GREENROOM_READY_FILE",
         "GREENROOM_REDIS_PASSWORD",

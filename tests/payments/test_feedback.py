@@ -180,7 +180,7 @@ class TestDatabase:
     ) -> None:
         row = triage(actor=admin, feedback=make_feedback(artist, cohort), status=TriageStatus.READ)
         for change in (lambda: row.save(), lambda: row.delete()):
-            with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
+            with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
                 change()
         assert Triage.objects.count() == 1
 

@@ -26,6 +26,7 @@ from portal.models import Cohort, User
 from portal.templatetags.greenroom import decimal_amount
 from tests.factories.payments import make_admin, make_artist, make_sent, make_work
 from tests.factories.portal import make_cohort
+from tests.owner import as_owner
 
 needs_hledger = pytest.mark.skipif(not shutil.which("hledger"), reason="there is no hledger")
 
@@ -56,7 +57,7 @@ def year(db: None) -> list[User]:
             )
         if month % 2:
             make_sent(drafter, approver, cohort)
-        with connection.cursor() as cursor, pgtrigger.ignore():
+        with as_owner(), connection.cursor() as cursor, pgtrigger.ignore():
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(
                 "UPDATE payments_entry SET at = %s WHERE at > '2026-01-01'",
@@ -157,7 +158,7 @@ def test_a_day_is_that_of_the_house(
 ) -> None:
     settings.TIME_ZONE = "Asia/Tokyo"
     adjust(actor=admin, artist=artist, cohort=cohort, amount_minor=5, currency="EUR", reason="x")
-    with connection.cursor() as cursor, pgtrigger.ignore():
+    with as_owner(), connection.cursor() as cursor, pgtrigger.ignore():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("UPDATE payments_entry SET at = '2027-03-31 15:00:00+00'")
     [movement] = movements()

@@ -30,10 +30,10 @@ def run(statement: str) -> None:
         ("UPDATE payments_payout SET state = 'approved'", "payout_approved_by_someone"),
         ("UPDATE payments_payout SET state = 'sent'", "transition"),
         ("UPDATE payments_payout SET total_minor = 1", "Cannot update|read|only"),
-        ("DELETE FROM payments_payout", "Cannot delete"),
+        ("DELETE FROM payments_payout", "permission denied"),
         ("UPDATE payments_payoutline SET amount_minor = 1", "Cannot update|read|only"),
         ("UPDATE payments_payoutline SET live = false", "only by cancelling"),
-        ("DELETE FROM payments_payoutline", "Cannot delete"),
+        ("DELETE FROM payments_payoutline", "permission denied"),
         (
             "INSERT INTO payments_payoutline (payout_id, work_id, artist_id, amount_minor, "
             "live) SELECT payout_id, work_id, artist_id, amount_minor, true "

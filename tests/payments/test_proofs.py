@@ -18,6 +18,7 @@ from payments.services.ledger import clearing
 from payments.services.payouts import cancel
 from portal.models import Cohort, User
 from tests.factories.payments import make_admin, make_artist, make_draft, make_sent, make_work
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def by_sql(statement: str, *values: int | str) -> None:
     """What somebody does who may switch the triggers off."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        with pgtrigger.ignore():
+        with as_owner(), pgtrigger.ignore():
             cursor.execute(statement, values)
 
 

@@ -110,9 +110,9 @@ def test_the_database_refuses_other_rates(cohort: Cohort, change: dict[str, obje
 def test_the_database_refuses_changes(cohort: Cohort) -> None:
     rate = make_rate(cohort)
 
-    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         RateCard.objects.filter(pk=rate.pk).update(amount_minor=1)
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         RateCard.objects.filter(pk=rate.pk).delete()
 
 

@@ -130,16 +130,16 @@ def test_a_new_version_asks_everybody_again(
 class TestTheDatabaseRefuses:
     def test_to_edit_or_delete_a_published_text(self, version: AgreementVersion) -> None:
         rows = AgreementVersion.objects.filter(pk=version.pk)
-        with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+        with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
             rows.update(body_en="Something else.")
-        with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+        with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
             rows.delete()
 
     def test_to_edit_or_delete_a_signature(self, artist: User) -> None:
         rows = Signature.objects.filter(user=artist)
-        with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+        with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
             rows.update(name_typed="Somebody else")
-        with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+        with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
             rows.delete()
 
     def test_a_second_signature(self, artist: User, version: AgreementVersion) -> None:

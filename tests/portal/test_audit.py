@@ -31,9 +31,9 @@ def test_an_entry_outlives_its_object_and_its_actor_label(artist: User, cohort: 
 def test_the_database_refuses_to_rewrite_it(artist: User) -> None:
     rows = AuditEntry.objects.filter(actor=artist)
     assert rows.exists()
-    with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+    with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
         rows.update(reason="nothing happened")
-    with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+    with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
         rows.delete()
 
 

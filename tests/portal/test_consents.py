@@ -143,9 +143,9 @@ def test_words_in_french(artist: User) -> None:
 class TestTheDatabaseRefuses:
     def test_to_edit_or_delete(self, artist: User) -> None:
         rows = Consent.objects.filter(pk=give(artist).pk)
-        with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+        with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
             rows.update(given=False)
-        with pytest.raises(REFUSALS, match="Cannot update or delete rows"), transaction.atomic():
+        with pytest.raises(REFUSALS, match="permission denied"), transaction.atomic():
             rows.delete()
 
     @pytest.mark.parametrize(

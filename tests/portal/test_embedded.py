@@ -36,6 +36,7 @@ def postgres_on(ground: Ground, password: str = "") -> Postgres:
     return Postgres(
         ground=ground,
         keeper_password="keeper-" + "k" * 20,
+        owner_password="owner-" + "o" * 20,
         password=password or "app-" + "a" * 20,
         log=ground.var / "log" / "postgres.log",
     )
@@ -56,17 +57,31 @@ def served(server: Postgres | Redis) -> Iterator[None]:
 
 def test_postgres_keeps_data_and_asks_for_a_password(var: Path) -> None:
     server = postgres_on(lay_ground(var))
-    with served(server), psycopg.connect(server.url) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 'Zoë'::text AS name")
     with served(server):
+        with psycopg.connect(server.owner_url) as owner:
+            owner.execute("CREATE TABLE kept AS SELECT 'Zoë'::text AS name")
+        with psycopg.connect(server.keeper_url("postgres")) as keeper:
+            # As a folder is from before the application had a role of its own.
+            keeper.execute("DROP ROLE greenroom_app")
+            keeper.execute("ALTER ROLE greenroom CREATEDB PASSWORD 'of-old'")
+    with served(server):
+        with psycopg.connect(server.owner_url) as owner:
+            assert owner.execute("SELECT name FROM kept").fetchone() == ("Zoë",)
+            owner.execute("GRANT SELECT ON kept TO greenroom_app")
         with psycopg.connect(server.url) as connection:
             assert connection.execute("SELECT name FROM kept").fetchone() == ("Zoë",)
+            for statement in ("DELETE FROM kept", "DROP TABLE kept", "CREATE TABLE mine (id int)"):
+                with (
+                    pytest.raises(psycopg.errors.InsufficientPrivilege),
+                    connection.transaction(),
+                ):
+                    connection.execute(statement.encode())
             asked = connection.execute(
                 "SELECT current_setting('timezone'), current_setting('server_encoding'),"
                 " current_setting('listen_addresses'), rolsuper, rolcreatedb"
                 " FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
-            assert asked == ("UTC", "UTF8", "", False, True)
+            assert asked == ("UTC", "UTF8", "", False, False)
         wrong = postgres_on(server.ground, password="not-the-password")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong.url)
@@ -163,7 +178,9 @@ from portal.embedded import Postgres, Redis, lay_ground
 ground = lay_ground(Path({str(var)!r}))
 log = ground.var / "log" / "servers.log"
 for server in (
-    Postgres(ground=ground, keeper_password="k" * 20, password="p" * 20, log=log),
+    Postgres(
+        ground=ground, keeper_password="k" * 20, owner_password="o", password="p" * 20, log=log
+    ),
     Redis(ground=ground, password="r" * 20, log=log),
 ):
     server.prepare()

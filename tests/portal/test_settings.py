@@ -48,6 +48,29 @@ def test_the_file_in_var_fills_in(tmp_path: Path) -> None:
     assert load("portal.config.settings", tmp_path).returncode == 0
 
 
+def test_the_owners_secrets_are_for_the_owners_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"DATABASE_URL", *env.OF_THE_OWNER}
+    (tmp_path / "greenroom.env").write_text("\n".join(f"{name}=x" for name in sorted(names)))
+
+    def loaded(**given: str) -> set[str]:
+        with monkeypatch.context() as patch:
+            for name in names:
+                # Set and unset, so that what is loaded is gone afterwards.
+                patch.setenv(name, "")
+                patch.delenv(name)
+            for name, value in {"GREENROOM_VAR": str(tmp_path), **given}.items():
+                patch.setenv(name, value)
+            env.load()
+            return {name for name in names if os.environ.get(name) == "x"}
+
+    assert loaded() == {"DATABASE_URL"}
+    assert loaded(GREENROOM_AS_OWNER="1") == names
+    # A database of somebody else's, beside what is remembered of ours.
+    assert loaded(GREENROOM_AS_OWNER="1", DATABASE_URL="postgresql://other/one") == set()
+
+
 def test_the_demo_answers_on_loopback_only(tmp_path: Path) -> None:
     result = load(
         "portal.config.settings",

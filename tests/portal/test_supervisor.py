@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
 from portal import demo_keys, keys
+from portal.config.env import OF_THE_OWNER
 from portal.demo import PEOPLE
 from portal.embedded.process import Program
 from portal.models import User
@@ -206,6 +207,8 @@ def test_secrets_are_made_once_kept_private_and_lines_of_the_operator_stay(tmp_p
     assert file.stat().st_mode & 0o777 == 0o600
     with file.open("a") as lines:
         lines.write("GREENROOM_SMTP_HOST=mail.example\n")
+    parts = first.environment({"GREENROOM_OWNER_DATABASE_URL": "postgresql://owner@/greenroom"})
+    assert not OF_THE_OWNER & set(parts), "only migrations connect as the owner"
     second = Household.open(tmp_path, {})
     assert not second.new
     assert second.secret("GREENROOM_SECRET_KEY") == first.secret("GREENROOM_SECRET_KEY")

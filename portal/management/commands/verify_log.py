@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.log_proof import prove
 from portal.models import Cohort
+from portal.rights import rights
 from portal.services.log_heads import StoredHead, stored_heads
 
 
@@ -69,11 +70,19 @@ class Command(BaseCommand):
                 )
         if options["heads"]:
             self.stdout.write(f"{len(kept)} stored heads stand in the chain.")
+        self.stdout.write(_by_rights())
         self.stdout.write(
             f"The log is whole: {proof.sealed} entries sealed, {proof.cohorts} cohorts, "
             f"{proof.waiting} waiting for their seal. "
             f"Seal {proof.seq}, head {proof.head.hex()}"
         )
+
+
+def _by_rights() -> str:
+    role, tables, gaps = rights()
+    if gaps:
+        return f"Not kept by rights: {'; '.join(gaps)}. See docs/how-to/use-two-database-roles.md."
+    return f"Kept by rights: {role} may only add to it, and to {tables - 2} more tables."
 
 
 def _kept(options: dict[str, Any]) -> list[StoredHead]:
