@@ -9,4 +9,4 @@ class PortalConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        from portal import checks, panels, receivers, seeds, takeout_parts  # noqa: F401
+        from portal import checks, erasures, panels, receivers, seeds, takeout_parts  # noqa: F401

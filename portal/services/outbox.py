@@ -145,7 +145,10 @@ def _settle(
     next_try_at: datetime | None = None,
 ) -> None:
     """Write the outcome, unless another worker took the mail over after our lease ran out."""
-    current = OutgoingMail.objects.select_for_update(no_key=True).get(pk=mail.pk)
+    current = OutgoingMail.objects.select_for_update(no_key=True).filter(pk=mail.pk).first()
+    if current is None:
+        # Its reader's account was deleted meanwhile.
+        return
     if current.attempts != mail.attempts or current.state != MailState.SENDING:
         return
     require_step(MAIL_TRANSITIONS, MailState(current.state), state)

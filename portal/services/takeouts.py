@@ -127,7 +127,8 @@ def withdraw(*, person: User, problem: str) -> int:
     for row in rows.order_by("pk"):
         if row.state == TakeoutState.READY:
             row.problem = problem
-            _step(row, TakeoutState.EXPIRED, actor=None, action="takeout.withdrawn")
+            said = "takeout.withdrawn" if problem == "revoked" else ""
+            _step(row, TakeoutState.EXPIRED, actor=None, action=said)
             withdrawn += 1
         elif problem == "account":
             row.problem = problem
