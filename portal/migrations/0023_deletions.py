@@ -113,4 +113,15 @@ class Migration(migrations.Migration):
             model_name='deletion',
             trigger=pgtrigger.compiler.Trigger(name='deletion_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='01cf336d13a9c882ed5fbe3de00d66dd15caf43b', operation='DELETE', pgid='pgtrigger_deletion_kept_15f84', table='portal_deletion', when='BEFORE')),
         ),
+        # Of several that are being made, the first goes on; the others are begun anew.
+        migrations.RunSQL(
+            "UPDATE portal_takeout SET state = 'asked', holder = NULL, lease_until = NULL "
+            "WHERE state = 'building' AND id > "
+            "(SELECT min(id) FROM portal_takeout WHERE state = 'building')",
+            migrations.RunSQL.noop,
+        ),
+        migrations.AddConstraint(
+            model_name='takeout',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'building')), fields=('state',), name='takeout_one_built_at_a_time'),
+        ),
     ]

@@ -51,6 +51,17 @@ def put(
     return mail
 
 
+def drop_waiting(*, about: models.Model) -> int:
+    """Send no mail about *about* that still waits; answers how many.
+
+    One that a worker holds is on its way already, and nobody can call it back.
+    """
+    count, _each = OutgoingMail.objects.filter(
+        target_type=about._meta.label_lower, target_id=str(about.pk), state=MailState.WAITING
+    ).delete()
+    return count
+
+
 def deliver_waiting(*, limit: int = 200) -> int:
     """Send what is due, one at a time, outside any transaction; answers how many left."""
     sent = 0
