@@ -9,4 +9,4 @@ class GenerationConfig(AppConfig):
     verbose_name = _("Generation")
 
     def ready(self) -> None:
-        from generation import panels, receivers, seeds, takeout_parts  # noqa: F401
+        from generation import erasures, panels, receivers, seeds, takeout_parts  # noqa: F401

@@ -9,4 +9,4 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from payments import panels, receivers, seeds, takeout_parts  # noqa: F401
+        from payments import erasures, panels, receivers, seeds, takeout_parts  # noqa: F401

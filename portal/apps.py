@@ -10,6 +10,14 @@ class PortalConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        from portal import checks, panels, receivers, rights, seeds, takeout_parts  # noqa: F401
+        from portal import (  # noqa: F401
+            checks,
+            erasures,
+            panels,
+            receivers,
+            rights,
+            seeds,
+            takeout_parts,
+        )
 
         post_migrate.connect(rights.grant_after_migrate, sender=self)

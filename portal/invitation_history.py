@@ -43,7 +43,7 @@ def _with_earlier(invitation: Invitation) -> list[int]:
 
 
 def _step(entry: AuditEntry) -> dict[str, Any]:
-    actor = entry.actor_label if entry.actor_id else _("Greenroom itself")
+    actor = entry.who if entry.actor_id else _("Greenroom itself")
     if entry.actor_id is None and entry.action in BY_THE_INVITED:
         actor = _("The invited person")
     # The log cannot know who holds the link; here it is said for whom it was made.

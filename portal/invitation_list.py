@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from portal.models import Cohort, Invitation
+    from portal.states import InvitationState
 
 CSV_HEADER = (
     *("email", "name", "language", "state", "asked_at", "sent_at", "sent_by", "ends_at"),
@@ -46,6 +47,14 @@ def invitations_in(cohort: Cohort, chosen: InvitationFilter) -> QuerySet[Invitat
     if chosen.before is not None:
         found = found.filter(pk__lt=chosen.before)
     return found.order_by("-pk")
+
+
+def invitations_matching(
+    cohort: Cohort, chosen: InvitationFilter, states: Collection[InvitationState]
+) -> QuerySet[Invitation]:
+    """All that the filter finds in one of *states*, on whatever page."""
+    found = invitations_in(cohort, replace(chosen, before=None))
+    return found.filter(state__in=states).select_related("cohort")
 
 
 def csv_rows(found: Iterable[Invitation]) -> Iterator[list[str]]:

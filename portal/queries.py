@@ -259,7 +259,7 @@ def timeline(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
     return [
         {
             "time": entry.at,
-            "actor": entry.actor_label if entry.actor_id else _("Greenroom itself"),
+            "actor": entry.who if entry.actor_id else _("Greenroom itself"),
             "text": " ".join(part for part in (entry.label, entry.subject) if part),
             "note": entry.reason,
         }

@@ -25,6 +25,7 @@ registry.add_actions(LABELS)
 registry.add_theirs(
     {
         "portal.accesskey": ("owner",),
+        "portal.consent": ("person",),
         "portal.containment": ("person", "key__owner"),
         "portal.devicelogin": ("decided_by",),
         "portal.emailchange": ("user",),
@@ -32,6 +33,7 @@ registry.add_theirs(
         "portal.leakbaseline": ("person",),
         "portal.membership": ("user",),
         "portal.signature": ("user",),
+        "portal.takeout": ("person",),
         "portal.user": ("pk",),
         "portal.webhookendpoint": ("owner",),
     }

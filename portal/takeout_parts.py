@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.files.storage import default_storage
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
@@ -12,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import takeouts
+from portal.leaks.scoring import ALLOWED
 from portal.models import (
     AccessKey,
     AuditEntry,
     Consent,
+    Invitation,
+    LeakBaseline,
     Membership,
     Profile,
     Signature,
@@ -59,6 +64,32 @@ def profile(person: User, bag: Bag) -> None:
                 person.email_changes.order_by("pk").values("old", "new", "asked_at", "done_at")
             ),
             "browsers_known": list(person.known_devices.order_by("pk").values("last_seen")),
+            "sessions": list(
+                UserSession.objects.filter(user=person)
+                .order_by("pk")
+                .values("created_at", "last_seen_at", "ip", "user_agent")
+            ),
+            "second_factors": list(
+                Authenticator.objects.filter(user=person)
+                .order_by("pk")
+                .values("type", "created_at", "last_used_at")
+            ),
+            "programs_let_in": list(
+                person.device_logins.order_by("pk").values("client", "state", "decided_at")
+            ),
+            "invitations": list(
+                Invitation.objects.filter(accepted_by=person)
+                .order_by("pk")
+                .values("email", "name", "cohort__name", "invited_at", "accepted_at")
+            ),
+            "containments": [
+                {"at": shut.at, "until": shut.ended_at or shut.until, "words": shut.words}
+                for shut in person.containments.order_by("pk")
+            ],
+            "what_is_ordinary": LeakBaseline.objects.filter(person=person).values(*ALLOWED).first(),
+            "deletions_asked_for": list(
+                person.deletions.order_by("pk").values("asked_at", "due_at", "state", "ended_at")
+            ),
         },
     )
     if said.portrait:

@@ -6,6 +6,7 @@ from portal.services import (
     applications,
     containment,
     containment_news,
+    deletions,
     device_logins,
     devices,
     invitation_batches,
@@ -96,6 +97,16 @@ def forget_old_device_logins() -> int:
 @shared_task
 def forget_names_in_leak_reports() -> int:
     return leak_reports.forget_names()
+
+
+@shared_task
+def carry_out_deletions() -> int:
+    return deletions.carry_out_due()
+
+
+@shared_task
+def tidy_after_deletions() -> int:
+    return deletions.tidy()
 
 
 @shared_task

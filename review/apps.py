@@ -9,4 +9,4 @@ class ReviewConfig(AppConfig):
     verbose_name = _("Review")
 
     def ready(self) -> None:
-        from review import checks, panels, receivers, seeds, takeout_parts  # noqa: F401
+        from review import checks, erasures, panels, receivers, seeds, takeout_parts  # noqa: F401

@@ -19,6 +19,7 @@ from django.db import models
 from generation.holds import subject_of
 from generation.models import Clip, StartPicture
 from generation.states import Variant
+from portal import deletions
 from portal.services import containment
 from review import access
 from review.errors import FileDamaged
@@ -142,6 +143,8 @@ def _through_link(share: ShareLink, clip: Clip, variant: Variant) -> Grant | Ref
         return Refusal("not_approved")
     if containment.links_closed(subject_of(clip)):
         return Refusal("contained")
+    if deletions.is_waiting(clip.artist_id):
+        return Refusal("account_ending")
     return _grant(clip, variant, Ground.SHARE, decision)
 
 

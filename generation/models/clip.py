@@ -25,6 +25,8 @@ TAKES_MAX = 4
 PROMPT_MAX = 2000
 # What staff write to the artist of a clip they give up.
 NOTE_MAX = 500
+# Stands for the prompt of a clip whose artist's account was deleted.
+FORGOTTEN = "—"
 # A model that goes on from a frame gives that frame back as its first.
 REPEATED = 1
 # The greatest small integer of PostgreSQL.
@@ -244,12 +246,19 @@ class Clip(models.Model):
             pgtrigger.ReadOnly(
                 name="clip_request_fixed",
                 fields=[
-                    *("artist", "cohort", "account", "brief", "prompt", "model_key"),
+                    *("artist", "cohort", "account", "brief", "model_key"),
                     *("width", "height", "frames", "fps", "steps", "guidance", "seed"),
                     *("request_id", "take", "source", "lineage", "created_at"),
                     *("start_picture", "strength", "adapter_key", "adapter_weight", "access_key"),
                     "lead_frames",
                 ],
+            ),
+            # With an account go the words of its clips, and what repeats them.
+            pgtrigger.Protect(
+                name="clip_words_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__prompt__df=pgtrigger.F("new__prompt"))
+                & (pgtrigger.Q(new__deleted_at__isnull=True) | ~pgtrigger.Q(new__prompt=FORGOTTEN)),
             ),
             pgtrigger.Protect(
                 name="clip_result_fixed",
@@ -258,7 +267,10 @@ class Clip(models.Model):
                 & (
                     pgtrigger.Q(old__sha256__df=pgtrigger.F("new__sha256"))
                     | pgtrigger.Q(old__settings_sha256__df=pgtrigger.F("new__settings_sha256"))
-                    | pgtrigger.Q(old__manifest__df=pgtrigger.F("new__manifest"))
+                    | (
+                        pgtrigger.Q(old__manifest__df=pgtrigger.F("new__manifest"))
+                        & ~pgtrigger.Q(new__prompt=FORGOTTEN, new__manifest={})
+                    )
                 ),
             ),
         ]

@@ -139,27 +139,48 @@ def delete(*, actor: User, clip: Clip) -> Clip:
     with transaction.atomic():
         locked = _locked_own(actor, clip)
         clip_deleting.send(sender=Clip, clip=locked, actor=actor)
-        if locked.is_live:
-            _cancel_locked(actor, locked)
-        names = store.names_of(locked)
-        for field in store.FILE_FIELDS:
-            setattr(locked, field, "")
-        locked.deleted_at = Now()
-        locked.save(update_fields=["deleted_at", *store.FILE_FIELDS])
-        locked.refresh_from_db(fields=["deleted_at"])
-        # Should this process end before it has removed them.
-        Attempt.objects.filter(clip=locked, state=AttemptState.FINISHED).update(media_due_at=Now())
-        audit.record(
-            actor=actor,
-            action="clip.deleted",
-            target=locked,
-            cohort=locked.cohort,
-            before={"sha256": locked.sha256},
-        )
-        if locked.start_picture_id is not None:
-            pictures.let_go(locked.start_picture_id)
-        transaction.on_commit(lambda: store.remove(names))
+        _delete_locked(actor, locked)
     return locked
+
+
+def remove_all(*, actor: User) -> int:
+    """Delete every clip of *actor*, whose account goes: also what is public or was being judged.
+
+    Call it inside the transaction that deletes the account; answers how many.
+    """
+    found = list(
+        Clip.objects.kept()
+        .filter(artist=actor)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("cohort", "artist")
+        .order_by("pk")
+    )
+    for clip in found:
+        _delete_locked(actor, clip)
+    return len(found)
+
+
+def _delete_locked(actor: User, clip: Clip) -> None:
+    if clip.is_live:
+        _cancel_locked(actor, clip)
+    names = store.names_of(clip)
+    for field in store.FILE_FIELDS:
+        setattr(clip, field, "")
+    clip.deleted_at = Now()
+    clip.save(update_fields=["deleted_at", *store.FILE_FIELDS])
+    clip.refresh_from_db(fields=["deleted_at"])
+    # Should this process end before it has removed them.
+    Attempt.objects.filter(clip=clip, state=AttemptState.FINISHED).update(media_due_at=Now())
+    audit.record(
+        actor=actor,
+        action="clip.deleted",
+        target=clip,
+        cohort=clip.cohort,
+        before={"sha256": clip.sha256},
+    )
+    if clip.start_picture_id is not None:
+        pictures.let_go(clip.start_picture_id)
+    transaction.on_commit(lambda: store.remove(names))
 
 
 def _cancel_locked(actor: User | None, clip: Clip, *, error_code: str = "") -> None:

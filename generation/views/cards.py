@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from generation.models import Clip
 from generation.states import ClipState, Variant
 from generation.waiting import OnItsWay, on_their_way
 from portal import registry
+from portal.access import memberships_of
 from portal.numbers import short_seconds
 
 if TYPE_CHECKING:
@@ -27,7 +29,10 @@ _TONES = {"good": "success", "warn": "warning", "bad": "danger"}
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One clip for ``<c-clip-card>`` and the clip page. ``progress`` is 0–100, or None."""
+    """One clip for ``<c-clip-card>`` and the clip page. ``progress`` is 0–100, or None.
+
+    ``makes`` says whether its artist may make new clips in its cohort now, from this one too.
+    """
 
     id: UUID
     clip: Clip
@@ -47,6 +52,7 @@ class Card:
     facts: Sequence[Mapping[str, Any]]
     hint: str
     waits_behind_own: bool
+    makes: bool
     stamp: str
     error_message: str | Promise
     width: int
@@ -81,10 +87,17 @@ def cards_of(clips: Sequence[Clip], viewer: User, *, swap: bool = False) -> list
     """
     facts = registry.clip_facts(clips, viewer)
     known = on_their_way(clips)
-    return [_card(clip, facts[clip.pk], known.get(clip.pk), swap) for clip in clips]
+    today = timezone.localdate()
+    making = {cohort.pk for cohort, _owes in memberships_of(viewer) if cohort.takes_clips_on(today)}
+    return [
+        _card(clip, facts[clip.pk], known.get(clip.pk), swap=swap, makes=clip.cohort_id in making)
+        for clip in clips
+    ]
 
 
-def _card(clip: Clip, facts: Sequence[registry.Fact], way: OnItsWay | None, swap: bool) -> Card:
+def _card(
+    clip: Clip, facts: Sequence[registry.Fact], way: OnItsWay | None, *, swap: bool, makes: bool
+) -> Card:
     fact = facts[0] if facts else None
     # A fact that only says "nothing yet" leaves the pill to the clip's own state.
     shown = fact is not None and (fact.tone != "neutral" or bool(fact.note or fact.due))
@@ -107,6 +120,7 @@ def _card(clip: Clip, facts: Sequence[registry.Fact], way: OnItsWay | None, swap
         facts=_facts(clip),
         hint=(way.hint if way else "") or (fact.note if fact else ""),
         waits_behind_own=way is not None and way.is_behind_own,
+        makes=makes,
         stamp=way.stamp if way else "",
         error_message=clip.error_text,
         width=clip.width,

@@ -69,6 +69,15 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "remove takeouts": {"task": "portal.tasks.remove_takeouts", "schedule": 300.0},
+    "carry out deletions of accounts": {
+        "task": "portal.tasks.carry_out_deletions",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "tidy after deletions of accounts": {
+        "task": "portal.tasks.tidy_after_deletions",
+        "schedule": 300.0,
+    },
     "forget old applications": {
         "task": "portal.tasks.forget_old_applications",
         "schedule": 3600.0,

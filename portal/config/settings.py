@@ -304,6 +304,8 @@ WEBHOOK_PRIVATE_TARGETS = env.flag("GREENROOM_WEBHOOK_PRIVATE_TARGETS", default=
 API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON", default=1_200)
 # How long a takeout waits to be downloaded.
 TAKEOUT_DAYS = env.number("GREENROOM_TAKEOUT_DAYS", default=7)
+# How long the deletion of an account can be taken back.
+DELETION_DAYS = env.number("GREENROOM_DELETION_DAYS", default=14)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)
 APPLICATION_DAYS = env.number("GREENROOM_APPLICATION_DAYS", default=180)

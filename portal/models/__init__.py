@@ -10,6 +10,7 @@ from portal.models.cohort import Cohort, Membership
 from portal.models.consent import Consent
 from portal.models.containment import Containment
 from portal.models.containment_notice import ContainmentNotice
+from portal.models.deletion import Deletion
 from portal.models.device import KnownDevice
 from portal.models.device_login import DeviceLogin
 from portal.models.email_change import EmailChange
@@ -38,6 +39,7 @@ __all__ = [
     "Consent",
     "Containment",
     "ContainmentNotice",
+    "Deletion",
     "DeviceLogin",
     "EmailChange",
     "Invitation",

@@ -159,9 +159,16 @@ class AccessKey(models.Model):
             pgtrigger.ReadOnly(
                 name="key_terms_stay",
                 fields=[
-                    *("owner", "cohort", "kind", "digest", "scopes", "ip_ranges", "gpu_seconds"),
+                    *("owner", "cohort", "kind", "digest", "scopes", "gpu_seconds"),
                     *("rate_per_minute", "created_at", "expires_at", "replaces"),
                 ],
+            ),
+            # Networks are about a person: those of a dead key can be forgotten, but never changed.
+            pgtrigger.Protect(
+                name="key_networks_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ip_ranges__df=pgtrigger.F("new__ip_ranges"))
+                & ~pgtrigger.Q(new__state="revoked", new__ip_ranges=[]),
             ),
             pgtrigger.Protect(name="key_is_not_deleted", operation=pgtrigger.Delete),
         ]

@@ -76,6 +76,13 @@ class AuditEntry(models.Model):
         return registry.action_label(self.action)
 
     @property
+    def who(self) -> str:
+        """Whoever did it, as they are to be called today: the name of a deleted account is not
+        said, although the entry, which nothing can change, has it."""
+        actor = self.actor
+        return actor.name if actor is not None and actor.deleted_at else self.actor_label
+
+    @property
     def subject(self) -> str:
         """What the entry is about, as far as it tells: a title, a name, an address."""
         for facts in (self.after, self.before):

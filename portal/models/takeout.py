@@ -56,6 +56,9 @@ class Takeout(models.Model):
                 condition=Q(state__in=["asked", "building"]),
                 name="takeout_one_live_per_person",
             ),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="building"), name="takeout_one_built_at_a_time"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=TakeoutState.values), name="takeout_state_known"
             ),

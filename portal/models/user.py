@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from portal.deletions import PSEUDONYM_HOST
 from portal.states import FOR_EVERY_COHORT, Role
 
 
@@ -42,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    # From then on the row holds a pseudonym for what has to stay.
+    deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -54,6 +57,24 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_lower"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at__isnull=True)
+                | models.Q(
+                    is_active=False,
+                    is_superuser=False,
+                    credit_name="",
+                    password__startswith="!",  # noqa: S106 - the mark of none
+                    email__endswith=f"@{PSEUDONYM_HOST}",
+                ),
+                name="user_deleted_is_nobody",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="user_deleted_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__deleted_at__isnull=False),
             ),
         ]
 

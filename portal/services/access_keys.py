@@ -16,7 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal import access, keys, queries
+from portal import access, deletions, keys, queries
+from portal.deletion_errors import AccountEnding
 from portal.errors import (
     AgreementNotSigned,
     CohortNotOpen,
@@ -61,7 +62,7 @@ def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = Tru
 
     Raises:
         CohortNotOpen, NotAllowed (no member), AgreementNotSigned, KeyTermsRefused, NameTaken,
-        TooManyKeys
+        TooManyKeys, AccountEnding (its deletion waits)
     """
     cohort, name = admit(actor=actor, cohort=cohort, terms=terms)
     made = key_rows.issue(
@@ -97,6 +98,8 @@ def admit(*, actor: User, cohort: Cohort, terms: KeyTerms) -> tuple[Cohort, str]
     name = _checked_name(terms)
     # Two requests of one person count one after the other.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    if deletions.waiting_of(actor) is not None:
+        raise AccountEnding()
     live = list(queries.live_keys_of(actor).values_list("name", flat=True))
     if name.casefold() in {known.casefold() for known in live}:
         raise NameTaken(field="name")

@@ -27,7 +27,7 @@ from portal.errors import (
 )
 from portal.invitation_errors import CohortClosed, InvitationDeclined
 from portal.models import Cohort, Invitation, Membership, User
-from portal.services import audit, members
+from portal.services import audit, members, outbox
 from portal.services import invitation_rows as rows
 from portal.services.notify import notify
 from portal.services.people import create_person, has_account, owns_address
@@ -284,6 +284,8 @@ def decline(*, token: str, note: str = "") -> Invitation:
     queries.require_live(current)
     current.declined_at, current.declined_note = timezone.now(), note.strip()[:NOTE_MAX]
     rows.step(current, InvitationState.DECLINED, "declined_at", "declined_note")
+    # A reminder that was written a moment ago and has not left.
+    outbox.drop_waiting(about=current)
     audit.record(
         actor=None,
         action="invitation.declined",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal import access, queries
+from portal.deletion_errors import AccountDeleted
 from portal.errors import (
     AlreadyMember,
     CohortFull,
@@ -98,7 +99,7 @@ def reinstate(*, actor: User, membership: Membership, reason: str = "") -> Membe
 
     Raises:
         NotAllowed (no admin of the cohort), CohortNotOpen (it is closed), CohortFull,
-        IllegalTransition
+        IllegalTransition, AccountDeleted
     """
     if not access.admins_of(membership.cohort_id).filter(pk=actor.pk).exists():
         raise NotAllowed()
@@ -108,6 +109,8 @@ def reinstate(*, actor: User, membership: Membership, reason: str = "") -> Membe
     known = _locked(cohort, membership.user)
     if known is None or known.is_live:
         raise IllegalTransition()
+    if membership.user.deleted_at is not None:
+        raise AccountDeleted()
     if queries.seats_left(cohort) < 1:
         raise CohortFull()
     back = _back(known, actor=actor, action="member.reinstated", reason=_one_line(reason))
@@ -120,6 +123,18 @@ def reinstate(*, actor: User, membership: Membership, reason: str = "") -> Membe
         url=reverse("home"),
     )
     return back
+
+
+def end_all(*, person: User) -> int:
+    """End every membership of somebody whose account goes; nobody is written to.
+
+    Call it inside the transaction that deletes the account; answers how many.
+    """
+    live = Membership.objects.live().filter(user=person).select_related("cohort", "user")
+    found = list(live.order_by("cohort_id"))
+    for membership in found:
+        _end(membership, MemberState.LEFT, actor=person, reason="")
+    return len(found)
 
 
 def _end(membership: Membership, how: MemberState, *, actor: User, reason: str) -> Membership:

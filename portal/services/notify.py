@@ -41,7 +41,7 @@ def notify(
     notice = Notification.objects.create(
         user=user, kind=kind, title=said_title[:160], text=said_text, url=url
     )
-    if mail:
+    if mail and user.deleted_at is None:
         send_mail_to(
             email=user.email,
             name=user.name,

@@ -51,6 +51,17 @@ def put(
     return mail
 
 
+def drop_waiting(*, about: models.Model) -> int:
+    """Send no mail about *about* that still waits; answers how many.
+
+    One that a worker holds is on its way already, and nobody can call it back.
+    """
+    count, _each = OutgoingMail.objects.filter(
+        target_type=about._meta.label_lower, target_id=str(about.pk), state=MailState.WAITING
+    ).delete()
+    return count
+
+
 def deliver_waiting(*, limit: int = 200) -> int:
     """Send what is due, one at a time, outside any transaction; answers how many left."""
     sent = 0
@@ -145,7 +156,10 @@ def _settle(
     next_try_at: datetime | None = None,
 ) -> None:
     """Write the outcome, unless another worker took the mail over after our lease ran out."""
-    current = OutgoingMail.objects.select_for_update(no_key=True).get(pk=mail.pk)
+    current = OutgoingMail.objects.select_for_update(no_key=True).filter(pk=mail.pk).first()
+    if current is None:
+        # Its reader's account was deleted meanwhile.
+        return
     if current.attempts != mail.attempts or current.state != MailState.SENDING:
         return
     require_step(MAIL_TRANSITIONS, MailState(current.state), state)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.deletion_errors import AccountDeleted
 from portal.errors import AlreadyRegistered, LastAdmin, NotAllowed
 from portal.models import Cohort, RoleGrant, User
 from portal.role_errors import OwnRoles, RoleForEveryCohort
@@ -99,13 +100,15 @@ def grant_role(
         OwnRoles: *actor* is that person.
         RoleForEveryCohort: the role is not one for a single cohort.
         NotAllowed: *actor* is no longer an admin.
+        AccountDeleted
     """
     if cohort is not None and role in FOR_EVERY_COHORT:
         raise RoleForEveryCohort(field="cohort")
     if actor == user:
         raise OwnRoles()
     _check_actor(actor, _locked_admins())
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if User.objects.select_for_update(no_key=True).get(pk=user.pk).deleted_at is not None:
+        raise AccountDeleted()
     found = RoleGrant.live.filter(user=user, role=role, cohort=cohort).first()
     if found is not None:
         return found

@@ -17,13 +17,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal import queries
 from portal.invitation_forms import InvitationFilterForm
-from portal.invitation_list import csv_rows, invitations_in
+from portal.invitation_list import csv_rows, invitations_in, invitations_matching
+from portal.models import Cohort
 from portal.services import invitation_selection
 from portal.services.invitation_selection import Outcome
+from portal.states import InvitationState
 from portal.views.base import SignedInRequest, admins_only, recent_proof
 from portal.views.cohorts import cohort_or_404
 
 PAGE = 50
+# Each is one transaction of a few milliseconds, while a person waits.
+MOST_AT_ONCE = 500
+_STANDING = (InvitationState.REQUESTED, InvitationState.INVITED, InvitationState.OPENED)
+ANSWERS_TO = {
+    "resend": (*_STANDING, InvitationState.EXPIRED, InvitationState.REVOKED),
+    "revoke": _STANDING,
+}
 VERBS = {"resend": invitation_selection.resend_all, "revoke": invitation_selection.revoke_all}
 
 
@@ -35,6 +44,10 @@ def invitation_list(request: SignedInRequest, slug: str) -> HttpResponse:
     form = InvitationFilterForm(request.GET)
     chosen = form.chosen()
     found = list(invitations_in(cohort, chosen)[: PAGE + 1])
+    matching = {
+        f"{verb}_count": invitations_matching(cohort, chosen, states).count()
+        for verb, states in ANSWERS_TO.items()
+    }
     filters = {"state": chosen.state, "q": chosen.search}
     query = urlencode({name: value for name, value in filters.items() if value})
     older = ""
@@ -51,6 +64,8 @@ def invitation_list(request: SignedInRequest, slug: str) -> HttpResponse:
             "older_url": older,
             "is_first_page": chosen.before is None,
             "seats_left": queries.seats_left(cohort),
+            "most_at_once": MOST_AT_ONCE,
+            **matching,
         },
     )
 
@@ -74,10 +89,12 @@ def invitation_export(request: SignedInRequest, slug: str) -> StreamingHttpRespo
 @require_POST
 @recent_proof
 def invitation_many(request: SignedInRequest, slug: str, verb: str) -> HttpResponseBase:
-    """Resend or withdraw those that are ticked."""
+    """Resend or withdraw those that are ticked, or all that the filters find."""
     if verb not in VERBS:
         raise Http404
     cohort = cohort_or_404(request, slug)
+    if "all" in request.POST:
+        return _all_that_match(request, cohort, verb)
     ids = {
         int(text)
         for text in request.POST.getlist("invitation")
@@ -90,6 +107,27 @@ def invitation_many(request: SignedInRequest, slug: str, verb: str) -> HttpRespo
     chosen = cohort.invitations.filter(pk__in=sorted(ids)[:PAGE]).select_related("cohort")
     outcome = VERBS[verb](actor=request.user, chosen=chosen)
     _say(request, verb, outcome)
+    return redirect(here)
+
+
+def _all_that_match(request: SignedInRequest, cohort: Cohort, verb: str) -> HttpResponseBase:
+    """As many as the page said, or none: what came since nobody has looked at."""
+    here = f"{reverse('invitations', args=[cohort.slug])}?{request.GET.urlencode()}"
+    chosen = InvitationFilterForm(request.GET).chosen()
+    found = list(invitations_matching(cohort, chosen, ANSWERS_TO[verb])[: MOST_AT_ONCE + 1])
+    if len(found) > MOST_AT_ONCE:
+        messages.error(
+            request,
+            _("These are more than %(most)d at once. Narrow the filter.") % {"most": MOST_AT_ONCE},
+        )
+    elif request.POST["all"] != str(len(found)):
+        messages.error(
+            request,
+            _("The list has changed: %(n)d match now. Look at it, then press again.")
+            % {"n": len(found)},
+        )
+    else:
+        _say(request, verb, VERBS[verb](actor=request.user, chosen=found))
     return redirect(here)
 
 

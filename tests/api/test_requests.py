@@ -24,6 +24,7 @@ from generation.states import ClipState
 from portal.api.bodies import MOST_BYTES
 from portal.models import AuditEntry, Cohort, KeyRequest, User
 from portal.services import key_requests
+from portal.services.agreements import publish_version
 from portal.services.key_rows import NewKey
 from portal.states import Scope
 from tests.factories.generation import make_clip
@@ -324,6 +325,17 @@ def test_a_key_without_the_scope(artist: User, cohort: Cohort) -> None:
     api = Client(headers={"Authorization": f"Bearer {made.clear}"})
     assert api.get(VIDEOS).status_code == 200
     assert problem(ask(api)) == (403, "missing_scope", None)
+
+
+def test_a_newer_agreement_is_signed_first(api: Client, cohort: Cohort, admin: User) -> None:
+    publish_version(
+        actor=admin, agreement=cohort.agreement, body_en="New terms.", body_fr="Nouveaux termes."
+    )
+    refused = ask(api)
+    assert problem(refused) == (403, "agreement_not_signed", None)
+    assert refused["X-Request-ID"]
+    assert not Clip.objects.exists()
+    assert api.get(VIDEOS).status_code == 200
 
 
 def test_a_closed_cohort_takes_no_clips_but_shows_them(api: Client, cohort: Cohort) -> None:

@@ -20,7 +20,7 @@ from portal.member_errors import MembershipEnded
 from portal.models import Cohort, Membership, User
 from portal.services import members
 from tests.factories.generation import make_clip, make_ready_clip
-from tests.factories.portal import join, make_cohort, make_key
+from tests.factories.portal import browser_of, join, make_cohort, make_key
 
 
 @pytest.fixture
@@ -137,6 +137,40 @@ def test_the_studio_is_calm(
         reverse("generation:clip_new"), {"prompt": "a boat", "cohort": cohort.pk}
     )
     assert (answer.status_code, Clip.objects.count()) == (302, 1)
+
+
+def test_no_button_makes_what_is_refused(
+    membership: Membership, artist: User, cohort: Cohort, admin: User
+) -> None:
+    ready = make_ready_clip(artist=artist, cohort=cohort, files=False)
+    failed = make_clip(
+        artist=artist, cohort=cohort, state=ClipState.FAILED, error_code="render_failed"
+    )
+
+    def pages() -> str:
+        browser = browser_of(artist)
+        urls = [reverse("generation:clip", args=[clip.pk]) for clip in (ready, failed)]
+        return "".join(
+            browser.get(url).content.decode() for url in (*urls, reverse("generation:studio"))
+        )
+
+    makes = [
+        reverse(f"generation:{name}", args=[clip.pk])
+        for name, clip in (
+            ("clip_vary", ready),
+            ("clip_rerun", ready),
+            ("clip_run_again", failed),
+        )
+    ]
+    makes += [f"remix={ready.pk}", f"from={failed.pk}"]
+    said = "What is here stays yours."
+    before = pages()
+    assert [made in before for made in makes] == [True] * 5
+    assert said not in before
+    members.remove(actor=admin, membership=membership, reason="The rules")
+    after = pages()
+    assert [made in after for made in makes] == [False] * 5
+    assert after.count(said) == 2
 
 
 def test_another_cohort_goes_on(membership: Membership, artist: User, cohort: Cohort) -> None:

@@ -92,6 +92,24 @@ def test_withdraw_those_ticked(browser: Client, url: str, three: list[Invitation
     assert not Invitation.objects.filter(state__in=["invited", "requested"]).exists()
 
 
+def test_all_that_match_on_every_page(
+    browser: Client, url: str, three: list[Invitation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitation_list, "PAGE", 1)
+    page = browser.get(f"{url}?q=example")
+    assert (page.context["resend_count"], page.context["revoke_count"]) == (2, 2)
+    assert "Withdraw all 2" in page.content.decode()
+    stale = browser.post(f"{url}revoke/?q=example", {"all": "3"}, follow=True)
+    assert "2 match now" in stale.content.decode()
+    assert Invitation.objects.filter(state="revoked").count() == 0
+    done = browser.post(f"{url}revoke/?q=example", {"all": "2"}, follow=True)
+    assert "2 invitations are withdrawn." in done.content.decode()
+    assert not Invitation.objects.filter(state__in=["invited", "requested"]).exists()
+    monkeypatch.setattr(invitation_list, "MOST_AT_ONCE", 1)
+    many = browser.post(f"{url}resend/", {"all": "2"}, follow=True)
+    assert "more than 1 at once" in many.content.decode()
+
+
 def test_nothing_ticked_and_no_such_verb(browser: Client, url: str) -> None:
     page = browser.post(f"{url}resend/", {"invitation": ["x"]}, follow=True)
     assert "Tick at least one" in page.content.decode()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
+
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from portal.errors import IllegalTransition
 from portal.models import Cohort, Invitation, InvitationBatch, OutgoingMail, User
-from portal.services import invitation_batches
-from tests.factories.portal import make_cohort, make_invitation
+from portal.services import invitation_batches, invitation_reminders, invitations
+from tests.factories.portal import make_cohort, make_invitation, token_of
 from tests.portal.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,3 +71,30 @@ def test_two_tables_never_promise_one_seat_twice(admin: User) -> None:
     while invitation_batches.go_on():
         pass
     assert Invitation.objects.filter(cohort=small).count() == 3
+
+
+def test_no_reminder_leaves_after_a_decline(cohort: Cohort, admin: User) -> None:
+    """In either order on two connections; only what a mail server has in hand is past recall."""
+    invitation = make_invitation(cohort, actor=admin, email="nour@example.org")
+    token = token_of(invitation)
+    OutgoingMail.objects.all().delete()
+    sent = timezone.now() - timedelta(days=8)
+    Invitation.objects.filter(pk=invitation.pk).update(
+        invited_at=sent, expires_at=sent + timedelta(days=14)
+    )
+    # Declined, not committed: the reminder passes it over.
+    with transaction.atomic():
+        invitations.decline(token=token)
+        assert at_once(invitation_reminders.remind_due) == [0]
+        transaction.set_rollback(True)
+    # Reminded, not committed: the decline waits for it, and takes its mail out of the outbox.
+    declining = threading.Thread(target=at_once, args=(lambda: invitations.decline(token=token),))
+    with transaction.atomic():
+        assert invitation_reminders.remind_due() == 1
+        declining.start()
+        declining.join(timeout=0.2)
+        assert declining.is_alive()
+        assert mails() == 1
+    declining.join(timeout=30)
+    invitation.refresh_from_db()
+    assert (invitation.state, mails(), invitation_reminders.remind_due()) == ("declined", 0, 0)

@@ -118,6 +118,20 @@ def test_the_database_refuses(artist: User, other_artist: User) -> None:
         Takeout.objects.create(person=artist)
 
 
+def test_the_database_lets_one_be_built_at_a_time(artist: User, other_artist: User) -> None:
+    """Two of one person, or of two: whoever lost the moment between look and step has none."""
+    for person in (artist, other_artist):
+        service.ask(actor=person)
+    held = {"state": "building", "file": "x", "lease_until": timezone.now()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Takeout.objects.update(holder=uuid4(), **held)
+    # One that a dead worker left goes first, although the other one was asked for before.
+    left = Takeout.objects.get(person=other_artist)
+    Takeout.objects.filter(pk=left.pk).update(holder=uuid4(), **held)
+    assert service.make_waiting() == 2
+    assert {each.state for each in Takeout.objects.all()} == {"ready"}
+
+
 def test_a_killed_worker_is_replaced(artist: User) -> None:
     takeout = service.ask(actor=artist)
     token = uuid4()

@@ -1,0 +1,72 @@
+"""Review's part in the deletion of an account: what goes and what stays."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portal import deletions
+from portal.deletions import Erased, Kept, count_of
+from portal.erasures import TEAM_WHY
+from portal.models import User
+from review.models import Decision, Download, Review, ShareLink
+from review.services import forgetting
+
+
+def _open_links(person: User) -> int:
+    return ShareLink.objects.live().filter(clip__artist=person).count()
+
+
+def _waiting(person: User) -> int:
+    return Review.objects.waiting().filter(artist=person).count()
+
+
+for erased in (
+    Erased(
+        key="links",
+        label=_("Shared pages: each closes for good"),
+        covers=("review.sharelink.created_by", "review.sharelink.revoked_by"),
+        count=_open_links,
+        erase=forgetting.links,
+        order=20,
+    ),
+    Erased(
+        key="waiting_reviews",
+        label=_("Clips that wait for a decision: each is taken back"),
+        covers=(),
+        count=_waiting,
+        erase=forgetting.waiting,
+        order=21,
+    ),
+):
+    deletions.add_erased(erased)
+
+for kept in (
+    Kept(
+        key="decisions",
+        label=_("Decisions about your clips, with the prompt they were made about and your note"),
+        why=_(
+            "A decision has to stay open to appeal and to question: it says what was let out, or "
+            "refused, and why."
+        ),
+        covers=(
+            *("review.review.artist", "review.review.submitted_by", "review.decision.artist"),
+            "review.claim.artist",
+        ),
+        count=count_of(Review, "artist"),
+    ),
+    Kept(
+        key="downloads",
+        label=_("When an original was downloaded"),
+        why=_("The mark in a copy that leaks leads to its download, and to nobody else’s."),
+        covers=("review.download.person",),
+        count=count_of(Download, "person"),
+    ),
+    Kept(
+        key="decided",
+        label=_("Decisions you made for the programme’s team"),
+        why=TEAM_WHY,
+        covers=("review.decision.reviewer", "review.claim.reviewer"),
+        count=count_of(Decision, "reviewer"),
+    ),
+):
+    deletions.add_kept(kept)

@@ -1,0 +1,27 @@
+"""What review forgets of somebody whose account goes; see ``portal.deletions``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.deletions import Leaving
+from review.models import Review, ShareLink
+from review.services import shares, submissions
+
+NOTHING = "—"
+
+
+def links(leaving: Leaving) -> Sequence[str]:
+    """Shared pages close for good and lose their title."""
+    theirs = ShareLink.objects.filter(clip__artist=leaving.person)
+    for link in theirs.filter(revoked_at__isnull=True).order_by("pk"):
+        shares.close_link(actor=leaving.person, link=link)
+    theirs.update(title=NOTHING)
+    return []
+
+
+def waiting(leaving: Leaving) -> Sequence[str]:
+    """What nobody has decided about is taken back."""
+    for review in Review.objects.waiting().filter(artist=leaving.person).order_by("pk"):
+        submissions.withdraw(actor=leaving.person, review=review)
+    return []
