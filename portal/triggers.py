@@ -6,7 +6,7 @@ from django.db.migrations.state import ProjectState
 from pgtrigger.migrations import AddTrigger
 
 
-class MakeTrigger(AddTrigger):  # type: ignore[misc]
+class MakeTrigger(AddTrigger):
     """``AddTrigger`` that leaves the rendered models as they are, since none reads its triggers.
 
     Rendering a model again renders every other one that is related to it, which was a third of the
