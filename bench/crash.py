@@ -85,6 +85,8 @@ def _claimed_until_killed(database: Running, *, seconds: float) -> list[Lease]:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """The process and all it started, at once: nothing is written any more."""
+    # Whoever stands still starts no other.
+    process.send_signal(signal.SIGSTOP)
     every = [process.pid]
     for pid in every:
         with suppress(OSError):
@@ -94,6 +96,15 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
+    while any(_lives(pid) for pid in every):
+        time.sleep(0.01)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _undone(leases: list[Lease]) -> list[Lease]:
