@@ -28,7 +28,7 @@ def claims() -> list[Row]:
     """
     from django.conf import settings
 
-    _artists()
+    enrol()
     few = _rate_with(FEW)
     celery = celery_rate(settings.CELERY_BROKER_URL, tasks=TASKS)
     many = _rate_with(MANY)
@@ -51,7 +51,7 @@ def claims() -> list[Row]:
 def _rate_with(waiting: int) -> float:
     from django.db import connection
 
-    _fill(waiting)
+    fill(waiting)
     # What autovacuum does within a minute.
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze) generation_clip, generation_gpuaccount")
@@ -97,7 +97,8 @@ def _cycle() -> float:
     return claimed + time.perf_counter() - began
 
 
-def _artists() -> None:
+def enrol() -> None:
+    """Add artists to the demo's cohort, who ask for nothing yet."""
     from generation.models import GpuAccount
     from portal.models import Cohort, User
 
@@ -109,7 +110,7 @@ def _artists() -> None:
     GpuAccount.objects.bulk_create(GpuAccount(artist=person, cohort=cohort) for person in people)
 
 
-def _fill(target: int) -> None:
+def fill(target: int) -> None:
     """Let *target* clips wait, alike for each artist, asked for over the last day."""
     from django.db import connection
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from portal.config.env import BASE_DIR
@@ -16,9 +17,25 @@ from portal.embedded import Postgres, Redis, lay_ground
 from portal.embedded.process import stop
 
 
+@dataclass
+class Running:
+    """A server and its present process."""
+
+    server: Postgres | Redis
+    process: subprocess.Popen[bytes]
+
+    def start_again(self) -> None:
+        """After its process ended."""
+        self.process = self.server.program().start()
+        self.server.await_ready(self.process)
+
+
 @contextmanager
-def ground() -> Iterator[Path]:
-    """Start PostgreSQL and Redis with production's settings, set Django up, seed the demo."""
+def ground() -> Iterator[Running]:
+    """Start PostgreSQL and Redis with production's settings, set Django up, seed the demo.
+
+    Answers PostgreSQL, for who wants to end it.
+    """
     with tempfile.TemporaryDirectory(prefix="greenroom-bench-", ignore_cleanup_errors=True) as name:
         var = Path(name)
         # The servers' own account must be able to enter.
@@ -45,23 +62,23 @@ def ground() -> Iterator[Path]:
         )
         postgres.prepare()
         redis.prepare()
-        running = []
+        running: list[Running] = []
         try:
             for server in (postgres, redis):
                 process = server.program().start()
-                running.append((process, server))
+                running.append(Running(server, process))
                 server.await_ready(process)
             postgres.make_database()
             migrate(postgres)
             _django()
-            yield var
+            yield running[0]
         finally:
             with suppress(ImportError):
                 from django.db import connections
 
                 connections.close_all()
-            for process, server in reversed(running):
-                stop(process, server.program().stop_signal, grace=10)
+            for one in reversed(running):
+                stop(one.process, one.server.program().stop_signal, grace=10)
 
 
 def migrate(postgres: Postgres) -> None:

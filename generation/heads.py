@@ -7,16 +7,16 @@ than to answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from generation.batches import BatchKey
 from generation.queries import LEAST_CHARGE
 from generation.scheduling import Group, Head
-from portal.prepared import prepared
+from portal.prepared import prepared, prepared_in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -162,6 +162,16 @@ def first_heads(models: Collection[str], *, device: str = "") -> list[WaitingHea
     return _found(_FIRST, models, device)
 
 
+def first_heads_behind(
+    lock: str, values: Mapping[str, Any], models: Collection[str], *, device: str
+) -> tuple[list[tuple[Any, ...]], list[WaitingHead]]:
+    """The rows of the statement *lock*, and :func:`first_heads` as they are once it is held."""
+    locked, rows = prepared_in_turn(
+        (lock, values), (_FIRST, {"models": list(models), "device": device})
+    )
+    return locked, _read(rows)
+
+
 def groups_of(heads: Sequence[WaitingHead]) -> dict[int, Group | None]:
     """How the cohorts of *heads* stand; None for one that has no share yet."""
     return {
@@ -177,5 +187,8 @@ def groups_of(heads: Sequence[WaitingHead]) -> dict[int, Group | None]:
 
 
 def _found(statement: str, models: Collection[str], device: str) -> list[WaitingHead]:
-    rows = prepared(statement, {"models": list(models), "device": device})
+    return _read(prepared(statement, {"models": list(models), "device": device}))
+
+
+def _read(rows: Iterable[tuple[Any, ...]]) -> list[WaitingHead]:
     return [WaitingHead(*row) for row in rows]

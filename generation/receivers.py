@@ -12,7 +12,7 @@ from generation.models import Clip
 from generation.services import clips, contained, ending
 from generation.services.doorbell import ring_on_commit
 from generation.services.webhooks import tell
-from generation.signals import clip_ended, clip_ready
+from generation.signals import clip_ended
 from portal import registry
 from portal import signals as news
 from portal.models import AccessKey, Cohort, Membership, User
@@ -80,11 +80,6 @@ registry.add_actions(
         "share.weighed": _("changed the share of GPU time"),
     }
 )
-
-
-@receiver(clip_ready)
-def tell_that_it_is_ready(sender: object, *, clip: Clip, **kwargs: Any) -> None:
-    tell(clip=clip, event=WebhookEvent.COMPLETED)
 
 
 @receiver(clip_ended)

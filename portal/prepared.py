@@ -24,6 +24,30 @@ def prepared(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]
         return cursor.fetchall() if cursor.rownumber is not None else []
 
 
+def prepared_in_turn(
+    *wanted: tuple[str, Mapping[str, Any]],
+) -> list[list[tuple[Any, ...]]]:
+    """Run statements as :func:`prepared` does, sent together; answer the rows of each.
+
+    For those that need nothing of each other's answers and give rows; call it inside a transaction.
+    Each begins when the one before it is done and sees what was committed until then, so one that
+    waits for a lock holds back those after it.
+    """
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    if connection.queries_logged:
+        connection.queries_log.extend(
+            {"sql": statement.strip(), "time": "0"} for statement, _values in wanted
+        )
+    with connection.wrap_database_errors:
+        with connection.connection.pipeline():
+            cursors = [
+                psycopg.Cursor(connection.connection).execute(statement, values, prepare=True)
+                for statement, values in wanted
+            ]
+        return [cursor.fetchall() for cursor in cursors]
+
+
 def prepared_rows(model: type[M], statement: str, values: Mapping[str, Any]) -> list[M]:
     """Rows of *model*'s table, all columns, as the ORM would give them."""
     fields = model._meta.concrete_fields

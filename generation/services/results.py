@@ -15,12 +15,13 @@ from generation.budgets import week_of
 from generation.errors import LeaseLost
 from generation.media import store
 from generation.models import Clip
-from generation.services import turns
+from generation.services import turns, webhooks
 from generation.services.leases import require_transition, running
 from generation.signals import clip_ready
 from generation.states import ATTEMPT_TRANSITIONS, AttemptState, ClipState
 from portal.errors import IllegalTransition
-from portal.services import audit
+from portal.services import audit, webhook_events
+from portal.states import WebhookEvent
 
 if TYPE_CHECKING:
     from generation.media.store import StoredFiles
@@ -101,9 +102,9 @@ def _write(clip: Clip, attempt: Attempt, files: StoredFiles, took: Decimal) -> N
         "manifest": json.dumps(clip.manifest),
         **{field: getattr(files, field) for field in store.FILE_FIELDS},
     }
-    [(clip.finished_at,)] = audit.record_with(
+    [(clip.finished_at, owed)] = audit.record_with(
         _READY,
-        values,
+        {**values, **webhooks.told(clip, WebhookEvent.COMPLETED)},
         first=_ENDED,
         actor=None,
         action="clip.ready",
@@ -116,6 +117,7 @@ def _write(clip: Clip, attempt: Attempt, files: StoredFiles, took: Decimal) -> N
             "worker": attempt.worker,
         },
     )
+    webhook_events.ring_for(owed)
 
 
 # What follows from the account's row waits for its lock, what is learnt too: one order for all.
@@ -134,7 +136,7 @@ attempt AS (
     ON CONFLICT (model_key, width, height, frames, steps, device) DO UPDATE
     SET seconds = known.seconds + (excluded.seconds - known.seconds) * %(newest)s::numeric,
         samples = known.samples + 1
-)
+), owed AS ({webhook_events.OWED})
 """  # noqa: S608
 
 _READY = """
@@ -144,7 +146,7 @@ SET state = 'ready', step = steps, gpu_seconds = %(took)s, sha256 = %(sha256)s,
     finished_at = statement_timestamp(), original = %(original)s, preview = %(preview)s,
     poster = %(poster)s, filmstrip = %(filmstrip)s, cover = %(cover)s
 WHERE id = %(clip)s
-RETURNING finished_at
+RETURNING finished_at, (SELECT count(*) FROM owed)
 """
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from generation.batches import BatchKey, batch_key, joining_to
-from generation.heads import first_heads, groups_of, waiting_heads
+from generation.heads import first_heads_behind, groups_of, waiting_heads
 from generation.models import Clip, CohortShare, GpuAccount, Pool
 from generation.scheduling import Choice, Group, choose, companions, may_give_way
 from portal.prepared import Columns, prepared
@@ -52,8 +52,8 @@ class Line:
         self._delta = Decimal(settings.GENERATION_MODEL_LOAD_SECONDS)
         self._passed_over: set[UUID] = set()
         self._all_known = False
-        self._clock = _locked_clock()
-        self._scene = _Scene(first_heads(models, device=device))
+        self._clock, heads = _begun(models, device)
+        self._scene = _Scene(heads)
 
     def first(self) -> Turn | None:
         """The clip whose turn it is; None when nothing waits."""
@@ -235,16 +235,22 @@ def charge_of(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _locked_clock() -> Decimal:
-    found = prepared(_CLOCK, {"key": POOL})
+def _begun(models: Collection[str], device: str) -> tuple[Decimal, list[WaitingHead]]:
+    """The clock, its row locked, and who is first in line."""
+    found, heads = first_heads_behind(_CLOCK, {"key": POOL}, models, device=device)
     if not found:
         Pool.objects.get_or_create(key=POOL)
-        found = prepared(_CLOCK, {"key": POOL})
+        found, heads = first_heads_behind(_CLOCK, {"key": POOL}, models, device=device)
     clock: Decimal = found[0][0]
-    return clock
+    return clock, heads
 
 
-_CLOCK = "SELECT clock FROM generation_pool WHERE key = %(key)s FOR UPDATE"
+# A claim need not wait for the disk while it holds this row. One that a crash of the database
+# undoes leaves nothing behind: see docs/decisions/0008-claims-do-not-wait-for-the-disk.md.
+_CLOCK = """
+SELECT clock, set_config('synchronous_commit', 'off', true)
+FROM generation_pool WHERE key = %(key)s FOR UPDATE
+"""
 
 
 def _new_group(cohort: int) -> Group:

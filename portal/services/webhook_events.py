@@ -25,18 +25,18 @@ KEPT = timedelta(days=30)
 TEST_SUBJECT = "video_" + "0" * 32
 
 # Every clip that ends asks this, and nearly always nobody listens.
-_RECORD = """
+OWED = """
     INSERT INTO portal_webhookdelivery (
         endpoint_id, event_id, type, subject, happened_at, is_test, is_repeat, state, tries,
         created_at, next_try_at, answer, error
     )
     SELECT
-        id, %(event)s, %(type)s::varchar, %(subject)s, %(now)s, false, false, 'waiting', 0,
-        %(now)s, %(now)s, '', ''
+        id, %(webhook_event)s::uuid, %(webhook_type)s::varchar, %(webhook_subject)s,
+        %(webhook_now)s, false, false, 'waiting', 0, %(webhook_now)s, %(webhook_now)s, '', ''
     FROM portal_webhookendpoint
-    WHERE cohort_id = %(cohort)s AND state <> 'removed'
-        AND (owner_id IS NULL OR owner_id = %(owner)s)
-        AND %(type)s::varchar = ANY (events)
+    WHERE cohort_id = %(webhook_cohort)s AND state <> 'removed'
+        AND (owner_id IS NULL OR owner_id = %(webhook_owner)s)
+        AND %(webhook_type)s::varchar = ANY (events)
     RETURNING id
 """
 
@@ -51,20 +51,32 @@ def record(*, type: WebhookEvent, cohort_id: int, owner_id: int, subject: str) -
         owner_id: the artist of the clip.
         subject: the clip's name in the API, e.g. ``video_…``.
     """
-    rows = prepared(
-        _RECORD,
-        {
-            "event": uuid.uuid4(),
-            "type": type.value,
-            "subject": subject,
-            "now": timezone.now(),
-            "cohort": cohort_id,
-            "owner": owner_id,
-        },
-    )
-    if rows:
+    values = values_of(type=type, cohort_id=cohort_id, owner_id=owner_id, subject=subject)
+    count = len(prepared(OWED, values))
+    ring_for(count)
+    return count
+
+
+def values_of(*, type: WebhookEvent, cohort_id: int, owner_id: int, subject: str) -> dict[str, Any]:
+    """What ``OWED`` needs; for a statement of the change that writes down at once what is owed.
+
+    ``OWED`` answers a row for each endpoint, whose number goes to :func:`ring_for`. The rest is
+    as for :func:`record`.
+    """
+    return {
+        "webhook_event": uuid.uuid4(),
+        "webhook_type": type.value,
+        "webhook_subject": subject,
+        "webhook_now": timezone.now(),
+        "webhook_cohort": cohort_id,
+        "webhook_owner": owner_id,
+    }
+
+
+def ring_for(count: int) -> None:
+    """After the commit, wake a worker for *count* events that were owed."""
+    if count:
         transaction.on_commit(ring, robust=True)
-    return len(rows)
 
 
 def body_of(delivery: WebhookDelivery) -> bytes:

@@ -86,7 +86,8 @@ def test_a_claim_passes_over_a_clip_that_somebody_holds_and_writes_nothing_for_i
     chosen = heads.first_heads(["starter"])
     Clip.objects.filter(pk=gone.pk).update(state=ClipState.CANCELLED)
 
-    with mock.patch.object(turns, "first_heads", return_value=chosen):
+    begun = ([(Decimal(0),)], chosen)
+    with mock.patch.object(turns, "first_heads_behind", return_value=begun):
         lease = claim()
 
     assert lease.clip.pk == free.pk

@@ -10,11 +10,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from generation.errors import OutOfMemory
+from generation.errors import LeaseLost, OutOfMemory
 from generation.models import Attempt, Clip, CohortShare, GpuAccount, Pool, RenderCost
 from generation.services import attempts
 from generation.services.attempts import Lease
-from generation.states import ClipState
+from generation.states import ClipState, Heartbeat
 from portal.models import Cohort, User
 from tests.factories.generation import make_clip
 from tests.generation.conftest import make_artist
@@ -314,6 +314,56 @@ def test_charges_that_are_corrected_while_others_claim_are_not_lost(
     assert set(GpuAccount.objects.values_list("charged_seconds", flat=True)) == {Decimal(100)}
     for vtime in vtimes().values():
         assert Decimal(100) <= vtime <= Decimal(140)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_sees_what_the_one_before_it_did(ada: User, lucien: User, cohort: Cohort) -> None:
+    """Lock and reading are sent together, and the reading begins once the lock is held."""
+    make_clip(artist=ada, cohort=cohort)
+    turn = make_clip(artist=lucien, cohort=cohort)
+    Pool.objects.get_or_create(key="gpu")
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    claimed: list[Lease] = []
+
+    def work() -> None:
+        try:
+            claimed.append(claim())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    with transaction.atomic():
+        Pool.objects.select_for_update().get()
+        thread.start()
+        with connection.cursor() as cursor:
+            while cursor.execute(waiting).fetchone() == (0,):
+                pass
+        GpuAccount.objects.filter(artist=ada).update(vtime=9)
+    thread.join()
+
+    assert [lease.clip for lease in claimed] == [turn]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_that_a_crash_undoes_leaves_nothing(ada: User, cohort: Cohort) -> None:
+    """Its commit does not wait for the disk; ``python -m bench.crash`` kills the database."""
+    clip = make_clip(artist=ada, cohort=cohort)
+    with transaction.atomic():
+        undone = claim()
+        with connection.cursor() as cursor:
+            assert cursor.execute("SHOW synchronous_commit").fetchone() == ("off",)
+        transaction.set_rollback(True)
+
+    assert (vtimes(), Attempt.objects.count()) == ({"ada": 0}, 0)
+    assert attempts.heartbeat(token=undone.token) is Heartbeat.LOST
+    with pytest.raises(LeaseLost):
+        attempts.report(token=undone.token, state=ClipState.RENDERING, step=0)
+    again = claim()
+    assert (again.clip, again.number) == (clip, undone.number)
+    assert again.token != undone.token
+    assert again.media_key != undone.media_key
+    with pytest.raises(LeaseLost):
+        attempts.finish(token=undone.token, files=STORED, manifest={}, gpu_seconds=1)
 
 
 def test_a_claim_asks_no_more_often_with_many_clips_waiting(
