@@ -10,6 +10,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, StrIndex
 from django.utils.translation import gettext as _
 
+from portal.log_fields import name_of
 from portal.models import AuditEntry, RoleGrant, User
 from portal.states import Role
 
@@ -29,7 +30,7 @@ def changes(entry: AuditEntry) -> list[Change]:
     names = dict.fromkeys([*entry.before, *entry.after])
     return [
         Change(
-            name.replace("_", " "),
+            name_of(name),
             _readable(entry.before[name]) if name in entry.before else None,
             _readable(entry.after[name]) if name in entry.after else None,
         )
@@ -46,7 +47,7 @@ def _readable(value: Any) -> str:
         case list():
             return ", ".join(_readable(part) for part in value)
         case dict():
-            return "; ".join(f"{name}: {_readable(part)}" for name, part in value.items())
+            return "; ".join(f"{name_of(name)}: {_readable(part)}" for name, part in value.items())
         case _:
             return str(value)
 

@@ -20,7 +20,7 @@ from pytest_django import Settings
 
 from generation.models import Clip, Preset, PromptSheet
 from generation.services import leftovers
-from payments.models import Account, Feedback, PayeeDetails, WorkItem
+from payments.models import Account, Feedback, PayeeDetails, Payout, WorkItem
 from payments.services.payees import set_payee_details
 from payments.services.payouts import approve, export, mark_sent
 from payments.states import PayeeMethod
@@ -45,7 +45,7 @@ from portal.models import (
 from portal.services import consents, people, profiles, seals, takeouts
 from portal.services import deletions as service
 from portal.states import ConsentKind
-from review.models import Decision, ShareLink
+from review.models import Decision, Review, ShareLink
 from review.services import shares
 from tests.factories.applications import make_application, open_call
 from tests.factories.generation import make_ready_clip, make_start_picture
@@ -232,6 +232,22 @@ def test_everything_goes_but_what_has_to_stay(
     page = browser_of(admin).get(reverse("person", args=[number])).content.decode()
     assert f"Deleted account {number}" in page
     assert ADDRESS not in page
+    # Every page on which what stays is looked at opens, and calls them by their number.
+    staff = {admin: browser_of(admin), reviewer: browser_of(reviewer)}
+    for who, url in (
+        *(
+            (reviewer, reverse("review:desk", args=[each.pk]))
+            for each in Review.objects.exclude(state="withdrawn")
+        ),
+        (admin, reverse("payments:payout_detail", args=[Payout.objects.get().pk])),
+        (admin, reverse("payments:feedback")),
+        (admin, reverse("cohort", args=[cohort.slug])),
+        (admin, reverse("people")),
+        (admin, reverse("deletions")),
+    ):
+        answer = staff[who].get(url)
+        assert answer.status_code == 200, url
+        assert NAME not in answer.content.decode(), url
     # Asked once more, nothing is left to do.
     assert service.carry_out_due() == 0
     assert asked.pk == Deletion.objects.get().pk

@@ -161,7 +161,7 @@ class TestOwn:
         assert entry.actor_label == "An admin"
         assert said == [
             Change("by", "[somebody else]", None),
-            Change("email", "[somebody’s address]", None),
+            Change("e-mail address", "[somebody’s address]", None),
             Change("who", None, "[somebody else]’s desk, ada@example.org"),
             Change("name", None, "Ada Okafor"),
         ]
