@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import psycopg
 import pytest
-from django.db import IntegrityError, NotSupportedError, connection, transaction
+from django.db import IntegrityError, NotSupportedError, transaction
 from django.db.transaction import TransactionManagementError
 
 from generation.models import Clip
 from portal.models import Cohort, User
 from portal.prepared import prepared, prepared_rows
 from tests.factories.generation import make_ready_clip
+from tests.owner import owner_url
 
 CLIP = "SELECT * FROM generation_clip WHERE id = %(id)s"
 
@@ -69,32 +73,27 @@ def test_the_server_keeps_the_plan() -> None:
 ALL = "SELECT * FROM scratch"
 
 
-def alter(name: str) -> None:
-    """As another process would: unseen by the driver, which would forget its plans by itself."""
-    connection.connection.pgconn.exec_(f"ALTER TABLE scratch ADD COLUMN {name} integer".encode())
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_table_that_got_another_column_is_planned_anew() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE scratch AS SELECT 1 AS one")
+@pytest.fixture
+def owner(transactional_db: None) -> Iterator[psycopg.Connection]:
+    """Who migrates, from elsewhere; the table ``scratch`` is there meanwhile."""
+    with psycopg.connect(owner_url(), autocommit=True) as made:
+        made.execute("CREATE TABLE scratch AS SELECT 1 AS one")
+        made.execute("GRANT SELECT ON scratch TO PUBLIC")
         try:
-            assert prepared(ALL, {}) == [(1,)]
-            alter("two")
-            assert prepared(ALL, {}) == [(1, None)]
+            yield made
         finally:
-            cursor.execute("DROP TABLE scratch")
+            made.execute("DROP TABLE scratch")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_in_a_transaction_its_rollback_forgets_the_plan() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE scratch AS SELECT 1 AS one")
-        try:
-            assert prepared(ALL, {}) == [(1,)]
-            alter("two")
-            with pytest.raises(NotSupportedError), transaction.atomic():
-                prepared(ALL, {})
-            assert prepared(ALL, {}) == [(1, None)]
-        finally:
-            cursor.execute("DROP TABLE scratch")
+def test_a_table_that_got_another_column_is_planned_anew(owner: psycopg.Connection) -> None:
+    assert prepared(ALL, {}) == [(1,)]
+    owner.execute("ALTER TABLE scratch ADD COLUMN two integer")
+    assert prepared(ALL, {}) == [(1, None)]
+
+
+def test_in_a_transaction_its_rollback_forgets_the_plan(owner: psycopg.Connection) -> None:
+    assert prepared(ALL, {}) == [(1,)]
+    owner.execute("ALTER TABLE scratch ADD COLUMN two integer")
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        prepared(ALL, {})
+    assert prepared(ALL, {}) == [(1, None)]
