@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from generation.models import Attempt, Clip, Pause, RenderCost
+from generation.models import Attempt, Clip, CohortShare, GpuAccount, Pause, RenderCost
 from generation.states import LIVE, RUNNING, AttemptState, ClipState, Heartbeat
 from portal.models import Containment
 from portal.prepared import prepared
@@ -251,3 +251,12 @@ def seconds_of_those_who_left(tokens: Collection[UUID]) -> list[Decimal]:
         return []
     found = Attempt.objects.filter(lease_token__in=tokens).values_list("gpu_seconds", flat=True)
     return [seconds for seconds in found if seconds is not None]
+
+
+def weights_in(cohort: Cohort) -> tuple[int, dict[int, int]]:
+    """The weight of *cohort* beside the others, and those of its artists by their id, where set."""
+    share = CohortShare.objects.filter(cohort=cohort).first()
+    accounts = GpuAccount.objects.filter(cohort=cohort)
+    return share.weight if share is not None else 1, dict(
+        accounts.values_list("artist_id", "weight")
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from generation.views import quarantine, staff
+from generation.views import quarantine, shares, staff
 
 app_name = "queue"
 
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "queue/quarantine/<uuid:clip_id>/fail/", quarantine.quarantine_fail, name="quarantine_fail"
     ),
+    path("cohorts/<slug:slug>/shares/", shares.cohort_shares, name="shares"),
     path("workers/", staff.worker_list, name="workers"),
     path("workers/live/", staff.worker_list_live, name="workers_live"),
     path("workers/<int:worker_id>/<str:verb>/", staff.worker_verb, name="worker_verb"),

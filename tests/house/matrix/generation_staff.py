@@ -70,6 +70,18 @@ ROWS: list[Row] = [
         expect=KEEPERS_DO,
     ),
     Row(name="queue:quarantine_release", method="POST", args=deadly_clip, expect=KEEPERS_DO),
+    Row(
+        name="queue:shares",
+        args=lambda world: [world.cohort.slug],
+        expect=only("admin", gets=200),
+    ),
+    Row(
+        name="queue:shares",
+        method="POST",
+        args=lambda world: [world.cohort.slug],
+        data=lambda world: {"cohort": "2", f"artist_{world.artist.pk}": "3"},
+        expect=only("admin", gets=302),
+    ),
     Row(name="queue:workers", expect=OPERATOR),
     Row(name="queue:workers_live", expect=OPERATOR),
     Row(name="queue:worker_verb", method="POST", args=rest, expect=OPERATOR_DOES),
