@@ -26,8 +26,8 @@ from generation.models import Clip, CohortShare, GpuAccount, Pause, Pool, Render
 from generation.scheduling import SKIPS, Choice, Group, Head, choose
 from generation.services import turns
 from generation.states import ClipState
-from portal.containment import Stage
 from portal.models import AccessKey, Cohort, Containment, User
+from portal.states import Stage
 from tests.factories.portal import make_cohort, make_key
 from tests.generation.conftest import make_artist
 
