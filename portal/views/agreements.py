@@ -17,6 +17,7 @@ from portal.consent_forms import SignWithConsentsForm
 from portal.errors import AgreementChanged, GreenroomError
 from portal.models import AgreementVersion
 from portal.services import agreements
+from portal.text_changes import changes_between
 from portal.views.base import SignedInRequest
 
 
@@ -83,6 +84,12 @@ def _page(
     form: SignWithConsentsForm,
     changed: GreenroomError | None = None,
 ) -> HttpResponse:
+    signed_before = (
+        request.user.signatures.filter(version__agreement=version.agreement_id)
+        .order_by("-version__number")
+        .select_related("version")
+        .first()
+    )
     return render(
         request,
         "portal/agreement_sign.html",
@@ -92,10 +99,10 @@ def _page(
             "changed": changed,
             "given": [standing for standing in _standings(request) if standing.given],
             "next": request.POST.get("next") or request.GET.get("next") or "",
-            "signed_before": request.user.signatures.filter(version__agreement=version.agreement_id)
-            .order_by("-version__number")
-            .select_related("version")
-            .first(),
+            "signed_before": signed_before,
+            "changes": changes_between(signed_before.version.body, version.body)
+            if signed_before
+            else [],
         },
         status=changed.status if changed else form.status,
     )
