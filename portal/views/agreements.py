@@ -134,13 +134,25 @@ def my_agreements(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def agreement_version(request: SignedInRequest, version_id: int) -> HttpResponse:
-    """One text to read, signed or not."""
-    version = get_object_or_404(access.agreement_versions_visible_to(request.user), pk=version_id)
+    """One text to read, signed or not; ``?with=<number>`` adds what sets it apart from another."""
+    visible = access.agreement_versions_visible_to(request.user)
+    version = get_object_or_404(visible, pk=version_id)
+    others = list(
+        visible.filter(agreement=version.agreement_id).exclude(pk=version.pk).order_by("-number")
+    )
+    asked = request.GET.get("with", "")
+    other = next((one for one in others if str(one.number) == asked), None)
+    older, newer = sorted([version, other or version], key=lambda one: one.number)
     return render(
         request,
         "portal/agreement_version.html",
         {
             "version": version,
             "signature": request.user.signatures.filter(version=version).first(),
+            "others": others,
+            "other": other,
+            "older": older,
+            "newer": newer,
+            "changes": changes_between(older.body, newer.body),
         },
     )
