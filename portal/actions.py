@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 LABELS: dict[str, Any] = {
     "agreement.published": _("published the agreement"),
+    "agreement.reminded": _("reminded of the agreement"),
     "agreement.signed": _("signed the agreement"),
     "application.applied": _("put back among the others the application"),
     "application.confirmed": _("received the application"),

@@ -38,6 +38,7 @@ from portal.views import (
     profile,
     programme_keys,
     programme_webhooks,
+    signers,
     takeouts,
     webhooks,
 )
@@ -247,6 +248,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "programme/agreements/<int:agreement_id>/publish/",
         agreement_texts.agreement_publish,
         name="agreement_publish",
+    ),
+    path(
+        "programme/agreements/<int:agreement_id>/remind/",
+        signers.agreement_remind,
+        name="agreement_remind",
+    ),
+    path(
+        "programme/agreements/<int:agreement_id>/versions/<int:number>/",
+        signers.agreement_signers,
+        name="agreement_signers",
+    ),
+    path(
+        "programme/agreements/<int:agreement_id>/versions/<int:number>/csv/",
+        signers.agreement_signers_csv,
+        name="agreement_signers_csv",
     ),
     path("programme/people/", people.people_list, name="people"),
     path("programme/people/new/", people.staff_new, name="staff_new"),

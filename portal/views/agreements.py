@@ -17,6 +17,7 @@ from portal.consent_forms import SignWithConsentsForm
 from portal.errors import AgreementChanged, GreenroomError
 from portal.models import AgreementVersion
 from portal.services import agreements
+from portal.text_changes import changes_between
 from portal.views.base import SignedInRequest
 
 
@@ -83,6 +84,12 @@ def _page(
     form: SignWithConsentsForm,
     changed: GreenroomError | None = None,
 ) -> HttpResponse:
+    signed_before = (
+        request.user.signatures.filter(version__agreement=version.agreement_id)
+        .order_by("-version__number")
+        .select_related("version")
+        .first()
+    )
     return render(
         request,
         "portal/agreement_sign.html",
@@ -92,10 +99,10 @@ def _page(
             "changed": changed,
             "given": [standing for standing in _standings(request) if standing.given],
             "next": request.POST.get("next") or request.GET.get("next") or "",
-            "signed_before": request.user.signatures.filter(version__agreement=version.agreement_id)
-            .order_by("-version__number")
-            .select_related("version")
-            .first(),
+            "signed_before": signed_before,
+            "changes": changes_between(signed_before.version.body, version.body)
+            if signed_before
+            else [],
         },
         status=changed.status if changed else form.status,
     )
@@ -127,13 +134,25 @@ def my_agreements(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def agreement_version(request: SignedInRequest, version_id: int) -> HttpResponse:
-    """One text to read, signed or not."""
-    version = get_object_or_404(access.agreement_versions_visible_to(request.user), pk=version_id)
+    """One text to read, signed or not; ``?with=<number>`` adds what sets it apart from another."""
+    visible = access.agreement_versions_visible_to(request.user)
+    version = get_object_or_404(visible, pk=version_id)
+    others = list(
+        visible.filter(agreement=version.agreement_id).exclude(pk=version.pk).order_by("-number")
+    )
+    asked = request.GET.get("with", "")
+    other = next((one for one in others if str(one.number) == asked), None)
+    older, newer = sorted([version, other or version], key=lambda one: one.number)
     return render(
         request,
         "portal/agreement_version.html",
         {
             "version": version,
             "signature": request.user.signatures.filter(version=version).first(),
+            "others": others,
+            "other": other,
+            "older": older,
+            "newer": newer,
+            "changes": changes_between(older.body, newer.body),
         },
     )

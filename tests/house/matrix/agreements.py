@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from portal.consent_texts import current
 from portal.states import ConsentKind
-from tests.house.matrix import Row, signed_in
+from tests.house.matrix import Row, only, signed_in
+
+ADMIN = {**only("admin", gets=200), "other_admin": 404}
+ADMIN_DOES = {**only("admin", gets=302), "other_admin": 404}
 
 ROWS = [
+    Row(
+        name="agreement_signers",
+        args=lambda world: [world.cohort.agreement_id, 1],
+        expect=ADMIN,
+    ),
+    Row(
+        name="agreement_signers_csv",
+        args=lambda world: [world.cohort.agreement_id, 1],
+        expect=ADMIN,
+    ),
+    Row(
+        name="agreement_remind",
+        method="POST",
+        args=lambda world: [world.cohort.agreement_id],
+        expect=ADMIN_DOES,
+    ),
     Row(name="consents", expect=signed_in(200)),
     Row(
         name="consent_change",
