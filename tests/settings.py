@@ -10,5 +10,7 @@ STORAGES = {
     **_STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Two finance admins are enough for most tests; those about a third say so.
+PAYOUT_PEOPLE = 2
 # Tests receive webhooks on this machine.
 WEBHOOK_PRIVATE_TARGETS = True
