@@ -78,6 +78,18 @@ class PaysApprover(GreenroomError):
     default_message = _("This payout pays you, so another finance admin has to approve it.")
 
 
+class ApproverSends(GreenroomError):
+    code = "approver_sends"
+    status = 403
+    default_message = _("You approved this payout, so another finance admin has to send it.")
+
+
+class DrafterSends(GreenroomError):
+    code = "drafter_sends"
+    status = 403
+    default_message = _("You drafted this payout, so a third finance admin has to send it.")
+
+
 class ReasonMissing(GreenroomError):
     code = "reason_missing"
     status = 400

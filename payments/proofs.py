@@ -195,6 +195,19 @@ PROOFS = [
         """,
     ),
     Proof(
+        says="each payout was approved and sent by as many people as it asked for",
+        counterexamples="""
+            SELECT format('payout %s: one person drafted and approved it', id)
+            FROM payments_payout WHERE approved_by_id = drafted_by_id
+            UNION ALL
+            SELECT format('payout %s: one person approved and sent it', id)
+            FROM payments_payout WHERE sent_by_id = approved_by_id AND people > 1
+            UNION ALL
+            SELECT format('payout %s: one person drafted and sent it', id)
+            FROM payments_payout WHERE sent_by_id = drafted_by_id AND people > 2
+        """,
+    ),
+    Proof(
         says="each entry names a cause that exists",
         counterexamples="""
             SELECT format('entry %s names %s, which there is not', e.id, e.cause)

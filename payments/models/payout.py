@@ -13,6 +13,8 @@ from portal.sealing import unseal
 
 EXPORT_PURPOSE = "payout export"
 
+ALL_APART = 3
+
 # The sum on the payout is what was approved: neither it nor the lines may drift apart.
 _TOTAL_CHECK = """
 IF (SELECT total_minor FROM payments_payout WHERE id = {payout}) <>
@@ -29,7 +31,9 @@ class Payout(models.Model):
     """A batch in one currency for one cohort.
 
     ``idempotency_key`` comes from the form that drafted it: the same form sent twice gives the
-    same payout. ``total_minor`` is the sum of its lines, in minor units.
+    same payout. ``total_minor`` is the sum of its lines, in minor units. ``people`` is how many
+    different people draft, approve and send it: 3 or 2, as the programme's setting was when it was
+    drafted; 1 marks one sent before its sender had to be somebody else than its approver.
     """
 
     cohort = models.ForeignKey("portal.Cohort", on_delete=models.PROTECT, related_name="payouts")
@@ -39,6 +43,7 @@ class Payout(models.Model):
         max_length=10, choices=PayoutState.choices, default=PayoutState.DRAFT, editable=False
     )
     idempotency_key = models.UUIDField(unique=True, editable=False)
+    people = models.PositiveSmallIntegerField(db_default=ALL_APART, editable=False)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -66,6 +71,18 @@ class Payout(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(approved_by=F("drafted_by")), name="payout_approved_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(people=1) | ~Q(sent_by=F("approved_by")),
+                name="payout_sent_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(people__lt=ALL_APART) | ~Q(sent_by=F("drafted_by")),
+                name="payout_sent_by_a_third",
+            ),
+            models.CheckConstraint(
+                condition=Q(people__in=[2, ALL_APART]) | Q(people=1, state="sent"),
+                name="payout_people_known",
             ),
             models.CheckConstraint(condition=Q(total_minor__gt=0), name="payout_pays_something"),
             models.CheckConstraint(
@@ -124,6 +141,7 @@ class Payout(models.Model):
                     "currency",
                     "total_minor",
                     "idempotency_key",
+                    "people",
                     "drafted_by",
                     "drafted_at",
                 ],

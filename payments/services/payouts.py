@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from payments import queries
 from payments.errors import (
+    ApproverSends,
+    DrafterSends,
     NothingOwed,
     OwedChanged,
     PayeeUnreadable,
@@ -22,7 +25,7 @@ from payments.errors import (
     SamePerson,
 )
 from payments.models import Payout, PayoutExport, PayoutLine
-from payments.models.payout import EXPORT_PURPOSE
+from payments.models.payout import ALL_APART, EXPORT_PURPOSE
 from payments.services.accrual import money_lazy
 from payments.services.ledger import Leg, clearing, lock, owed_to, post_entry, work_expense
 from payments.states import PAYOUT_TRANSITIONS, PayoutState
@@ -82,6 +85,7 @@ def draft_payout(
         currency=currency,
         total_minor=sum(share.total_minor for share in shares),
         idempotency_key=idempotency_key,
+        people=settings.PAYOUT_PEOPLE,
         drafted_by=actor,
     )
     PayoutLine.objects.bulk_create(
@@ -121,7 +125,13 @@ def export(*, actor: User, payout: Payout) -> Payout:
 
 
 def mark_sent(*, actor: User, payout: Payout) -> Payout:
-    """Say that the money has left: book it, and tell every artist. Once, however often called."""
+    """Say that the money has left: book it, and tell every artist. Once, however often called.
+
+    Raises:
+        ApproverSends: *actor* approved it.
+        DrafterSends: *actor* drafted it, and three people were asked for.
+        IllegalTransition: it is not exported.
+    """
     return _move(actor=actor, payout=payout, to=PayoutState.SENT)
 
 
@@ -145,6 +155,8 @@ def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> 
     require_step(PAYOUT_TRANSITIONS, before, to)
     if to == PayoutState.APPROVED:
         _check_approver(row, actor)
+    if to == PayoutState.SENT:
+        _check_sender(row, actor)
     if to == PayoutState.CANCELLED:
         if before != PayoutState.DRAFT and not reason:
             raise ReasonMissing(field="reason")
@@ -180,6 +192,13 @@ def _check_approver(payout: Payout, actor: User) -> None:
         raise SamePerson()
     if payout.lines.filter(artist=actor).exists():
         raise PaysApprover()
+
+
+def _check_sender(payout: Payout, actor: User) -> None:
+    if payout.approved_by_id == actor.pk:
+        raise ApproverSends()
+    if payout.people == ALL_APART and payout.drafted_by_id == actor.pk:
+        raise DrafterSends()
 
 
 def _write_export(payout: Payout) -> PayoutExport:

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payments import access, queries
+from payments import access, changes, queries
 from payments.forms import CancelPayoutForm, DraftPayoutForm
 from payments.models import Payout
+from payments.models.payout import ALL_APART
 from payments.services import payouts as services
 from payments.states import PayoutState
 from payments.views.earnings import csv_response
@@ -150,6 +151,9 @@ def _show(request: SignedInRequest, payout: Payout, cancel_form: CancelPayoutFor
             "history": _history(payout),
             "export": getattr(payout, "export", None),
             "drafted_here": payout.drafted_by_id == request.user.pk,
+            "approved_here": payout.approved_by_id == request.user.pk,
+            "all_apart": payout.people == ALL_APART,
+            "changes": changes.since_draft(payout),
             "pays_me": any(share.artist.pk == request.user.pk for share in shares),
             "may_cancel": payout.state not in {PayoutState.SENT, PayoutState.CANCELLED},
             "cancel_form": cancel_form,

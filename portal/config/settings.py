@@ -306,6 +306,10 @@ API_REQUESTS_PER_MINUTE_PER_PERSON = env.number("GREENROOM_API_RATE_PER_PERSON",
 TAKEOUT_DAYS = env.number("GREENROOM_TAKEOUT_DAYS", default=7)
 # How long the deletion of an account can be taken back.
 DELETION_DAYS = env.number("GREENROOM_DELETION_DAYS", default=14)
+# Different people who draft, approve and send one payout.
+PAYOUT_PEOPLE = env.number("GREENROOM_PAYOUT_PEOPLE", default=2 if DEMO else 3)
+if PAYOUT_PEOPLE not in {2, 3}:
+    raise ImproperlyConfigured(f"GREENROOM_PAYOUT_PEOPLE is {PAYOUT_PEOPLE}: say 2 or 3.")
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)
 APPLICATION_DAYS = env.number("GREENROOM_APPLICATION_DAYS", default=180)

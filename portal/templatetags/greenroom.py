@@ -28,6 +28,7 @@ class Currency(NamedTuple):
 
 
 CURRENCIES: dict[str, Currency] = {
+    "BHD": Currency(3, "BHD", "BHD"),
     "CAD": Currency(2, "CA$", "$CA"),
     "CHF": Currency(2, "CHF", "CHF"),
     "EUR": Currency(2, "€", "€"),

@@ -19,7 +19,7 @@ from payments.states import CapPeriod, RateKind
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
 from tests.factories.generation import make_clip
-from tests.factories.payments import make_draft, make_rate, make_work
+from tests.factories.payments import make_admin, make_draft, make_rate, make_work
 from tests.factories.portal import make_brief
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,6 +142,7 @@ def test_one_form_drafted_twice_at_once(cohort: Cohort, artist: User, admin: Use
 
 
 def test_sent_by_two_at_once(cohort: Cohort, artist: User, admin: User, second_admin: User) -> None:
+    third = make_admin("Third")
     make_work(artist, cohort, 10_00)
     payout = make_draft(admin, cohort)
     approve(actor=second_admin, payout=payout)
@@ -149,7 +150,7 @@ def test_sent_by_two_at_once(cohort: Cohort, artist: User, admin: User, second_a
 
     answers = at_once(
         lambda: mark_sent(actor=admin, payout=payout),
-        lambda: mark_sent(actor=second_admin, payout=payout),
+        lambda: mark_sent(actor=third, payout=payout),
     )
 
     assert not any(isinstance(answer, GreenroomError) for answer in answers)

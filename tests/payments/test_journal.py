@@ -46,7 +46,7 @@ def year(db: None) -> list[User]:
             make_work(artist, cohort, 10_00 + 317 * month + 71 * number)
         wrong = make_work(artists[month % 4], cohort, 3_33)
         correct_work(actor=drafter, work=wrong, reason=f"Month {month}; entered | twice")
-        for currency, minor in (("JPY", 1_500 + month), ("USD", 20_05)):
+        for currency, minor in (("JPY", 1_500 + month), ("BHD", 10_125)):
             adjust(
                 actor=drafter,
                 artist=artists[0],

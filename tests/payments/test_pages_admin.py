@@ -88,8 +88,24 @@ class TestRates:
         assert said in response.content.decode()
         assert not RateCard.objects.exists()
 
-    def test_yen_have_no_decimals(self, admin: User, admin_client: Client) -> None:
-        cohort = make_cohort("Tokyo", actor=admin, currency="JPY")
+    @pytest.mark.parametrize(
+        ("currency", "refused", "typed", "minor", "shown"),
+        [
+            ("JPY", "10.5", "4000", 4000, "¥4,000"),
+            ("BHD", "10.1255", "10.125", 10_125, "BHD\u00a010.125"),
+        ],
+    )
+    def test_currencies_of_none_and_of_three_decimals(
+        self,
+        admin: User,
+        admin_client: Client,
+        currency: str,
+        refused: str,
+        typed: str,
+        minor: int,
+        shown: str,
+    ) -> None:
+        cohort = make_cohort("Tokyo", actor=admin, currency=currency)
         url = f"/programme/cohorts/{cohort.slug}/rates/"
         form = {
             "kind": "feedback",
@@ -97,10 +113,10 @@ class TestRates:
             "cap_period": "none",
         }
 
-        assert admin_client.post(url, {**form, "amount": "10.5"}).status_code == 400
-        assert admin_client.post(url, {**form, "amount": "4000"}).status_code == 302
-        assert RateCard.objects.get().amount_minor == 4000
-        assert "¥4,000" in admin_client.get(url).content.decode()
+        assert admin_client.post(url, {**form, "amount": refused}).status_code == 400
+        assert admin_client.post(url, {**form, "amount": typed}).status_code == 302
+        assert RateCard.objects.get().amount_minor == minor
+        assert shown in admin_client.get(url).content.decode()
 
 
 class TestFeedback:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+from pytest_django import Settings
 
-from payments.models import PayoutLine
-from payments.services.payouts import approve
+from payments.models import Payout, PayoutLine
+from payments.services.payouts import approve, export
 from portal.models import Cohort, User
 from tests.factories.payments import make_draft, make_work
 
@@ -29,6 +31,7 @@ def run(statement: str) -> None:
         ),
         ("UPDATE payments_payout SET state = 'approved'", "payout_approved_by_someone"),
         ("UPDATE payments_payout SET state = 'sent'", "transition"),
+        ("UPDATE payments_payout SET people = 1", "Cannot update|read|only"),
         ("UPDATE payments_payout SET total_minor = 1", "Cannot update|read|only"),
         ("DELETE FROM payments_payout", "permission denied"),
         ("UPDATE payments_payoutline SET amount_minor = 1", "Cannot update|read|only"),
@@ -68,6 +71,30 @@ def test_what_must_not_be(
     make_draft(admin, cohort)
     with pytest.raises(DatabaseError, match=match):
         run(statement)
+
+
+def test_who_sends_is_somebody_else(
+    cohort: Cohort, artist: User, admin: User, second_admin: User, settings: Settings
+) -> None:
+    make_work(artist, cohort, 25_00)
+    settings.PAYOUT_PEOPLE = 3
+    payout = export(
+        actor=admin, payout=approve(actor=second_admin, payout=make_draft(admin, cohort))
+    )
+    for sender, refusal in ((second_admin, "sent_by_another"), (admin, "sent_by_a_third")):
+        with pytest.raises(IntegrityError, match=f"payout_{refusal}"), transaction.atomic():
+            Payout.objects.filter(pk=payout.pk).update(
+                state="sent", sent_at=timezone.now(), sent_by=sender
+            )
+
+
+def test_a_payout_of_one_person_cannot_be_drafted(
+    cohort: Cohort, artist: User, admin: User, settings: Settings
+) -> None:
+    make_work(artist, cohort, 25_00)
+    settings.PAYOUT_PEOPLE = 1
+    with pytest.raises(IntegrityError, match="payout_people_known"), transaction.atomic():
+        make_draft(admin, cohort)
 
 
 def test_lines_are_not_added_once_it_is_approved(

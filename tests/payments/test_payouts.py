@@ -7,8 +7,11 @@ import uuid
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from pytest_django import Settings
 
 from payments.errors import (
+    ApproverSends,
+    DrafterSends,
     NothingOwed,
     OwedChanged,
     PayeeUnreadable,
@@ -17,6 +20,7 @@ from payments.errors import (
     SamePerson,
 )
 from payments.models import Entry, Payout, PayoutExport, PayoutLine, WorkItem
+from payments.proofs import faults
 from payments.queries import balances_of, liability_of, newest_owed, owed_batches, received_by
 from payments.services.accrual import adjust, correct_work
 from payments.services.payees import set_payee_details
@@ -27,6 +31,7 @@ from portal.models import AuditEntry, Cohort, Notification, OutgoingMail, User
 from tests.factories.payments import (
     FR_IBAN,
     GB_IBAN,
+    make_admin,
     make_artist,
     make_draft,
     make_sent,
@@ -201,6 +206,41 @@ class TestSteps:
         with pytest.raises(SamePerson):
             approve(actor=admin, payout=payout)
 
+    def test_who_approved_cannot_send(
+        self, cohort: Cohort, artist: User, admin: User, second_admin: User
+    ) -> None:
+        make_work(artist, cohort)
+        payout = make_draft(admin, cohort)
+        approve(actor=second_admin, payout=payout)
+        export(actor=second_admin, payout=payout)
+        with pytest.raises(ApproverSends):
+            mark_sent(actor=second_admin, payout=payout)
+        assert mark_sent(actor=admin, payout=payout).people == 2
+
+    def test_three_people_where_the_programme_asks_for_them(
+        self,
+        cohort: Cohort,
+        artist: User,
+        admin: User,
+        second_admin: User,
+        settings: Settings,
+    ) -> None:
+        settings.PAYOUT_PEOPLE = 3
+        make_work(artist, cohort)
+        payout = make_draft(admin, cohort)
+        # A payout keeps the rule that it was drafted under.
+        settings.PAYOUT_PEOPLE = 2
+        approve(actor=second_admin, payout=payout)
+        export(actor=admin, payout=payout)
+        for actor, refusal in ((admin, DrafterSends), (second_admin, ApproverSends)):
+            with pytest.raises(refusal):
+                mark_sent(actor=actor, payout=payout)
+        third = make_admin("Third")
+        sent = mark_sent(actor=third, payout=payout)
+
+        assert (sent.people, sent.sent_by) == (3, third)
+        assert list(faults()) == []
+
     def test_who_is_paid_cannot_approve(self, cohort: Cohort, artist: User, admin: User) -> None:
         make_work(artist, cohort)
         payout = make_draft(admin, cohort)
@@ -215,8 +255,8 @@ class TestSteps:
         for step in (export, mark_sent):
             with pytest.raises(IllegalTransition):
                 step(actor=admin, payout=payout)
-        for step in (approve, export, mark_sent):
-            step(actor=second_admin, payout=payout)
+        for step, actor in ((approve, second_admin), (export, second_admin), (mark_sent, admin)):
+            step(actor=actor, payout=payout)
         for late in (approve, export):
             with pytest.raises(IllegalTransition):
                 late(actor=second_admin, payout=payout)

@@ -113,6 +113,12 @@ def a_payout_said_to_be_sent(sent: Payout) -> list[str]:
     ]
 
 
+def sent_by_who_approved_it(sent: Payout) -> list[str]:
+    by_sql("ALTER TABLE payments_payout DROP CONSTRAINT payout_sent_by_another")
+    by_sql("UPDATE payments_payout SET sent_by_id = approved_by_id WHERE id = %s", sent.pk)
+    return [f"payout {sent.pk}: one person approved and sent it"]
+
+
 def a_line_to_somebody_else(sent: Payout) -> list[str]:
     line = sent.lines.get(amount_minor=40_01)
     thief = make_artist(sent.cohort, "Mallory")
@@ -152,6 +158,7 @@ def an_entry_of_no_cause(sent: Payout) -> list[str]:
         an_entry_deleted,
         work_that_pays_more,
         a_payout_said_to_be_sent,
+        sent_by_who_approved_it,
         a_line_to_somebody_else,
         an_entry_of_no_cause,
     ],
