@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import translation
+from hypothesis import settings as hypothesis
+
+# How long an example takes says how busy the machine is.
+hypothesis.register_profile("greenroom", deadline=None)
+hypothesis.load_profile("greenroom")
 
 pytest_plugins = ["tests.listening", "tests.personas", "tests.stack"]
 
