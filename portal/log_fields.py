@@ -95,6 +95,7 @@ FIELDS: Mapping[str, Any] = {
     "page_networks": pgettext_lazy("log", "networks of a page"),
     "parting_words": pgettext_lazy("log", "parting words"),
     "payee": pgettext_lazy("log", "bank account"),
+    "people": pgettext_lazy("log", "people needed"),
     "picture_sha256": pgettext_lazy("log", "SHA-256 of the picture"),
     "pictures": pgettext_lazy("log", "pictures"),
     "presets": pgettext_lazy("log", "presets"),
