@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from bench.ground import ground
+from bench.ground import ground, vacuum
 from bench.product import ask, offer_without_limits
 from bench.table import Row, in_turn, print_rows
 
@@ -232,7 +232,7 @@ def _fill(clip: Clip, artist: int, count: int) -> None:
             " FROM generation_clip clip, generate_series(1, %(count)s) n WHERE clip.id = %(clip)s",
             {"artist": artist, "count": count, "clip": clip.pk},
         )
-        cursor.execute("VACUUM ANALYZE generation_clip")
+    vacuum("generation_clip")
 
 
 def main() -> int:

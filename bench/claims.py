@@ -7,7 +7,7 @@ import sys
 import time
 from datetime import timedelta
 
-from bench.ground import ground
+from bench.ground import ground, vacuum
 from bench.noop import rate as celery_rate
 from bench.table import Row, print_rows
 
@@ -49,12 +49,8 @@ def claims() -> list[Row]:
 
 
 def _rate_with(waiting: int) -> float:
-    from django.db import connection
-
     fill(waiting)
-    # What autovacuum does within a minute.
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum (analyze) generation_clip, generation_gpuaccount")
+    vacuum("generation_clip", "generation_gpuaccount")
     # Until each artist was served once all stand equal, and a claim has to look at everybody.
     for _ in range(ARTISTS):
         _cycle()

@@ -12,9 +12,21 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.config.env import BASE_DIR
+import psycopg
+from psycopg import sql
+
 from portal.embedded import Postgres, Redis, lay_ground
 from portal.embedded.process import stop
+
+# Where the owner of the tables reaches the database of this run.
+_owner_url = ""
+
+
+def vacuum(*tables: str) -> None:
+    """What autovacuum does within a minute; only who owns the tables may."""
+    names = sql.SQL(", ").join(map(sql.Identifier, tables))
+    with psycopg.connect(_owner_url, autocommit=True) as owner:
+        owner.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))
 
 
 @dataclass
@@ -36,6 +48,7 @@ def ground() -> Iterator[Running]:
 
     Answers PostgreSQL, for who wants to end it.
     """
+    global _owner_url
     with tempfile.TemporaryDirectory(prefix="greenroom-bench-", ignore_cleanup_errors=True) as name:
         var = Path(name)
         # The servers' own account must be able to enter.
@@ -69,6 +82,7 @@ def ground() -> Iterator[Running]:
                 running.append(Running(server, process))
                 server.await_ready(process)
             postgres.make_database()
+            _owner_url = postgres.owner_url
             migrate(postgres)
             _django()
             yield running[0]
@@ -83,6 +97,9 @@ def ground() -> Iterator[Running]:
 
 def migrate(postgres: Postgres) -> None:
     """Make the tables as their owner; everything else runs as the application's own role."""
+    # Celery's programme, which comes with it, reads the names of the settings as it is imported.
+    from portal.config.env import BASE_DIR
+
     subprocess.run(
         [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0"],
         env={**os.environ, "GREENROOM_OWNER_DATABASE_URL": postgres.owner_url},
