@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import AgreementChanged, NameMissing, NameTaken, SameText
@@ -15,7 +14,8 @@ from portal.models import Agreement, AgreementVersion, Signature, User
 from portal.services import audit, consents
 from portal.services.notify import notify
 from portal.signals import agreement_signed
-from portal.states import CohortState, ConsentKind
+from portal.signers import live_memberships
+from portal.states import ConsentKind
 
 
 def text_hash(body_en: str, body_fr: str) -> str:
@@ -51,13 +51,8 @@ def publish_version(
     if newest.sha256 == text_hash(_clean(body_en), _clean(body_fr)):
         raise SameText()
     version = _publish(actor, agreement, newest.number + 1, body_en, body_fr)
-    members = User.objects.filter(
-        memberships__cohort__agreement=agreement,
-        memberships__cohort__state__in=(CohortState.OPEN, CohortState.PAUSED),
-        memberships__cohort__ends_on__gte=timezone.localdate(),
-        memberships__ended_at__isnull=True,
-        is_active=True,
-    ).distinct()
+    # Somebody in two of its cohorts is told once.
+    members = User.objects.filter(pk__in=live_memberships(agreement).values("user"))
     for member in members:
         notify(
             user=member,
