@@ -8,6 +8,9 @@ TESTS ?= tests
 # One more than there are cores: the one that drives whole products mostly waits for them.
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# Every process of the product and each that tests start would compile the same modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := run
 .PHONY: run venv test check lint types lock demo-reset docs pictures chromium hledger bench bench-gpu bench-mark chaos leak-drill
 

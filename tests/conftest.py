@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,14 @@ def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
 def _no_language_of_another_test() -> None:
     """A request leaves its reader's language on the thread."""
     translation.deactivate()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What every test module has imported stays; looking for garbage in it takes long each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 # Where the tests lie that start the whole product.
