@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from generation.models import Clip
 from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
@@ -70,9 +70,16 @@ def visible_to(user: User) -> QuerySet[Review]:
 
 def decidable_by(user: User) -> QuerySet[Review]:
     """Waiting reviews *user* may decide and has not approved yet."""
-    own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user)
     reviewed = _reviews_for(user, Duty.DECIDE).filter(state=ReviewState.WAITING)
-    return reviewed.exclude(artist=user).exclude(Exists(own))
+    return unsaid_by(user, reviewed.exclude(artist=user))
+
+
+def unsaid_by(user: User, waiting: QuerySet[Review]) -> QuerySet[Review]:
+    """Those of *waiting* that *user* has not approved: another person's approval is needed."""
+    # A first approval leaves only a review that needs two waiting. A value of one row is asked for
+    # row by row, where EXISTS may be answered by reading everything the person ever decided.
+    own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user).values("pk")[:1]
+    return waiting.alias(said=Subquery(own)).filter(Q(approvals_needed=1) | Q(said__isnull=True))
 
 
 def clip_of(user: User, clip_id: UUID) -> QuerySet[Clip]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from portal.services import audit
-from review import access
+from review import access, order
 from review.errors import (
     AlreadyClaimed,
     AlreadyDecided,
@@ -86,7 +86,7 @@ def claim(*, actor: User, review: Review) -> Claim:
 def claim_next(
     *, actor: User, among: QuerySet[Review] | None = None, after: Review | None = None
 ) -> Claim | None:
-    """Take the first clip nobody has open, oldest due first; None when none is left.
+    """Take the first clip nobody has open, in the order of the queue; None when none is left.
 
     Args:
         among: the reviews to choose from (a filtered queue); the actor's whole queue by default.
@@ -96,24 +96,16 @@ def claim_next(
     taken = Claim.objects.live().filter(review=OuterRef("pk")).exclude(reviewer=actor)
     free = queue.filter(state=ReviewState.WAITING).exclude(artist=actor).exclude(Exists(taken))
     with transaction.atomic():
-        candidates = free.order_by("due_at", "turn", "id")
+        candidates = free.order_by(*order.WAITING)
         found = None
         if after is not None:
-            found = _first_free(candidates.filter(_behind(after)))
+            found = _first_free(candidates.filter(order.behind(order.Place.of(after))))
             candidates = candidates.exclude(pk=after.pk)
         found = found or _first_free(candidates)
         if found is None:
             return None
         check_may_decide(actor, found)
         return _take(found, actor)
-
-
-def _behind(review: Review) -> Q:
-    return (
-        Q(due_at__gt=review.due_at)
-        | Q(due_at=review.due_at, turn__gt=review.turn)
-        | Q(due_at=review.due_at, turn=review.turn, pk__gt=review.pk)
-    )
 
 
 def _first_free(candidates: QuerySet[Review]) -> Review | None:

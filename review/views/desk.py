@@ -23,7 +23,7 @@ from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
-from review.reasons import for_verdict
+from review.reasons import by_code, for_verdict
 from review.release import standing_approval
 from review.services import claims, decisions
 from review.states import ReviewState, Verdict
@@ -86,6 +86,7 @@ def _page(
         "hold": hold,
         "error": form.refusal if form is not None else None,
         "typed": form.data.get("note", "") if form is not None else "",
+        "chosen": by_code(form.data.get("reason", "")) if form is not None else None,
         "approve_form": _form_for(Verdict.APPROVE, form, declining),
         "decline_form": _form_for(Verdict.DECLINE, form, declining),
         "declining": declining and review.is_waiting and hold.claim is not None,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from portal.numbers import tally
 from portal.views.base import SignedInRequest
 from review import access, queries
 from review.forms import QueueFilterForm
@@ -56,7 +57,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") == "true" and "seen" in request.GET:
         return render(request, "review/partials/queue_list.html", context)
-    choices = queries.choices_in(everything)
+    choices = queries.choices_for(user)
     context["filter_form"] = QueueFilterForm(
         initial=filters.as_query(),
         choices={
@@ -98,7 +99,7 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
             "label": labels[name],
             "url": _page_url(name, filters),
             "active": name == active,
-            "badge": counts[name],
+            "badge": tally(counts[name]),
         }
         for name in queries.TABS
     ]
