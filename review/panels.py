@@ -27,6 +27,7 @@ registry.add_clip_facts(facts_of)
 registry.add_theirs(
     {
         "review.download": ("person",),
+        "review.conflict": ("person",),
         "review.review": ("artist",),
         "review.sharelink": ("clip__artist",),
     }
@@ -42,6 +43,8 @@ registry.add_actions(
         "review.declined": _("declined a clip"),
         "review.revoked": _("withdrew an approval"),
         "review.escalated": _("told the team that a review is overdue"),
+        "review.conflict_declared": _("declared a conflict of interest"),
+        "review.conflict_ended": _("ended a conflict of interest"),
         "sharelink.created": _("made a share link"),
         "sharelink.revoked": _("closed a share link"),
         "master.downloaded": _("downloaded a master"),

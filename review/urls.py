@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.views import artist, desk, media, public, queue, reasons
+from review.views import artist, conflicts, desk, media, public, queue, reasons
 
 app_name = "review"
 
 urlpatterns = [
     path("review/", queue.queue, name="queue"),
     path("review/reasons/", reasons.published_reasons, name="reasons"),
+    path("review/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("review/conflicts/<int:conflict_id>/end/", conflicts.end, name="end_conflict"),
     path("review/start/", desk.start, name="start"),
     path("review/<int:review_id>/", desk.desk, name="desk"),
     path("review/<int:review_id>/decide/", desk.decide, name="decide"),

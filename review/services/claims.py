@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.services import audit
 from review import access, order
+from review.conflict_errors import InConflict
 from review.errors import (
     AlreadyClaimed,
     AlreadyDecided,
@@ -38,9 +39,11 @@ def lease() -> timedelta:
 
 
 def check_may_decide(actor: User, review: Review) -> None:
-    """Raises OwnWork or NotAReviewer."""
+    """Raises OwnWork, InConflict or NotAReviewer."""
     if review.artist_id == actor.pk:
         raise OwnWork
+    if access.in_conflict(actor, review.artist_id):
+        raise InConflict
     if not access.may_decide(actor, review):
         raise NotAReviewer
 
