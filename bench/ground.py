@@ -33,7 +33,7 @@ def as_owner(*statements: str) -> None:
     """Run constants of a bench, one transaction each, as the owner of the tables."""
     with psycopg.connect(_owner_url, autocommit=True) as owner:
         for statement in statements:
-            owner.execute(statement)  # type: ignore[arg-type]
+            owner.execute(statement)
 
 
 @dataclass

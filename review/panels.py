@@ -29,6 +29,7 @@ registry.add_theirs(
         "review.download": ("person",),
         "review.conflict": ("person",),
         "review.review": ("artist",),
+        "review.savedfilter": ("person",),
         "review.sharelink": ("clip__artist",),
     }
 )
@@ -45,6 +46,9 @@ registry.add_actions(
         "review.escalated": _("told the team that a review is overdue"),
         "review.conflict_declared": _("declared a conflict of interest"),
         "review.conflict_ended": _("ended a conflict of interest"),
+        "review.filter_saved": _("saved a filter of the review queue"),
+        "review.filter_default": _("chose what the review queue opens with"),
+        "review.filter_removed": _("removed a filter of the review queue"),
         "sharelink.created": _("made a share link"),
         "sharelink.revoked": _("closed a share link"),
         "master.downloaded": _("downloaded a master"),

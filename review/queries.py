@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from django.db.models import Count, F, Func, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,7 +26,7 @@ from portal.duties import Duty, cohorts_for
 from portal.models import Cohort, User
 from portal.numbers import COUNTED
 from review import access, order
-from review.models import Claim, Decision, Review
+from review.models import Claim, Decision, Review, SavedFilter
 from review.models.review import overdue_at
 from review.states import DECIDED, ReviewState, Verdict
 
@@ -45,6 +57,11 @@ class Filters:
         if self.artist:
             reviews = reviews.filter(artist_id=int(self.artist))
         return reviews
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Self:
+        """What ``as_query`` gave."""
+        return cls(**{name: query.get(name, "") for name in ("cohort", "model", "artist")})
 
     def as_query(self) -> dict[str, str]:
         pairs = {"cohort": self.cohort, "model": self.model, "artist": self.artist}
@@ -210,6 +227,28 @@ def _with_one(seen: QuerySet[Review], things: QuerySet[M], name: str) -> QuerySe
     decided = theirs.filter(state__in=DECIDED).order_by(*order.DECIDED)
     one = Coalesce(Subquery(waiting[:1]), Subquery(decided[:1]))
     return cast("QuerySet[M]", things.alias(one=one).filter(one__isnull=False))
+
+
+def filters_of(user: User) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(person=user)
+
+
+def default_filter_of(user: User) -> SavedFilter | None:
+    """What the queue opens with for *user*, if they chose something."""
+    return filters_of(user).filter(is_default=True).first()
+
+
+def free_for(user: User, queue: QuerySet[Review]) -> QuerySet[Review]:
+    """Those of *queue* that *user* may decide and nobody else has open, in order."""
+    taken = Claim.objects.live().filter(review=OuterRef("pk")).exclude(reviewer=user)
+    waiting = queue.filter(state=ReviewState.WAITING).exclude(artist=user)
+    return waiting.exclude(Exists(taken)).order_by(*order.WAITING)
+
+
+def next_for(user: User, queue: QuerySet[Review], after: Review) -> Review | None:
+    """What *Next* would open behind *after* if it were pressed now. Nothing is claimed."""
+    free = free_for(user, queue).exclude(pk=after.pk).select_related("clip")
+    return free.filter(order.behind(order.Place.of(after))).first() or free.first()
 
 
 def waiting_count(user: User) -> int:

@@ -19,7 +19,7 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Conflict, Decision, Download, Review, ShareLink
+from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
 from review.release import Grant, best_of, may_see_picture, open_granted
 
 logger = logging.getLogger(__name__)
@@ -157,8 +157,8 @@ def decisions(person: User, bag: Bag) -> None:
     )
 
 
-def conflicts(person: User, bag: Bag) -> None:
-    """Only of who has some: most people never work for the team."""
+def team(person: User, bag: Bag) -> None:
+    """Only of who has some: most people never work for the programme’s team."""
     declared = Conflict.objects.filter(person=person).select_related("artist").order_by("pk")
     if declared.exists():
         bag.csv(
@@ -166,6 +166,10 @@ def conflicts(person: User, bag: Bag) -> None:
             ("artist", "reason", "declared", "ended"),
             ((row.artist.name, row.reason, row.declared_at, row.ended_at) for row in declared),
         )
+    saved = SavedFilter.objects.filter(person=person)
+    if saved.exists():
+        kept = saved.values("name", "query", "is_default")
+        bag.json("team/filters.json", list(kept))
 
 
 def _review(review: Review) -> dict[str, Any]:
@@ -215,6 +219,9 @@ takeouts.add_own(
 )
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
 takeouts.add_own(
+    "review.savedfilter", lambda person: SavedFilter.objects.filter(person=person).order_by()
+)
+takeouts.add_own(
     "review.sharelink", lambda person: ShareLink.objects.filter(clip__artist=person).order_by()
 )
 takeouts.add_part(
@@ -255,11 +262,14 @@ takeouts.add_part(
 )
 takeouts.add_part(
     Part(
-        key="conflicts",
-        name="team/conflicts.csv",
-        label=_("Conflicts of interest"),
-        about=_("Whose clips you were kept from judging, why and until when, if anybody’s."),
-        write=conflicts,
+        key="team",
+        name="team/",
+        label=_("Work for the programme’s team"),
+        about=_(
+            "If you work for the team: whose clips you were kept from judging, why and until when "
+            "(conflicts.csv), and your saved filters of the review queue."
+        ),
+        write=team,
         order=35,
     )
 )

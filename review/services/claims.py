@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from portal.services import audit
-from review import access, order
+from review import access, order, queries
 from review.conflict_errors import InConflict
 from review.errors import (
     AlreadyClaimed,
@@ -96,10 +95,8 @@ def claim_next(
         after: continue behind this one, and at the front again when the end is reached.
     """
     queue = access.decidable_by(actor) if among is None else among
-    taken = Claim.objects.live().filter(review=OuterRef("pk")).exclude(reviewer=actor)
-    free = queue.filter(state=ReviewState.WAITING).exclude(artist=actor).exclude(Exists(taken))
     with transaction.atomic():
-        candidates = free.order_by(*order.WAITING)
+        candidates = queries.free_for(actor, queue)
         found = None
         if after is not None:
             found = _first_free(candidates.filter(order.behind(order.Place.of(after))))

@@ -105,6 +105,7 @@ def _page(
         "origin_review": _review_of_source(request, clip),
         "consents": consents_of([review.artist_id])[review.artist_id],
         "others": queries.other_takes(review),
+        "next_review": _next_free(request, review) if hold.claim is not None else None,
         "suffix": kept,
         "crumbs": [
             {"label": _("Review"), "url": f"{reverse('review:queue')}{kept}"},
@@ -113,6 +114,13 @@ def _page(
     }
     status = bound.status if bound is not None else 200
     return render(request, "review/desk.html", context, status=status)
+
+
+def _next_free(request: SignedInRequest, review: Review) -> Review | None:
+    """What *Next* would open now: its video is fetched ahead, it is claimed by nobody."""
+    queue = filters_of(request).apply(access.decidable_by(request.user))
+    found = queries.next_for(request.user, queue, review)
+    return found if found is not None and found.clip.is_ready else None
 
 
 def _verdicts(review: Review) -> list[Decision]:

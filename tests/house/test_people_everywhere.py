@@ -54,10 +54,11 @@ IN_TAKEOUT = {
     "portal.rolegrant.user": "profile",
     "portal.signature.user": "agreements",
     "portal.webhookendpoint.owner": "keys",
-    "review.conflict.person": "conflicts",
+    "review.conflict.person": "team",
     "review.decision.artist": "decisions",
     "review.download.person": "decisions",
     "review.review.artist": "decisions",
+    "review.savedfilter.person": "team",
     "review.sharelink.created_by": "decisions",
     "usersessions.usersession.user": "profile",
 }

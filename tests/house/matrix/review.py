@@ -6,7 +6,8 @@ from typing import Any
 
 from portal.models import Membership
 from review.models import Review
-from review.services import conflicts, shares
+from review.queries import Filters
+from review.services import conflicts, saved_filters, shares
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip, make_start_picture
 from tests.factories.portal import make_person
@@ -27,6 +28,9 @@ def prepare(world: World) -> None:
             person=world.reviewer,
             artist=sister,
             reason="We are sisters.",
+        ),
+        "saved": saved_filters.save(
+            actor=world.reviewer, name="Mine", filters=Filters(cohort=world.cohort.slug)
         ),
         "seen_picture": seen,
         "unseen_picture": unseen,
@@ -70,6 +74,8 @@ def verdict(world: World) -> dict[str, Any]:
     }
 
 
+# Signed in and of the team, and yet nothing of theirs.
+NOBODY_IN = only(gets=404)
 STAFF = only("reviewer", "admin", gets=200)
 STAFF_DOES = only("reviewer", "admin", gets=302)
 ARTIST = only("artist", gets=200)
@@ -97,6 +103,21 @@ ROWS = [
         method="POST",
         args=lambda world: [world.things["conflict"].pk],
         expect={**only("reviewer", gets=302), "lead": 302, "admin": 302},
+    ),
+    Row(
+        name="review:save_filter",
+        method="POST",
+        data=lambda world: {"name": "Mine"},
+        expect=STAFF_DOES,
+    ),
+    *(
+        Row(
+            name=f"review:{verb}_filter",
+            method="POST",
+            args=lambda world: [world.things["saved"].pk],
+            expect={**NOBODY_IN, "reviewer": 302, "lead": 404},
+        )
+        for verb in ("default", "remove")
     ),
     Row(name="review:start", method="POST", expect=STAFF_DOES),
     Row(name="review:desk", args=waiting, expect=STAFF),
