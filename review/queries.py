@@ -202,31 +202,33 @@ class Choices:
     artists: list[tuple[str, str]] = field(default_factory=list)
 
 
-def choices_for(user: User) -> Choices:
+def choices_for(user: User, chosen: Filters) -> Choices:
     """The cohorts and artists with reviews that *user* meets, and the models of these cohorts.
 
-    Each cohort and each of its artists is asked for one review, whatever there is of them.
+    What is *chosen* stays among them. Each cohort and each of its artists is asked for one review,
+    whatever there is of them.
     """
     seen = access.visible_to(user)
-    cohorts = _with_one(seen, cohorts_for(user, Duty.LOOK), "cohort").order_by("name", "pk")
-    people = User.objects.filter(memberships__cohort__in=[cohort.pk for cohort in cohorts])
-    artists = _with_one(seen, people, "artist").distinct().order_by("name", "email")
+    looked_after = cohorts_for(user, Duty.LOOK)
+    cohorts = _with_one(seen, looked_after, "cohort", Q(slug=chosen.cohort)).order_by("name", "pk")
+    people = User.objects.filter(memberships__cohort__in=looked_after)
+    kept = Q(pk=int(chosen.artist or 0))
+    artists = _with_one(seen, people, "artist", kept).distinct().order_by("name", "email")
+    models = {key for cohort in cohorts for key in cohort.models_on_offer}
     return Choices(
         cohorts=[(cohort.slug, cohort.name) for cohort in cohorts],
-        models=[
-            (key, key) for key in sorted({key for one in cohorts for key in one.models_on_offer})
-        ],
+        models=[(key, key) for key in sorted(models | ({chosen.model} - {""}))],
         artists=[(str(artist.pk), artist.name or artist.email) for artist in artists],
     )
 
 
-def _with_one(seen: QuerySet[Review], things: QuerySet[M], name: str) -> QuerySet[M]:
-    """Those of *things* that are the ``name`` of at least one review of *seen*."""
+def _with_one(seen: QuerySet[Review], things: QuerySet[M], name: str, kept: Q) -> QuerySet[M]:
+    """Those of *things* that are the ``name`` of at least one review of *seen*, and *kept*."""
     theirs = seen.filter(**{name: OuterRef("pk")}).values("pk")
     waiting = theirs.filter(state=ReviewState.WAITING).order_by(*order.WAITING)
     decided = theirs.filter(state__in=DECIDED).order_by(*order.DECIDED)
     one = Coalesce(Subquery(waiting[:1]), Subquery(decided[:1]))
-    return cast("QuerySet[M]", things.alias(one=one).filter(one__isnull=False))
+    return cast("QuerySet[M]", things.alias(one=one).filter(Q(one__isnull=False) | kept))
 
 
 def filters_of(user: User) -> QuerySet[SavedFilter]:

@@ -61,7 +61,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true" and "seen" in request.GET:
         return render(request, "review/partials/queue_list.html", context)
     context |= _saved(user, filters)
-    choices = queries.choices_for(user)
+    choices = queries.choices_for(user, filters)
     context["filter_form"] = QueueFilterForm(
         initial=filters.as_query(),
         choices={

@@ -38,7 +38,9 @@ def test_a_conflict_takes_the_artists_clips_out_of_everything(
     assert list(access.visible_to(rosa)) == list(access.decidable_by(rosa)) == [other]
     assert queries.waiting_count(rosa) == 1
     assert queries.tab_counts(access.visible_to(rosa), rosa)["waiting"] == 1
-    assert [label for _, label in queries.choices_for(rosa).artists] == ["Lucien Moreau"]
+    assert [label for _, label in queries.choices_for(rosa, queries.Filters()).artists] == [
+        "Lucien Moreau"
+    ]
     for after in (None, other):
         taken = claims.claim_next(actor=rosa, after=after)
         assert taken is None or taken.review == other

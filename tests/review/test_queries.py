@@ -60,7 +60,7 @@ def test_filters_narrow(queue: dict[str, Review], rosa: User, ada: User, spring:
     assert Filters(artist=str(ada.pk)).apply(reviews).count() == 3
     assert Filters(cohort=spring.slug, model="starter").apply(reviews).count() == 6
     assert not Filters(cohort="elsewhere").apply(reviews).exists()
-    choices = queries.choices_for(rosa)
+    choices = queries.choices_for(rosa, Filters())
     assert choices.cohorts == [("spring-residency", "Spring residency")]
     assert choices.models == [("starter", "starter")]
     assert [name for _, name in choices.artists] == ["Ada Okafor", "Lucien Moreau"]

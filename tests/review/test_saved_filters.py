@@ -42,6 +42,8 @@ def test_a_filter_is_saved_opens_the_queue_and_goes(
     page = text(client.get(narrowed))
     assert "Only Lucien" in page
     assert "Red boat" not in page
+    # Nothing of Lucien’s waits, and the form says what is chosen all the same.
+    assert re.search(rf'value="{lucien.pk}" selected>\s*Lucien Moreau', page)
     # Every way to the whole queue stays open.
     assert "Red boat" in text(client.get(f"{QUEUE}?tab=waiting"))
     assert browser_of(remy).get(QUEUE).status_code == 200
