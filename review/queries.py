@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 
 PAGE = 25
-TABS = ("waiting", "mine", "overdue", "decided")
+TABS = ("waiting", "free", "mine", "overdue", "decided")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +115,8 @@ def in_tab(reviews: QuerySet[Review], tab: str, user: User) -> QuerySet[Review]:
         # By name: asked as a condition, they may be looked for among everything that waits.
         held = Claim.objects.live().filter(reviewer=user).values_list("review", flat=True)
         waiting = waiting.filter(pk__in=list(held))
+    elif tab == "free":
+        waiting = waiting.exclude(Exists(Claim.objects.live().filter(review=OuterRef("pk"))))
     elif tab == "overdue":
         waiting = waiting.filter(overdue_at(timezone.now()))
     return waiting.order_by(*order.WAITING)

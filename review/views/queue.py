@@ -118,6 +118,7 @@ def _saved(user: User, filters: Filters) -> dict[str, Any]:
 def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[str, Any]]:
     labels = {
         "waiting": pgettext("reviews", "Waiting"),
+        "free": pgettext("reviews", "Nobody’s yet"),
         "mine": pgettext("reviews", "Open with me"),
         "overdue": pgettext("reviews", "Overdue"),
         "decided": pgettext("reviews", "Decided"),

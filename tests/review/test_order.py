@@ -144,7 +144,13 @@ def test_no_count_reads_more_than_its_bound(
     make.make_overdue(reviews[0])
     seen = access.visible_to(rosa)
 
-    assert queries.tab_counts(seen, rosa) == {"waiting": 3, "mine": 1, "overdue": 1, "decided": 0}
+    assert queries.tab_counts(seen, rosa) == {
+        "waiting": 3,
+        "free": 3,
+        "mine": 1,
+        "overdue": 1,
+        "decided": 0,
+    }
     assert queries.waiting_count(rosa) == 3
     assert queries.ahead_of(reviews[4]) == 3
     assert Claim.objects.count() == 1

@@ -49,6 +49,7 @@ def test_each_tab_holds_what_it_says_and_counts_it(queue: dict[str, Review], ros
     }
     assert found["waiting"][0] == "late"
     assert sorted(found["waiting"]) == ["free", "late", "mine", "remys"]
+    assert found["free"] == ["late", "free"]
     assert found["mine"] == ["mine"]
     assert found["overdue"] == ["late"]
     assert found["decided"] == ["declined", "approved"]
