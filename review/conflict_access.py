@@ -60,8 +60,13 @@ def speaks_for(user: User, person: User, artist: User) -> bool:
     return led.exists() and colleagues_of(user).filter(pk=person.pk).exists()
 
 
-def may_end(user: User, conflict: Conflict) -> bool:
+def endable_by(user: User) -> ConflictQuerySet:
     """What somebody declared for themselves they end; leads and admins end those of others."""
+    return visible_to(user).live().filter(~Q(person=user) | Q(declared_by=user))
+
+
+def may_end(user: User, conflict: Conflict) -> bool:
+    """Whether *conflict*, live or not, is of the kind that *user* ends."""
     if conflict.person_id == user.pk:
         return conflict.declared_by_id == user.pk
     if not oversees_colleagues(user):

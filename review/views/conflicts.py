@@ -45,12 +45,11 @@ def conflicts(request: SignedInRequest) -> HttpResponse:
     found = conflict_access.visible_to(request.user).select_related(
         "person", "artist", "declared_by", "ended_by"
     )
-    may_end = {one.pk for one in found.live() if conflict_access.may_end(request.user, one)}
     context = {
         "form": form,
         "live": found.live()[:SHOWN],
         "ended": found.filter(ended_at__isnull=False)[:SHOWN],
-        "may_end": may_end,
+        "may_end": set(conflict_access.endable_by(request.user).values_list("pk", flat=True)),
         "crumbs": [
             {"label": _("Review"), "url": reverse("review:queue")},
             {"label": _("Conflicts of interest")},
