@@ -29,6 +29,13 @@ def vacuum(*tables: str) -> None:
         owner.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))
 
 
+def as_owner(*statements: str) -> None:
+    """Run constants of a bench, one transaction each, as the owner of the tables."""
+    with psycopg.connect(_owner_url, autocommit=True) as owner:
+        for statement in statements:
+            owner.execute(statement)
+
+
 @dataclass
 class Running:
     """A server and its present process."""

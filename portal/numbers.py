@@ -8,6 +8,16 @@ from decimal import Decimal
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+# A number beside a heading is counted up to here; what is more is not worth reading it all.
+COUNTED = 1000
+
+
+def tally(count: int) -> str:
+    """A number that was counted up to ``COUNTED``: ``42``, ``999+`` from there on, "" for none."""
+    if not count:
+        return ""
+    return f"{COUNTED - 1}+" if count >= COUNTED else str(count)
+
 
 def short_seconds(seconds: float) -> str:
     """*seconds* to a tenth, without a trailing zero: ``2.1`` in English, ``2,1`` in French."""

@@ -27,7 +27,7 @@ class NavItem:
         icon: name in the icon sprite.
         order: smaller comes first.
         visible: says whether this person sees it.
-        badge: number to show beside it (0 shows none).
+        badge: number to show beside it, or what stands for a large one (0 or "" shows none).
     """
 
     label: Any
@@ -35,7 +35,7 @@ class NavItem:
     icon: str
     order: int
     visible: Callable[[User], bool]
-    badge: Callable[[User], int] = field(default=lambda user: 0)
+    badge: Callable[[User], int | str] = field(default=lambda user: 0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from generation.models import Clip
 from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
 from portal.models import User
-from review.models import Decision, Review, ShareLink
+from review.models import Conflict, Decision, Review, ShareLink
 from review.states import UNSEEN_BY_STAFF, ReviewState
 
 if TYPE_CHECKING:
@@ -45,19 +45,42 @@ def oversees(user: User, cohort_id: int) -> bool:
     return may_in(user, Duty.LOOK, cohort_id)
 
 
+def in_conflict(user: User, artist_id: int) -> bool:
+    """Whether a conflict of interest of *user* with the artist is on record."""
+    return Conflict.objects.live().filter(person=user, artist=artist_id).exists()
+
+
+def meets(user: User, artist_id: int, cohort_id: int) -> bool:
+    """Whether *user* meets the artist's reviews in the cohort at the desk, and their files."""
+    return oversees(user, cohort_id) and not in_conflict(user, artist_id)
+
+
 def may_decide(user: User, review: Review) -> bool:
-    """A reviewer of the cohort, and never about their own work."""
-    return review.artist_id != user.pk and reviews_for(user, review.cohort_id)
+    """A reviewer of the cohort, never about their own work, nor with a conflict of interest."""
+    return (
+        review.artist_id != user.pk
+        and reviews_for(user, review.cohort_id)
+        and not in_conflict(user, review.artist_id)
+    )
 
 
 def may_revoke(user: User, review: Review) -> bool:
-    """A lead reviewer or an admin of the cohort, and never about their own work."""
-    return review.artist_id != user.pk and may_in(user, Duty.WITHDRAW, review.cohort_id)
+    """A lead or an admin of the cohort, never about their own work, nor with a conflict."""
+    return (
+        review.artist_id != user.pk
+        and may_in(user, Duty.WITHDRAW, review.cohort_id)
+        and not in_conflict(user, review.artist_id)
+    )
 
 
 def overseen_by(user: User) -> QuerySet[Review]:
-    """Every review of *user*'s cohorts but those of their own work."""
-    return _reviews_for(user, Duty.LOOK).exclude(artist=user)
+    """Every review of *user*'s cohorts but of their own work and of whom they may not judge."""
+    return _others_work(user, _reviews_for(user, Duty.LOOK))
+
+
+def _others_work(user: User, reviews: QuerySet[Review]) -> QuerySet[Review]:
+    conflicts = Conflict.objects.live().filter(person=user).order_by().values("artist")
+    return reviews.exclude(artist=user).exclude(artist__in=conflicts)
 
 
 def visible_to(user: User) -> QuerySet[Review]:
@@ -70,9 +93,16 @@ def visible_to(user: User) -> QuerySet[Review]:
 
 def decidable_by(user: User) -> QuerySet[Review]:
     """Waiting reviews *user* may decide and has not approved yet."""
-    own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user)
     reviewed = _reviews_for(user, Duty.DECIDE).filter(state=ReviewState.WAITING)
-    return reviewed.exclude(artist=user).exclude(Exists(own))
+    return unsaid_by(user, _others_work(user, reviewed))
+
+
+def unsaid_by(user: User, waiting: QuerySet[Review]) -> QuerySet[Review]:
+    """Those of *waiting* that *user* has not approved: another person's approval is needed."""
+    # A first approval leaves only a review that needs two waiting. A value of one row is asked for
+    # row by row, where EXISTS may be answered by reading everything the person ever decided.
+    own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user).values("pk")[:1]
+    return waiting.alias(said=Subquery(own)).filter(Q(approvals_needed=1) | Q(said__isnull=True))
 
 
 def clip_of(user: User, clip_id: UUID) -> QuerySet[Clip]:

@@ -8,7 +8,7 @@ from portal import deletions
 from portal.deletions import Erased, Kept, count_of
 from portal.erasures import TEAM_WHY
 from portal.models import User
-from review.models import Decision, Download, Review, ShareLink
+from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
 from review.services import forgetting
 
 
@@ -28,6 +28,14 @@ for erased in (
         count=_open_links,
         erase=forgetting.links,
         order=20,
+    ),
+    Erased(
+        key="saved_filters",
+        label=_("Filters you saved in the review queue"),
+        covers=("review.savedfilter.person",),
+        count=count_of(SavedFilter, "person"),
+        erase=forgetting.saved_filters,
+        order=22,
     ),
     Erased(
         key="waiting_reviews",
@@ -60,6 +68,16 @@ for kept in (
         why=_("The mark in a copy that leaks leads to its download, and to nobody else’s."),
         covers=("review.download.person",),
         count=count_of(Download, "person"),
+    ),
+    Kept(
+        key="conflicts",
+        label=_("Conflicts of interest you declared for the programme’s team"),
+        why=TEAM_WHY,
+        covers=(
+            *("review.conflict.person", "review.conflict.artist"),
+            *("review.conflict.declared_by", "review.conflict.ended_by"),
+        ),
+        count=count_of(Conflict, "person"),
     ),
     Kept(
         key="decided",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.numbers import COUNTED, tally
 from portal.prepared import prepared
 from portal.registry import Fact
 from review.reasons import by_code
@@ -63,10 +64,13 @@ class _Newest(NamedTuple):
 _NEWEST = """
     SELECT DISTINCT ON (review.clip_id) review.clip_id, review.state, review.due_at,
            CASE WHEN review.state = 'waiting' THEN (
-               SELECT count(*) FROM review_review before
-               WHERE before.cohort_id = review.cohort_id AND before.state = 'waiting'
-                 AND (before.due_at, before.turn, before.id)
-                     < (review.due_at, review.turn, review.id)
+               SELECT count(*) FROM (
+                   SELECT FROM review_review before
+                   WHERE before.cohort_id = review.cohort_id AND before.state = 'waiting'
+                     AND (before.due_hour, before.turn, before.due_at, before.id)
+                         < (review.due_hour, review.turn, review.due_at, review.id)
+                   LIMIT %(most)s
+               ) ahead
            ) ELSE 0 END,
            last.reason, last.note, last.decided_at, review.approvals_needed,
            CASE WHEN review.approvals_needed > 1 THEN (
@@ -87,7 +91,7 @@ _NEWEST = """
 
 
 def _newest_reviews(clip_ids: Sequence[UUID]) -> dict[UUID, _Newest]:
-    rows = prepared(_NEWEST, {"clips": list(clip_ids)})
+    rows = prepared(_NEWEST, {"clips": list(clip_ids), "most": COUNTED})
     return {clip_id: _Newest(*rest) for clip_id, *rest in rows}
 
 
@@ -134,8 +138,8 @@ def _said_due(review: _Newest) -> str:
         by = f"{approvals}. {by}"
     if review.ahead == 0:
         return f"{by} {_('Yours is next.')}"
-    ahead = ngettext("%(count)d before yours.", "%(count)d before yours.", review.ahead)
-    return f"{by} {ahead % {'count': review.ahead}}"
+    ahead = ngettext("%(count)s before yours.", "%(count)s before yours.", review.ahead)
+    return f"{by} {ahead % {'count': tally(review.ahead)}}"
 
 
 def _action(label: str, name: str, clip: Clip, icon: str, **more: str) -> dict[str, str]:

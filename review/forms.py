@@ -76,6 +76,13 @@ class ShareForm(GreenroomForm):
     )
 
 
+class SavedFilterForm(GreenroomForm):
+    """The name of a filter; what it narrows by stands in the address."""
+
+    name = forms.CharField(label=_("Name"), max_length=40, required=False)
+    is_default = forms.BooleanField(label=_("Open the queue with this"), required=False)
+
+
 class QueueFilterForm(forms.Form):
     """The filters of the queue; choices are those that occur in it."""
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import registry
 from portal.models import Cohort, User
+from portal.numbers import tally
 from review import access, queries
 from review.facts import facts_of
 from review.models import Review
@@ -19,14 +20,16 @@ registry.add_nav(
         icon="gavel",
         order=30,
         visible=access.sees_desk,
-        badge=lambda user: queries.waiting_count(user) if access.decides(user) else 0,
+        badge=lambda user: tally(queries.waiting_count(user)) if access.decides(user) else "",
     )
 )
 registry.add_clip_facts(facts_of)
 registry.add_theirs(
     {
         "review.download": ("person",),
+        "review.conflict": ("person",),
         "review.review": ("artist",),
+        "review.savedfilter": ("person",),
         "review.sharelink": ("clip__artist",),
     }
 )
@@ -41,6 +44,11 @@ registry.add_actions(
         "review.declined": _("declined a clip"),
         "review.revoked": _("withdrew an approval"),
         "review.escalated": _("told the team that a review is overdue"),
+        "review.conflict_declared": _("declared a conflict of interest"),
+        "review.conflict_ended": _("ended a conflict of interest"),
+        "review.filter_saved": _("saved a filter of the review queue"),
+        "review.filter_default": _("chose what the review queue opens with"),
+        "review.filter_removed": _("removed a filter of the review queue"),
         "sharelink.created": _("made a share link"),
         "sharelink.revoked": _("closed a share link"),
         "master.downloaded": _("downloaded a master"),
@@ -54,9 +62,7 @@ def queue_at_a_glance(request: HttpRequest) -> registry.Panel | None:
     if not isinstance(user, User) or not access.sees_desk(user):
         return None
     reviews = access.visible_to(user)
-    first = queries.with_rows(queries.in_tab(reviews, "waiting", user)).order_by(
-        "due_at", "turn", "id"
-    )[:4]
+    first = queries.with_rows(queries.in_tab(reviews, "waiting", user))[:4]
     return registry.Panel(
         template="review/panels/home_staff.html",
         context={"counts": queries.tab_counts(reviews, user), "first": list(first)},

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from review import access
-from review.models import Claim, Decision, Review
-from review.states import ReviewState, Verdict
+from portal.duties import Duty, cohorts_for
+from portal.models import Cohort, User
+from portal.numbers import COUNTED
+from review import access, order
+from review.models import Claim, Decision, Review, SavedFilter
+from review.models.review import overdue_at
+from review.states import DECIDED, ReviewState, Verdict
 
 if TYPE_CHECKING:
     from generation.models import Clip
-    from portal.models import Cohort, User
+
+M = TypeVar("M", bound=Model)
 
 PAGE = 25
-TABS = ("waiting", "mine", "overdue", "decided")
-
-_ORDER = {
-    "waiting": ("due_at", "turn", "id"),
-    "decided": ("-closed_at", "-id"),
-}
+TABS = ("waiting", "free", "mine", "overdue", "decided")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +49,19 @@ class Filters:
 
     def apply(self, reviews: QuerySet[Review]) -> QuerySet[Review]:
         if self.cohort:
-            reviews = reviews.filter(cohort__slug=self.cohort)
+            # As one value and not by a join: the index of a cohort's queue needs to know it.
+            named = Cohort.objects.filter(slug=self.cohort).order_by().values("pk")[:1]
+            reviews = reviews.filter(cohort=Subquery(named))
         if self.model:
             reviews = reviews.filter(clip__model_key=self.model)
         if self.artist:
             reviews = reviews.filter(artist_id=int(self.artist))
         return reviews
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Self:
+        """What ``as_query`` gave."""
+        return cls(**{name: query.get(name, "") for name in ("cohort", "model", "artist")})
 
     def as_query(self) -> dict[str, str]:
         pairs = {"cohort": self.cohort, "model": self.model, "artist": self.artist}
@@ -87,39 +107,33 @@ class QueuePage:
 
 
 def in_tab(reviews: QuerySet[Review], tab: str, user: User) -> QuerySet[Review]:
-    """*reviews* of one tab of the queue; *user* is whose claims count as mine."""
+    """*reviews* of one tab of the queue in its order; *user* is whose claims count as mine."""
     if tab == "decided":
-        return reviews.exclude(state=ReviewState.WAITING)
-    waiting = reviews.filter(state=ReviewState.WAITING).exclude(Exists(_approved_by(user)))
+        return reviews.filter(state__in=DECIDED).order_by(*order.DECIDED)
+    waiting = access.unsaid_by(user, reviews.filter(state=ReviewState.WAITING))
     if tab == "mine":
-        return waiting.filter(Exists(_claims_of(user)))
-    if tab == "overdue":
-        return waiting.filter(due_at__lt=timezone.now())
-    return waiting
-
-
-def _approved_by(user: User) -> QuerySet[Decision]:
-    """What waits for another person's approval is nothing to do for who approved it."""
-    return Decision.objects.filter(review=OuterRef("pk"), reviewer=user, verdict=Verdict.APPROVE)
-
-
-def _claims_of(user: User) -> QuerySet[Claim]:
-    return Claim.objects.live().filter(review=OuterRef("pk"), reviewer=user)
+        # By name: asked as a condition, they may be looked for among everything that waits.
+        held = Claim.objects.live().filter(reviewer=user).values_list("review", flat=True)
+        waiting = waiting.filter(pk__in=list(held))
+    elif tab == "free":
+        waiting = waiting.exclude(Exists(Claim.objects.live().filter(review=OuterRef("pk"))))
+    elif tab == "overdue":
+        waiting = waiting.filter(overdue_at(timezone.now()))
+    return waiting.order_by(*order.WAITING)
 
 
 def tab_counts(reviews: QuerySet[Review], user: User) -> dict[str, int]:
-    """How many rows each tab holds, in one query."""
-    waiting = Q(state=ReviewState.WAITING, is_approved=False)
-    marked = reviews.annotate(
-        is_mine=Exists(_claims_of(user)), is_approved=Exists(_approved_by(user))
-    )
-    counts: dict[str, int] = marked.aggregate(
-        waiting=Count("pk", filter=waiting),
-        mine=Count("pk", filter=waiting & Q(is_mine=True)),
-        overdue=Count("pk", filter=waiting & Q(due_at__lt=timezone.now())),
-        decided=Count("pk", filter=~Q(state=ReviewState.WAITING)),
-    )
-    return counts
+    """How many rows each tab holds; ``COUNTED`` stands for that many or more."""
+    return {tab: bounded(in_tab(reviews, tab, user)) for tab in TABS}
+
+
+def bounded(reviews: QuerySet[Review]) -> int:
+    """How many *reviews* there are, but no more than ``COUNTED`` of them are read.
+
+    They are read in their order, so that its index says which: without one, the table may be read
+    from its beginning, where everything is decided.
+    """
+    return reviews[:COUNTED].count()
 
 
 def with_rows(reviews: QuerySet[Review]) -> QuerySet[Review]:
@@ -152,20 +166,17 @@ def page_of(
         after, before: where the neighbouring page ended or began; at most one of them.
     """
     decided = tab == "decided"
-    order = _ORDER["decided" if decided else "waiting"]
+    ways = order.DECIDED if decided else order.WAITING
     if before is not None:
-        backwards = [name[1:] if name.startswith("-") else f"-{name}" for name in order]
-        found = list(
-            with_rows(reviews.filter(_beyond(before, decided, back=True))).order_by(*backwards)[
-                : size + 1
-            ]
-        )
+        backwards = [name[1:] if name.startswith("-") else f"-{name}" for name in ways]
+        reviews = reviews.filter(_beyond(before, decided, back=True))
+        found = list(with_rows(reviews).order_by(*backwards)[: size + 1])
         more_before, more_after = len(found) > size, True
         found = found[:size][::-1]
     else:
         if after is not None:
             reviews = reviews.filter(_beyond(after, decided, back=False))
-        found = list(with_rows(reviews).order_by(*order)[: size + 1])
+        found = list(with_rows(reviews).order_by(*ways)[: size + 1])
         more_before, more_after = after is not None, len(found) > size
         found = found[:size]
     return QueuePage(
@@ -175,19 +186,13 @@ def page_of(
     )
 
 
-def _beyond(cursor: Cursor, decided: bool, *, back: bool) -> Q:
+def _beyond(cursor: Cursor, decided: bool, *, back: bool) -> Func:
     """Rows behind *cursor* in the tab's order, or in front of it with *back*."""
     if decided:
-        side = "gt" if back else "lt"
-        return Q(**{f"closed_at__{side}": cursor.at}) | Q(
-            closed_at=cursor.at, **{f"pk__{side}": cursor.review_id}
-        )
-    side = "lt" if back else "gt"
-    return (
-        Q(**{f"due_at__{side}": cursor.at})
-        | Q(due_at=cursor.at, **{f"turn__{side}": cursor.turn})
-        | Q(due_at=cursor.at, turn=cursor.turn, **{f"pk__{side}": cursor.review_id})
-    )
+        beyond = order.decided_after if back else order.decided_before
+        return beyond(cursor.at, cursor.review_id)
+    place = order.Place(due_at=cursor.at, turn=cursor.turn, review_id=cursor.review_id)
+    return order.before(place) if back else order.behind(place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,44 +204,66 @@ class Choices:
     artists: list[tuple[str, str]] = field(default_factory=list)
 
 
-def choices_in(reviews: QuerySet[Review]) -> Choices:
-    """The cohorts, models and artists that occur among *reviews*."""
-    plain = reviews.order_by()
+def choices_for(user: User, chosen: Filters) -> Choices:
+    """The cohorts and artists with reviews that *user* meets, and the models of these cohorts.
+
+    What is *chosen* stays among them. Each cohort and each of its artists is asked for one review,
+    whatever there is of them.
+    """
+    seen = access.visible_to(user)
+    looked_after = cohorts_for(user, Duty.LOOK)
+    cohorts = _with_one(seen, looked_after, "cohort", Q(slug=chosen.cohort)).order_by("name", "pk")
+    people = User.objects.filter(memberships__cohort__in=looked_after)
+    kept = Q(pk=int(chosen.artist or 0))
+    artists = _with_one(seen, people, "artist", kept).distinct().order_by("name", "email")
+    models = {key for cohort in cohorts for key in cohort.models_on_offer}
     return Choices(
-        cohorts=list(
-            plain.values_list("cohort__slug", "cohort__name").distinct().order_by("cohort__name")
-        ),
-        models=[
-            (key, key)
-            for key in plain.values_list("clip__model_key", flat=True)
-            .distinct()
-            .order_by("clip__model_key")
-        ],
-        artists=[
-            (str(pk), name or email)
-            for pk, name, email in plain.values_list("artist_id", "artist__name", "artist__email")
-            .distinct()
-            .order_by("artist__name")
-        ],
+        cohorts=[(cohort.slug, cohort.name) for cohort in cohorts],
+        models=[(key, key) for key in sorted(models | ({chosen.model} - {""}))],
+        artists=[(str(artist.pk), artist.name or artist.email) for artist in artists],
     )
+
+
+def _with_one(seen: QuerySet[Review], things: QuerySet[M], name: str, kept: Q) -> QuerySet[M]:
+    """Those of *things* that are the ``name`` of at least one review of *seen*, and *kept*."""
+    theirs = seen.filter(**{name: OuterRef("pk")}).values("pk")
+    waiting = theirs.filter(state=ReviewState.WAITING).order_by(*order.WAITING)
+    decided = theirs.filter(state__in=DECIDED).order_by(*order.DECIDED)
+    one = Coalesce(Subquery(waiting[:1]), Subquery(decided[:1]))
+    return cast("QuerySet[M]", things.alias(one=one).filter(Q(one__isnull=False) | kept))
+
+
+def filters_of(user: User) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(person=user)
+
+
+def default_filter_of(user: User) -> SavedFilter | None:
+    """What the queue opens with for *user*, if they chose something."""
+    return filters_of(user).filter(is_default=True).first()
+
+
+def free_for(user: User, queue: QuerySet[Review]) -> QuerySet[Review]:
+    """Those of *queue* that *user* may decide and nobody else has open, in order."""
+    taken = Claim.objects.live().filter(review=OuterRef("pk")).exclude(reviewer=user)
+    waiting = queue.filter(state=ReviewState.WAITING).exclude(artist=user)
+    return waiting.exclude(Exists(taken)).order_by(*order.WAITING)
+
+
+def next_for(user: User, queue: QuerySet[Review], after: Review) -> Review | None:
+    """What *Next* would open behind *after* if it were pressed now. Nothing is claimed."""
+    free = free_for(user, queue).exclude(pk=after.pk).select_related("clip")
+    return free.filter(order.behind(order.Place.of(after))).first() or free.first()
 
 
 def waiting_count(user: User) -> int:
-    """The number beside *Review* in the navigation: what *user* could decide now."""
-    return access.decidable_by(user).count()
+    """The number beside *Review* in the navigation: what *user* could decide now, bounded."""
+    return bounded(access.decidable_by(user).order_by(*order.WAITING))
 
 
 def ahead_of(review: Review) -> int:
-    """How many reviews of the cohort come before this one."""
-    return (
-        Review.objects.filter(cohort_id=review.cohort_id, state=ReviewState.WAITING)
-        .filter(
-            Q(due_at__lt=review.due_at)
-            | Q(due_at=review.due_at, turn__lt=review.turn)
-            | Q(due_at=review.due_at, turn=review.turn, pk__lt=review.pk)
-        )
-        .count()
-    )
+    """How many reviews of the cohort come before this one, bounded."""
+    waiting = Review.objects.filter(cohort_id=review.cohort_id, state=ReviewState.WAITING)
+    return bounded(waiting.filter(order.before(order.Place.of(review))).order_by(*order.WAITING))
 
 
 def other_takes(review: Review) -> list[Review]:

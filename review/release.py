@@ -123,7 +123,7 @@ def may_see(
         return Refusal("stranger")
     if clip.artist_id == person.pk:
         return _to_artist(clip, variant, approvals)
-    if access.oversees(person, clip.cohort_id):
+    if access.meets(person, clip.artist_id, clip.cohort_id):
         return _to_staff(clip, variant)
     return Refusal("stranger")
 
@@ -199,7 +199,7 @@ def may_see_picture(person: User | AnonymousUser | None, picture: StartPicture) 
         .values_list("cohort_id", flat=True)
         .distinct()
     )
-    return any(access.oversees(person, cohort_id) for cohort_id in submitted)
+    return any(access.meets(person, picture.artist_id, cohort_id) for cohort_id in submitted)
 
 
 def open_granted(grant: Grant) -> StoredFile:

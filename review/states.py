@@ -29,6 +29,9 @@ REVIEW_TRANSITIONS: Mapping[ReviewState, frozenset[ReviewState]] = {
 # At most one of these per clip at any moment.
 LIVE = frozenset({ReviewState.WAITING, ReviewState.APPROVED})
 
+# A decision ended it: what the queue lists as decided.
+DECIDED = frozenset({ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.REVOKED})
+
 # The artist took it back before anyone decided: staff lose sight of the clip again.
 UNSEEN_BY_STAFF = frozenset({ReviewState.WITHDRAWN})
 

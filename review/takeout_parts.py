@@ -19,7 +19,7 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Decision, Download, Review, ShareLink
+from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
 from review.release import Grant, best_of, may_see_picture, open_granted
 
 logger = logging.getLogger(__name__)
@@ -157,6 +157,21 @@ def decisions(person: User, bag: Bag) -> None:
     )
 
 
+def team(person: User, bag: Bag) -> None:
+    """Only of who has some: most people never work for the programme’s team."""
+    declared = Conflict.objects.filter(person=person).select_related("artist").order_by("pk")
+    if declared.exists():
+        bag.csv(
+            "team/conflicts.csv",
+            ("artist", "reason", "declared", "ended"),
+            ((row.artist.name, row.reason, row.declared_at, row.ended_at) for row in declared),
+        )
+    saved = SavedFilter.objects.filter(person=person)
+    if saved.exists():
+        kept = saved.values("name", "query", "is_default")
+        bag.json("team/filters.json", list(kept))
+
+
 def _review(review: Review) -> dict[str, Any]:
     return {
         "clip": review.clip_id,
@@ -199,7 +214,13 @@ def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
             yield (*head, *[""] * 6)
 
 
+takeouts.add_own(
+    "review.conflict", lambda person: Conflict.objects.filter(person=person).order_by()
+)
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
+takeouts.add_own(
+    "review.savedfilter", lambda person: SavedFilter.objects.filter(person=person).order_by()
+)
 takeouts.add_own(
     "review.sharelink", lambda person: ShareLink.objects.filter(clip__artist=person).order_by()
 )
@@ -237,5 +258,18 @@ takeouts.add_part(
         ),
         write=decisions,
         order=30,
+    )
+)
+takeouts.add_part(
+    Part(
+        key="team",
+        name="team/",
+        label=_("Work for the programme’s team"),
+        about=_(
+            "If you work for the team: whose clips you were kept from judging, why and until when "
+            "(conflicts.csv), and your saved filters of the review queue."
+        ),
+        write=team,
+        order=35,
     )
 )

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.views import artist, desk, media, public, queue, reasons
+from review.views import artist, conflicts, desk, media, public, queue, reasons, saved_filters
 
 app_name = "review"
 
 urlpatterns = [
     path("review/", queue.queue, name="queue"),
     path("review/reasons/", reasons.published_reasons, name="reasons"),
+    path("review/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("review/conflicts/<int:conflict_id>/end/", conflicts.end, name="end_conflict"),
+    path("review/filters/", saved_filters.save, name="save_filter"),
+    path(
+        "review/filters/<int:filter_id>/default/",
+        saved_filters.set_default,
+        name="default_filter",
+    ),
+    path("review/filters/<int:filter_id>/remove/", saved_filters.remove, name="remove_filter"),
     path("review/start/", desk.start, name="start"),
     path("review/<int:review_id>/", desk.desk, name="desk"),
     path("review/<int:review_id>/decide/", desk.decide, name="decide"),

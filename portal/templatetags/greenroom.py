@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from portal import numbers
+
 register = template.Library()
 
 NO_BREAK_SPACE = "\u00a0"
@@ -117,6 +119,11 @@ def timecode(frame: int | str | None, fps: float = 24) -> str:
     seconds, rest = divmod(max(0, int(frame)), rate)
     minutes, seconds = divmod(seconds, 60)
     return f"{minutes:02d}:{seconds:02d}:{rest:02d}"
+
+
+@register.filter
+def tally(count: int) -> str:
+    return numbers.tally(count)
 
 
 @register.filter

@@ -1,9 +1,11 @@
 """Nouns of review and release."""
 
 from review.models.claim import Claim
+from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
 from review.models.review import Review
+from review.models.savedfilter import SavedFilter
 from review.models.sharelink import ShareLink
 
-__all__ = ["Claim", "Decision", "Download", "Review", "ShareLink"]
+__all__ = ["Claim", "Conflict", "Decision", "Download", "Review", "SavedFilter", "ShareLink"]

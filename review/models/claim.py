@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from review.models.conflict import not_in_conflict
+
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def unreleased(self) -> ClaimQuerySet:
@@ -61,6 +63,7 @@ class Claim(models.Model):
             ),
         ]
         triggers = [
+            not_in_conflict("claim_not_in_conflict"),
             pgtrigger.ReadOnly(
                 name="claim_holder_fixed", fields=["review", "artist", "reviewer", "claimed_at"]
             ),

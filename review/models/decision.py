@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
+from review.models.conflict import not_in_conflict
 from review.reasons import CODES, Reason, by_code
 from review.states import Verdict
 
@@ -76,6 +77,7 @@ class Decision(models.Model):
             models.Index(fields=["review", "-id"], name="decision_newest_of_review"),
         ]
         triggers = [
+            not_in_conflict("decision_not_in_conflict"),
             pgtrigger.Protect(
                 name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete
             ),

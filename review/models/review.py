@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pgtrigger
@@ -13,6 +14,16 @@ from django.utils import timezone
 from review.states import LIVE, REVIEW_TRANSITIONS, ReviewState
 
 
+def hour_of(moment: datetime) -> datetime:
+    """The hour that *moment* lies in, as ``due_hour`` has it."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def overdue_at(moment: datetime) -> Q:
+    """Due before *moment*; the hour lets the index of the queue answer it."""
+    return Q(due_hour__lte=hour_of(moment), due_at__lt=moment)
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> ReviewQuerySet:
         return self.filter(state=ReviewState.WAITING)
@@ -22,15 +33,35 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(state__in=LIVE)
 
     def overdue(self) -> ReviewQuerySet:
-        return self.waiting().filter(due_at__lt=timezone.now())
+        return self.waiting().filter(overdue_at(timezone.now()))
+
+
+_WAITING = Q(state="waiting")
+_DECIDED = Q(state__in=["approved", "declined", "revoked"])
+
+
+def _in_both_orders(*of: str) -> list[models.Index]:
+    """What waits and what is decided, each in the order its tab shows it."""
+    suffix = "".join(f"_of_{name}" for name in of)
+    return [
+        models.Index(
+            fields=[*of, "due_hour", "turn", "due_at", "id"],
+            condition=_WAITING,
+            name=f"review_queue{suffix}",
+        ),
+        models.Index(
+            fields=[*of, "-closed_at", "-id"], condition=_DECIDED, name=f"review_decided{suffix}"
+        ),
+    ]
 
 
 class Review(models.Model):
     """That a clip was put before the programme's reviewers, and how it stands.
 
     ``state`` follows from the newest decision: the database refuses an approved review without
-    an approval. ``due_at`` is a whole minute, so that clips handed in together are due together;
-    ``turn`` then lets the first clip of every artist go before the second of any.
+    an approval. ``due_at`` is a whole minute, ``due_hour`` the hour it lies in. ``turn`` counts an
+    artist's clips that wait in one such hour: the first of every artist goes before the second of
+    any, see ``review.order``.
     ``approvals_needed`` different people approve before the clip may leave: what the cohort asked
     for when it was submitted. ``submitted_by`` is empty when the cohort sends every finished clip
     by itself.
@@ -53,6 +84,15 @@ class Review(models.Model):
     note = models.TextField(blank=True, max_length=1000)
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    due_hour = models.GeneratedField(
+        expression=models.Func(
+            models.F("due_at"),
+            template="date_bin(INTERVAL '1 hour', %(expressions)s, "
+            "TIMESTAMPTZ '2000-01-01 00:00:00+00')",
+        ),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
     turn = models.PositiveIntegerField(default=1)
     approvals_needed = models.PositiveSmallIntegerField(default=1, db_default=1)
     escalated_at = models.DateTimeField(null=True, editable=False)
@@ -61,7 +101,7 @@ class Review(models.Model):
     objects: ClassVar[models.Manager[Review]] = models.Manager.from_queryset(ReviewQuerySet)()
 
     class Meta:
-        ordering = ["due_at", "turn", "id"]
+        ordering = ["due_hour", "turn", "due_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["clip"],
@@ -84,12 +124,9 @@ class Review(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at", "turn", "id"],
-                condition=Q(state="waiting"),
-                name="review_queue",
-            ),
-            models.Index(fields=["-closed_at", "-id"], name="review_by_closing"),
+            *_in_both_orders(),
+            *_in_both_orders("cohort"),
+            *_in_both_orders("artist"),
             models.Index(fields=["clip", "-id"], name="review_newest_of_clip"),
             models.Index(fields=["cohort", "state"], name="review_by_cohort"),
         ]

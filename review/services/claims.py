@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from portal.services import audit
-from review import access
+from review import access, order, queries
+from review.conflict_errors import InConflict
 from review.errors import (
     AlreadyClaimed,
     AlreadyDecided,
@@ -38,9 +38,11 @@ def lease() -> timedelta:
 
 
 def check_may_decide(actor: User, review: Review) -> None:
-    """Raises OwnWork or NotAReviewer."""
+    """Raises OwnWork, InConflict or NotAReviewer."""
     if review.artist_id == actor.pk:
         raise OwnWork
+    if access.in_conflict(actor, review.artist_id):
+        raise InConflict
     if not access.may_decide(actor, review):
         raise NotAReviewer
 
@@ -86,34 +88,24 @@ def claim(*, actor: User, review: Review) -> Claim:
 def claim_next(
     *, actor: User, among: QuerySet[Review] | None = None, after: Review | None = None
 ) -> Claim | None:
-    """Take the first clip nobody has open, oldest due first; None when none is left.
+    """Take the first clip nobody has open, in the order of the queue; None when none is left.
 
     Args:
         among: the reviews to choose from (a filtered queue); the actor's whole queue by default.
         after: continue behind this one, and at the front again when the end is reached.
     """
     queue = access.decidable_by(actor) if among is None else among
-    taken = Claim.objects.live().filter(review=OuterRef("pk")).exclude(reviewer=actor)
-    free = queue.filter(state=ReviewState.WAITING).exclude(artist=actor).exclude(Exists(taken))
     with transaction.atomic():
-        candidates = free.order_by("due_at", "turn", "id")
+        candidates = queries.free_for(actor, queue)
         found = None
         if after is not None:
-            found = _first_free(candidates.filter(_behind(after)))
+            found = _first_free(candidates.filter(order.behind(order.Place.of(after))))
             candidates = candidates.exclude(pk=after.pk)
         found = found or _first_free(candidates)
         if found is None:
             return None
         check_may_decide(actor, found)
         return _take(found, actor)
-
-
-def _behind(review: Review) -> Q:
-    return (
-        Q(due_at__gt=review.due_at)
-        | Q(due_at=review.due_at, turn__gt=review.turn)
-        | Q(due_at=review.due_at, turn=review.turn, pk__gt=review.pk)
-    )
 
 
 def _first_free(candidates: QuerySet[Review]) -> Review | None:

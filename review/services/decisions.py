@@ -14,6 +14,7 @@ from generation.models import Clip
 from portal.services import audit
 from portal.services.notify import notify
 from review import access, reasons
+from review.conflict_errors import InConflict
 from review.errors import (
     AlreadyDecided,
     ApprovedByYou,
@@ -118,6 +119,8 @@ def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
         clip, locked = _lock(review)
         if locked.artist_id == actor.pk:
             raise OwnWork
+        if access.in_conflict(actor, locked.artist_id):
+            raise InConflict
         if not access.may_revoke(actor, locked):
             raise NotAReviewer
         if locked.state == ReviewState.REVOKED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal.deletions import Leaving
-from review.models import Review, ShareLink
+from review.models import Review, SavedFilter, ShareLink
 from review.services import shares, submissions
 
 NOTHING = "—"
@@ -17,6 +17,11 @@ def links(leaving: Leaving) -> Sequence[str]:
     for link in theirs.filter(revoked_at__isnull=True).order_by("pk"):
         shares.close_link(actor=leaving.person, link=link)
     theirs.update(title=NOTHING)
+    return []
+
+
+def saved_filters(leaving: Leaving) -> Sequence[str]:
+    SavedFilter.objects.filter(person=leaving.person).delete()
     return []
 
 

@@ -12,6 +12,7 @@ from generation.models import Clip
 from portal.access import require_signature
 from portal.errors import NotAllowed
 from portal.services import audit
+from review import order
 from review.errors import (
     AlreadyApproved,
     AlreadyDecided,
@@ -70,6 +71,7 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
         if newest.state in {ReviewState.DECLINED, ReviewState.REVOKED}:
             raise AlreadyRefused
     now = timezone.now()
+    due_at = _whole_minute(now + timedelta(hours=clip.cohort.review_hours))
     review = Review.objects.create(
         clip=clip,
         artist=clip.artist,
@@ -77,9 +79,9 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
         submitted_by=actor,
         note=note,
         submitted_at=now,
-        due_at=_whole_minute(now + timedelta(hours=clip.cohort.review_hours)),
+        due_at=due_at,
         approvals_needed=clip.cohort.approvals_needed,
-        turn=1 + Review.objects.waiting().filter(artist=clip.artist).count(),
+        turn=order.next_turn(clip.artist, due_at),
     )
     audit.record(
         actor=actor,

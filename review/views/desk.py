@@ -23,7 +23,7 @@ from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
-from review.reasons import for_verdict
+from review.reasons import by_code, for_verdict
 from review.release import standing_approval
 from review.services import claims, decisions
 from review.states import ReviewState, Verdict
@@ -86,6 +86,7 @@ def _page(
         "hold": hold,
         "error": form.refusal if form is not None else None,
         "typed": form.data.get("note", "") if form is not None else "",
+        "chosen": by_code(form.data.get("reason", "")) if form is not None else None,
         "approve_form": _form_for(Verdict.APPROVE, form, declining),
         "decline_form": _form_for(Verdict.DECLINE, form, declining),
         "declining": declining and review.is_waiting and hold.claim is not None,
@@ -104,6 +105,7 @@ def _page(
         "origin_review": _review_of_source(request, clip),
         "consents": consents_of([review.artist_id])[review.artist_id],
         "others": queries.other_takes(review),
+        "next_review": _next_free(request, review) if hold.claim is not None else None,
         "suffix": kept,
         "crumbs": [
             {"label": _("Review"), "url": f"{reverse('review:queue')}{kept}"},
@@ -112,6 +114,13 @@ def _page(
     }
     status = bound.status if bound is not None else 200
     return render(request, "review/desk.html", context, status=status)
+
+
+def _next_free(request: SignedInRequest, review: Review) -> Review | None:
+    """What *Next* would open now: its video is fetched ahead, it is claimed by nobody."""
+    queue = filters_of(request).apply(access.decidable_by(request.user))
+    found = queries.next_for(request.user, queue, review)
+    return found if found is not None and found.clip.is_ready else None
 
 
 def _verdicts(review: Review) -> list[Decision]:

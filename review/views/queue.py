@@ -7,15 +7,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from portal.models import User
+from portal.numbers import tally
 from portal.views.base import SignedInRequest
 from review import access, queries
-from review.forms import QueueFilterForm
+from review.forms import QueueFilterForm, SavedFilterForm
 from review.queries import Cursor, Filters, QueuePage
 
 
@@ -25,6 +27,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
     user = request.user
     if not access.sees_desk(user):
         raise Http404
+    if not request.GET and (default := queries.default_filter_of(user)) is not None:
+        return redirect(f"{reverse('review:queue')}{suffix(Filters.of(default.query))}")
     tab = request.GET.get("tab", "waiting")
     if tab not in queries.TABS:
         raise Http404
@@ -56,7 +60,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") == "true" and "seen" in request.GET:
         return render(request, "review/partials/queue_list.html", context)
-    choices = queries.choices_in(everything)
+    context |= _saved(user, filters)
+    choices = queries.choices_for(user, filters)
     context["filter_form"] = QueueFilterForm(
         initial=filters.as_query(),
         choices={
@@ -86,9 +91,34 @@ def suffix(filters: Filters) -> str:
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
+def everything_url() -> str:
+    """The queue without filters, also for who has a default one."""
+    return f"{reverse('review:queue')}?tab=waiting"
+
+
+def _saved(user: User, filters: Filters) -> dict[str, Any]:
+    """The person's saved filters; the one in use is active."""
+    saved = list(queries.filters_of(user))
+    here = filters.as_query()
+    return {
+        "saved": [
+            {
+                "filter": one,
+                "url": f"{reverse('review:queue')}{suffix(Filters.of(one.query))}",
+                "active": one.query == here,
+            }
+            for one in saved
+        ],
+        "active_filter": next((one for one in saved if one.query == here), None),
+        "save_form": SavedFilterForm(auto_id="filter_%s"),
+        "everything_url": everything_url(),
+    }
+
+
 def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[str, Any]]:
     labels = {
         "waiting": pgettext("reviews", "Waiting"),
+        "free": pgettext("reviews", "Nobody’s yet"),
         "mine": pgettext("reviews", "Open with me"),
         "overdue": pgettext("reviews", "Overdue"),
         "decided": pgettext("reviews", "Decided"),
@@ -98,7 +128,7 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
             "label": labels[name],
             "url": _page_url(name, filters),
             "active": name == active,
-            "badge": counts[name],
+            "badge": tally(counts[name]),
         }
         for name in queries.TABS
     ]
@@ -109,14 +139,14 @@ def _page_url(
 ) -> str:
     """Address of a tab, or of the page of it behind or in front of a row."""
     pairs = filters.as_query()
-    if tab != "waiting":
+    if tab != "waiting" or not pairs:
         pairs = {"tab": tab, **pairs}
     if after is not None:
         pairs["after"] = str(after)
     if before is not None:
         pairs["before"] = str(before)
     base = reverse("review:queue")
-    return f"{base}?{urlencode(pairs)}" if pairs else base
+    return f"{base}?{urlencode(pairs)}"
 
 
 def _poll_url(request: HttpRequest, seen: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +13,10 @@ from typing import TypeVar
 import pytest
 from django.db import connections
 
+from generation.models import Clip
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
+from review import order
 from review.models import Claim, Decision, Review
 from review.services import claims, submissions
 from review.states import ReviewState
@@ -100,19 +103,56 @@ def test_one_clip_opened_by_eight_is_held_by_one(review: Review, spring: Cohort)
     }
 
 
-def test_twenty_claimers_never_hold_the_same_clip(ada: User, spring: Cohort) -> None:
-    clips = [make_ready_clip(artist=ada, cohort=spring, files=False) for _ in range(40)]
-    for clip in clips:
-        make.submit(clip)
-    people = [make.make_reviewer(f"Reviewer {number}", spring) for number in range(20)]
+def test_a_hundred_claimers_over_a_thousand_reviews_never_hold_the_same(
+    ada: User, spring: Cohort
+) -> None:
+    fill(make.make_review(ada, spring, files=False), 999)
+    people = [make.make_reviewer(f"Reviewer {number}", spring) for number in range(100)]
 
-    def two_clips(person: User) -> list[int]:
-        first = claims.claim_next(actor=person)
-        second = claims.claim_next(actor=person, after=first.review if first else None)
-        return [claim.review_id for claim in (first, second) if claim is not None]
+    def three_each(some: list[User]) -> list[int]:
+        held = []
+        last: dict[int, Review] = {}
+        for _ in range(3):
+            for person in some:
+                claim = claims.claim_next(actor=person, after=last.get(person.pk))
+                assert claim is not None
+                last[person.pk] = claim.review
+                held.append(claim.review_id)
+        return held
 
-    answers = at_once([partial(two_clips, person) for person in people])
+    answers = at_once([partial(three_each, people[start::20]) for start in range(20)])
     held = [review_id for answer in answers if isinstance(answer, list) for review_id in answer]
-    assert len(held) == 40
-    assert len(set(held)) == 40
-    assert Claim.objects.unreleased().count() == 40
+    assert len(held) == len(set(held)) == 300
+    assert set(Claim.objects.unreleased().values_list("review", flat=True)) == set(held)
+    # The queue's first are held: nobody was sent past what was free.
+    queue = list(Review.objects.order_by(*order.WAITING).values_list("pk", flat=True))
+    assert set(held) <= set(queue[:400])
+
+
+def fill(review: Review, copies: int) -> None:
+    """*copies* of *review*, each of a clip of its own."""
+    clips = []
+    for _ in range(copies):
+        clip = Clip.objects.get(pk=review.clip_id)
+        clip.pk, clip.request_id = uuid.uuid4(), uuid.uuid4()
+        clip._state.adding = True
+        clips.append(clip)
+    Clip.objects.bulk_create(clips)
+    Review.objects.bulk_create(
+        Review(
+            clip=clip,
+            artist=review.artist,
+            cohort=review.cohort,
+            submitted_at=review.submitted_at,
+            due_at=review.due_at,
+            turn=number + 2,
+        )
+        for number, clip in enumerate(clips)
+    )
+
+
+def test_clips_handed_in_at_once_take_turns_of_their_own(ada: User, spring: Cohort) -> None:
+    clips = [make_ready_clip(artist=ada, cohort=spring, files=False) for _ in range(6)]
+    at_once([partial(make.submit, clip) for clip in clips])
+    places = Review.objects.values_list("due_hour", "turn")
+    assert len(set(places)) == 6

@@ -116,6 +116,24 @@ def test_an_incomplete_refusal_keeps_what_was_typed(
     assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize("meanwhile", ["held", "decided"])
+def test_a_refusal_that_comes_too_late_gives_reason_and_note_back(
+    review: Review, rosa: User, remy: User, meanwhile: str
+) -> None:
+    if meanwhile == "held":
+        claims.claim(actor=remy, review=review)
+    else:
+        make.approve(review, remy)
+    posted = seen(review, verdict="decline", reason="rights", note="A logo can be read.")
+    response = browser(rosa).post(url("decide", review), posted)
+    page = text(response)
+    assert response.status_code == 409
+    assert "You had chosen: Somebody else&#x27;s work" in page
+    assert "A logo can be read." in page
+    if meanwhile == "held":
+        assert re.search(r'value="rights"\s+required\s+checked', page)
+
+
 def test_a_clip_that_changed_is_not_decided(review: Review, rosa: User) -> None:
     response = browser(rosa).post(
         url("decide", review),

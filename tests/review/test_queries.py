@@ -49,6 +49,7 @@ def test_each_tab_holds_what_it_says_and_counts_it(queue: dict[str, Review], ros
     }
     assert found["waiting"][0] == "late"
     assert sorted(found["waiting"]) == ["free", "late", "mine", "remys"]
+    assert found["free"] == ["late", "free"]
     assert found["mine"] == ["mine"]
     assert found["overdue"] == ["late"]
     assert found["decided"] == ["declined", "approved"]
@@ -60,7 +61,7 @@ def test_filters_narrow(queue: dict[str, Review], rosa: User, ada: User, spring:
     assert Filters(artist=str(ada.pk)).apply(reviews).count() == 3
     assert Filters(cohort=spring.slug, model="starter").apply(reviews).count() == 6
     assert not Filters(cohort="elsewhere").apply(reviews).exists()
-    choices = queries.choices_in(reviews)
+    choices = queries.choices_for(rosa, Filters())
     assert choices.cohorts == [("spring-residency", "Spring residency")]
     assert choices.models == [("starter", "starter")]
     assert [name for _, name in choices.artists] == ["Ada Okafor", "Lucien Moreau"]
@@ -78,7 +79,7 @@ def test_paging_forwards_and_back_sees_every_row_once(
     first_due = Review.objects.order_by("due_at").values_list("due_at", flat=True)[0]
     Review.objects.filter(pk__gt=0).update(due_at=first_due + timedelta(minutes=1))
     reviews = queries.in_tab(access.visible_to(rosa), tab, rosa)
-    order = ("-closed_at", "-id") if tab == "decided" else ("due_at", "turn", "id")
+    order = ("-closed_at", "-id") if tab == "decided" else ("due_hour", "turn", "due_at", "id")
     expected = list(reviews.order_by(*order).values_list("pk", flat=True))
     pages = [queries.page_of(reviews, tab, size=4)]
     while pages[-1].next is not None:

@@ -52,7 +52,7 @@ def test_the_badge_counts_what_one_could_decide(
 def test_an_empty_queue_says_so(rosa: User) -> None:
     client = browser(rosa)
     assert "The queue is empty" in text(client.get(QUEUE))
-    for tab in ("mine", "overdue", "decided"):
+    for tab in ("free", "mine", "overdue", "decided"):
         assert 'class="empty' in text(client.get(f"{QUEUE}?tab={tab}"))
     assert "Nothing here under these filters" in text(client.get(f"{QUEUE}?artist=1"))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.models import Membership
 from review.models import Review
-from review.services import shares
+from review.queries import Filters
+from review.services import conflicts, saved_filters, shares
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip, make_start_picture
+from tests.factories.portal import make_person
 from tests.house.matrix import Row, World, but, everyone, only, signed_in
 
 
@@ -15,9 +18,20 @@ def prepare(world: World) -> None:
     waiting = make.make_review(world.artist, world.cohort)
     approved = make.make_review(world.artist, world.cohort)
     make.approve(approved, world.reviewer)
+    sister = make_person("Sister")
+    Membership.objects.create(cohort=world.cohort, user=sister)
     seen, unseen = (make_start_picture(world.artist, shade=shade) for shade in (1, 2))
     make.make_review(world.artist, world.cohort, start_picture=seen)
     world.things |= {
+        "conflict": conflicts.declare(
+            actor=world.reviewer,
+            person=world.reviewer,
+            artist=sister,
+            reason="We are sisters.",
+        ),
+        "saved": saved_filters.save(
+            actor=world.reviewer, name="Mine", filters=Filters(cohort=world.cohort.slug)
+        ),
         "seen_picture": seen,
         "unseen_picture": unseen,
         "draft": make_ready_clip(artist=world.artist, cohort=world.cohort),
@@ -60,6 +74,8 @@ def verdict(world: World) -> dict[str, Any]:
     }
 
 
+# Signed in and of the team, and yet nothing of theirs.
+NOBODY_IN = only(gets=404)
 STAFF = only("reviewer", "admin", gets=200)
 STAFF_DOES = only("reviewer", "admin", gets=302)
 ARTIST = only("artist", gets=200)
@@ -70,6 +86,39 @@ NOBODY = everyone(404)
 ROWS = [
     Row(name="review:queue", expect=STAFF),
     Row(name="review:reasons", expect=signed_in(200)),
+    Row(name="review:conflicts", expect=STAFF),
+    Row(
+        name="review:conflicts",
+        method="POST",
+        data=lambda world: {
+            "person": world.reviewer.pk,
+            "artist": world.artist.pk,
+            "reason": "We share a studio.",
+        },
+        # Who is there for another cohort alone has no such artist to choose.
+        expect={**STAFF_DOES, "other_admin": 400},
+    ),
+    Row(
+        name="review:end_conflict",
+        method="POST",
+        args=lambda world: [world.things["conflict"].pk],
+        expect={**only("reviewer", gets=302), "lead": 302, "admin": 302},
+    ),
+    Row(
+        name="review:save_filter",
+        method="POST",
+        data=lambda world: {"name": "Mine"},
+        expect=STAFF_DOES,
+    ),
+    *(
+        Row(
+            name=f"review:{verb}_filter",
+            method="POST",
+            args=lambda world: [world.things["saved"].pk],
+            expect={**NOBODY_IN, "reviewer": 302, "lead": 404},
+        )
+        for verb in ("default", "remove")
+    ),
     Row(name="review:start", method="POST", expect=STAFF_DOES),
     Row(name="review:desk", args=waiting, expect=STAFF),
     Row(name="review:desk", args=approved, expect=STAFF),
