@@ -12,6 +12,7 @@ from portal.access import memberships_of
 from portal.duties import Duty, cohorts_for, may, people_for
 from portal.prepared import prepared_rows
 from portal.queries import members_cohorts
+from portal.states import Feature
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -89,7 +90,8 @@ def presets_of(user: User) -> QuerySet[Preset]:
 
 def presets_visible_to(user: User) -> QuerySet[Preset]:
     """*user*'s own, and those that others share in their cohorts."""
-    mine = Q(artist=user) | Q(is_shared=True, cohort__in=members_cohorts(user))
+    shared = members_cohorts(user).exclude(features_off__contains=[Feature.SHARED_PRESETS])
+    mine = Q(artist=user) | Q(is_shared=True, cohort__in=shared)
     return Preset.objects.filter(mine).select_related("cohort", "artist")
 
 

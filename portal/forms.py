@@ -10,12 +10,14 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal import keys, registry
 from portal.errors import GreenroomError, KeyInText
+from portal.features import EXPLAINED
 from portal.models import Agreement, Cohort, User
-from portal.states import ReviewMode
+from portal.states import Feature, ReviewMode
 from portal.templatetags.greenroom import CURRENCIES
 
 Result = TypeVar("Result")
@@ -245,6 +247,18 @@ class CohortForm(GreenroomForm):
         help_text=_("Clips that wait already keep the number they began with."),
         widget=forms.RadioSelect,
     )
+    features = forms.TypedMultipleChoiceField(
+        label=_("What artists can use"),
+        coerce=Feature,
+        choices=[
+            (feature, format_lazy("{}|{}", feature.label, EXPLAINED[feature]))
+            for feature in Feature
+        ],
+        initial=Feature.values,
+        required=False,
+        help_text=_("It counts from the next request on. Nothing that exists is taken away."),
+        widget=forms.CheckboxSelectMultiple,
+    )
     currency = forms.ChoiceField(
         label=_("Currency"),
         choices=[(code, code) for code in CURRENCIES],
@@ -274,6 +288,7 @@ class CohortForm(GreenroomForm):
             minutes = terms.pop(f"gpu_minutes_{budget}")
             terms[f"gpu_seconds_{budget}"] = None if minutes is None else minutes * 60
         terms["review_mode"] = ReviewMode(terms["review_mode"])
+        terms["features_off"] = set(Feature) - set(terms.pop("features"))
         return terms
 
     @classmethod
@@ -292,6 +307,7 @@ class CohortForm(GreenroomForm):
             "review_mode": cohort.review_mode,
             "review_hours": cohort.review_hours,
             "approvals_needed": cohort.approvals_needed,
+            "features": [feature for feature in Feature if cohort.offers(feature)],
             "currency": cohort.currency,
         }
 

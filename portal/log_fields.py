@@ -47,6 +47,7 @@ FIELDS: Mapping[str, Any] = {
     "events": pgettext_lazy("log", "events"),
     "expires_at": pgettext_lazy("log", "expires at"),
     "facts": pgettext_lazy("log", "what was seen"),
+    "features_off": pgettext_lazy("log", "switched off"),
     "format": pgettext_lazy("log", "format"),
     "found_on": pgettext_lazy("log", "found on"),
     "fps": pgettext_lazy("log", "frames per second"),

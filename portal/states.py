@@ -156,6 +156,17 @@ class ReviewMode(TextChoices):
     EVERY_CLIP = "every_clip", _("Every finished clip")
 
 
+class Feature(TextChoices):
+    """What a cohort may switch off. Galleries, pay, feedback and exports have no switch."""
+
+    START_PICTURE = "start_picture", _("Start from a picture or a video of one’s own")
+    REMIX = "remix", pgettext_lazy("feature", "Remix")
+    EXTEND = "extend", pgettext_lazy("feature", "Extend")
+    SHARED_PRESETS = "shared_presets", _("Presets shared in the cohort")
+    ACCESS_KEYS = "access_keys", _("Access keys")
+    SHARE_LINKS = "share_links", _("Share links")
+
+
 class MailState(TextChoices):
     WAITING = "waiting", _("Waiting")
     SENDING = "sending", _("Sending")

@@ -15,6 +15,7 @@ from generation.models.clip import SEED_MAX
 from generation.services import accounts, pictures
 from generation.services.doorbell import ring_on_commit
 from generation.services.extending import with_lead
+from generation.services.switches import require_start
 from generation.services.wishes import (
     Start,
     Wish,
@@ -296,6 +297,7 @@ def _queue(
         )
         if brief is not None and (brief.cohort_id != cohort.pk or not brief.is_open):
             raise BriefClosed(field="brief")
+        require_start(seat.cohort, start)
         if start.picture is not None:
             pictures.require_kept(start.picture.pk)
         accounts.require_room(

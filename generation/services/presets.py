@@ -18,9 +18,11 @@ from generation.errors import (
 from generation.models import Preset
 from generation.models.preset import STYLE_MAX
 from generation.services.wishes import checked_adapter, checked_shape, entry_for, require_member
+from portal import features
 from portal.errors import NotAllowed
 from portal.models import User
 from portal.services import audit
+from portal.states import Feature
 
 if TYPE_CHECKING:
     from portal.models import Cohort
@@ -60,6 +62,8 @@ def save(
     texts = _checked_texts(name=name, about=about, style=style)
     with transaction.atomic():
         require_member(actor, cohort)
+        if is_shared:
+            features.require(cohort, Feature.SHARED_PRESETS, field="is_shared")
         entry = entry_for(cohort, settings.model_key)
         wanted = asdict(settings)
         for field in ("model_key", "adapter_key", "adapter_weight"):
@@ -138,6 +142,7 @@ def share(*, actor: User, preset: Preset, is_shared: bool) -> Preset:
         locked = _locked_own(actor, preset)
         if is_shared:
             require_member(actor, locked.cohort)
+            features.require(locked.cohort, Feature.SHARED_PRESETS)
         if locked.is_shared != is_shared:
             locked.is_shared = is_shared
             locked.save(update_fields=["is_shared"])

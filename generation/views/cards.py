@@ -20,6 +20,7 @@ from generation.waiting import OnItsWay, on_their_way
 from portal import registry
 from portal.access import memberships_of
 from portal.numbers import short_seconds
+from portal.states import Feature
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -115,7 +116,7 @@ def _card(
         poster_url=media_url(clip, Variant.POSTER),
         preview_url=media_url(clip, Variant.PREVIEW),
         detail_url=reverse("generation:clip", args=[clip.pk]),
-        remix_url=f"{reverse('generation:studio')}?{urlencode({'remix': clip.pk})}",
+        remix_url=_remix_url(clip),
         extend_url=_extend_url(clip),
         facts=_facts(clip),
         hint=(way.hint if way else "") or (fact.note if fact else ""),
@@ -134,8 +135,17 @@ def _card(
     )
 
 
+def _remix_url(clip: Clip) -> str:
+    """The composer with the settings of *clip*; "" where its cohort has that switched off."""
+    if not clip.cohort.offers(Feature.REMIX):
+        return ""
+    return f"{reverse('generation:studio')}?{urlencode({'remix': clip.pk})}"
+
+
 def _extend_url(clip: Clip) -> str:
-    """The composer with *clip* to go on from; "" where no model on offer does that."""
+    """The composer with *clip* to go on from; "" where it is switched off or no model does it."""
+    if not clip.cohort.offers(Feature.EXTEND):
+        return ""
     key = next((entry.key for entry in offered(clip.cohort) if entry.takes_picture), "")
     if not key or not clip.is_ready:
         return ""

@@ -20,6 +20,7 @@ from generation.models import Clip, Preset, StartPicture
 from generation.services import pictures
 from generation.views.parts import ids
 from portal.errors import GreenroomError
+from portal.states import Feature
 
 if TYPE_CHECKING:
     from portal.models import Cohort, User
@@ -104,6 +105,9 @@ def context_of(artist: User, form: ComposeForm, *, picture_error: str = "") -> d
         "picture": picture,
         "picture_url": picture_url(picture) if picture else "",
         "picture_error": picture_error,
+        "may_bring_picture": form.chosen_cohort.offers(Feature.START_PICTURE),
+        "may_extend": form.chosen_cohort.offers(Feature.EXTEND),
+        "may_remix": form.chosen_cohort.offers(Feature.REMIX),
         "presets": _presets(artist, form.chosen_cohort),
         "budgets": budgets_of(artist, form.chosen_cohort),
         "pauses": shown_pauses(form.chosen_cohort),

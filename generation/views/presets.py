@@ -19,6 +19,7 @@ from generation.services import presets
 from generation.views import composing
 from generation.views.parts import artist_or_404, is_live_request
 from portal.errors import GreenroomError
+from portal.states import Feature
 from portal.views.base import SignedInRequest, refuse, show_form
 
 FORMS = ("GET", "HEAD", "POST")
@@ -34,6 +35,7 @@ def preset_list(request: SignedInRequest) -> HttpResponse:
             "preset": preset,
             "model": known[preset.model_key].title if preset.model_key in known else "",
             "is_mine": preset.artist_id == artist.pk,
+            "may_share": preset.cohort.offers(Feature.SHARED_PRESETS),
         }
         for preset in found
     ]

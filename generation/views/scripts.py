@@ -25,7 +25,7 @@ from portal.models import Cohort, User
 from portal.services import access_keys
 from portal.services.access_keys import KeyTerms
 from portal.services.key_rows import NewKey
-from portal.states import Scope
+from portal.states import Feature, Scope
 from portal.views.base import SignedInRequest, artists_only
 from portal.views.keys import row_of
 
@@ -59,6 +59,7 @@ def script(request: SignedInRequest) -> HttpResponseBase:
         **({} if cohorts else closed_to(artist)),
         "form": form,
         "made": made,
+        "may_have_key": chosen is not None and chosen.offers(Feature.ACCESS_KEYS),
         "base_url": base_url(),
         **(_of_cohort(request, artist, chosen, made) if chosen is not None else {}),
     }

@@ -192,6 +192,7 @@ KINDS: Words = {
 ANYWHERE = (
     *("invalid_value", "body_misformed", "body_too_large", "invalid_api_key", "key_expired"),
     *("key_revoked", "key_frozen", "key_wrong_network", "missing_scope", "key_rate_limited"),
+    "feature_off",
     *("person_rate_limited", "length_required"),
 )
 _MAKING = (

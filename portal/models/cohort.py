@@ -16,6 +16,7 @@ from portal.states import (
     COHORT_TRANSITIONS,
     MEMBER_TRANSITIONS,
     CohortState,
+    Feature,
     MemberState,
     ReviewMode,
     steps,
@@ -33,6 +34,7 @@ class Cohort(models.Model):
     artist has on GPUs and in the queue; None sets no limit. ``models_on_offer`` holds catalogue
     keys. ``review_hours`` is the time from submission to the due moment of the review.
     ``approvals_needed`` is how many different people approve a clip before it may leave.
+    ``features_off`` holds those that its artists cannot use at present.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -84,6 +86,13 @@ class Cohort(models.Model):
     approvals_needed = models.PositiveSmallIntegerField(
         _("approvals needed"), default=1, db_default=1
     )
+    features_off = ArrayField(
+        models.CharField(max_length=20, choices=Feature.choices),
+        verbose_name=_("switched off"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -103,6 +112,10 @@ class Cohort(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(models_on_offer__len__gt=0), name="cohort_offers_a_model"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(features_off__contained_by=Feature.values),
+                name="cohort_features_known",
             ),
             models.CheckConstraint(
                 condition=(
@@ -125,6 +138,9 @@ class Cohort(models.Model):
 
     def takes_clips_on(self, day: date) -> bool:
         return self.state == CohortState.OPEN and self.starts_on <= day <= self.ends_on
+
+    def offers(self, feature: Feature) -> bool:
+        return feature.value not in self.features_off
 
     @property
     def has_shared_budget(self) -> bool:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal import access, deletions, keys, queries
+from portal import access, deletions, features, keys, queries
 from portal.deletion_errors import AccountEnding
 from portal.errors import (
     AgreementNotSigned,
@@ -35,7 +35,7 @@ from portal.requests import Network
 from portal.services import audit, key_news, key_rows, leak_reports
 from portal.services.key_rows import NewKey
 from portal.signals import key_frozen
-from portal.states import CohortState, KeyKind, KeyState, LeakState, Scope
+from portal.states import CohortState, Feature, KeyKind, KeyState, LeakState, Scope
 from portal.tokens import hash_token
 
 MOST_LIVE_KEYS = 10
@@ -61,8 +61,8 @@ def create_key(*, actor: User, cohort: Cohort, terms: KeyTerms, tell: bool = Tru
     """Make *actor* a key for their work in *cohort*; ``tell`` them by mail, unless it is a demo's.
 
     Raises:
-        CohortNotOpen, NotAllowed (no member), AgreementNotSigned, KeyTermsRefused, NameTaken,
-        TooManyKeys, AccountEnding (its deletion waits)
+        CohortNotOpen, NotAllowed (no member), FeatureOff, AgreementNotSigned, KeyTermsRefused,
+        NameTaken, TooManyKeys, AccountEnding (its deletion waits)
     """
     cohort, name = admit(actor=actor, cohort=cohort, terms=terms)
     made = key_rows.issue(
@@ -93,6 +93,7 @@ def admit(*, actor: User, cohort: Cohort, terms: KeyTerms) -> tuple[Cohort, str]
         raise NotAllowed()
     if cohort.state != CohortState.OPEN:
         raise CohortNotOpen()
+    features.require(cohort, Feature.ACCESS_KEYS, field="cohort")
     if access.owes_signature(actor, cohort):
         raise AgreementNotSigned()
     name = _checked_name(terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from portal.models import Agreement, Cohort, User
 from portal.services import audit, cohort_news
 from portal.services.transitions import require_step
 from portal.signals import cohort_closed, cohort_paused, cohort_reopened
-from portal.states import COHORT_TRANSITIONS, CohortState, ReviewMode
+from portal.states import COHORT_TRANSITIONS, CohortState, Feature, ReviewMode
 
 
 @transaction.atomic
@@ -38,6 +38,7 @@ def create_cohort(
     review_mode: ReviewMode = ReviewMode.ON_SUBMIT,
     review_hours: int = 48,
     approvals_needed: int = 1,
+    features_off: Collection[Feature] = (),
     currency: str = "EUR",
 ) -> Cohort:
     """Open a cohort; its address on the site is made of its name and never changes.
@@ -62,6 +63,7 @@ def create_cohort(
         review_mode=review_mode,
         review_hours=review_hours,
         approvals_needed=approvals_needed,
+        features_off=sorted(features_off),
         currency=currency,
     )
     _save_named(cohort)
@@ -91,6 +93,7 @@ def update_cohort(
     review_mode: ReviewMode,
     review_hours: int,
     approvals_needed: int,
+    features_off: Collection[Feature],
     currency: str,
 ) -> Cohort:
     """Change the terms of a cohort that is not closed; artists are told of another last day.
@@ -127,6 +130,7 @@ def update_cohort(
     current.clips_waiting_per_artist = clips_waiting_per_artist
     current.review_mode, current.review_hours = review_mode, review_hours
     current.approvals_needed = approvals_needed
+    current.features_off = sorted(features_off)
     current.currency = currency
     after = _facts(current)
     changed = {field for field in after if after[field] != before[field]}
@@ -236,6 +240,7 @@ def _facts(cohort: Cohort) -> dict[str, Any]:
         "review_mode": str(cohort.review_mode),
         "review_hours": cohort.review_hours,
         "approvals_needed": cohort.approvals_needed,
+        "features_off": [str(feature) for feature in cohort.features_off],
         "currency": cohort.currency,
     }
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import keys
+from portal import features, keys
 from portal.containment import Subject
 from portal.errors import (
     InvalidKey,
@@ -37,7 +37,7 @@ from portal.prepared import prepared
 from portal.requests import Address, network_of
 from portal.services import containment
 from portal.services.canaries import sound_alarm
-from portal.states import KeyKind, KeyState, Scope
+from portal.states import Feature, KeyKind, KeyState, Scope
 from portal.tokens import hash_token
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def authenticate(
 
     Raises:
         InvalidKey, KeyRevoked, KeyFrozen, KeyExpired, KeyWrongNetwork, KeyRateLimited,
-        PersonRateLimited, Contained
+        PersonRateLimited, FeatureOff, Contained
     """
     if not keys.checksum_ok(raw):
         raise InvalidKey()
@@ -111,6 +111,7 @@ def authenticate(
     if owner is None or not owner.is_active:
         raise InvalidKey()
     _require_alive(key, now)
+    features.require(key.cohort, Feature.ACCESS_KEYS)
     if key.any_contained:
         containment.require_key(Subject(person_id=owner.pk, cohort_id=key.cohort_id, key_id=key.pk))
     if not key.works_from(address):

@@ -14,7 +14,7 @@ from portal.errors import GreenroomError
 from portal.forms import CohortForm, ReasonForm
 from portal.models import Agreement, Cohort
 from portal.services import cohorts
-from portal.states import CohortState
+from portal.states import CohortState, Feature
 from portal.views.base import SignedInRequest, admins_only, programme_only, refuse, show_form
 
 # The rest is on the list of invitations.
@@ -81,6 +81,7 @@ def cohort(request: SignedInRequest, slug: str) -> HttpResponse:
             "briefs": found.briefs.all(),
             "seats_left": queries.seats_left(found),
             "panels": registry.cohort_panels(request, found),
+            "features_off": [Feature(feature).label for feature in found.features_off],
             "model_titles": [
                 title for key, title in registry.model_choices() if key in found.models_on_offer
             ],

@@ -19,7 +19,7 @@ from portal.key_forms import CodeForm, DeviceForm
 from portal.limits import spend
 from portal.models import DeviceLogin, User
 from portal.services import device_logins
-from portal.states import CohortState
+from portal.states import CohortState, Feature
 from portal.views.base import SignedInRequest, artists_only, refuse, show_form
 
 # Of one person: eight letters cannot be guessed at that pace.
@@ -43,6 +43,7 @@ def device(request: SignedInRequest) -> HttpResponseBase:
     cohorts = queries.members_cohorts(request.user)
     if request.method != "POST":
         cohorts = cohorts.filter(state=CohortState.OPEN)
+        cohorts = cohorts.exclude(features_off__contains=[Feature.ACCESS_KEYS])
         if not cohorts:
             raise Http404
     form = DeviceForm(

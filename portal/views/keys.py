@@ -22,7 +22,7 @@ from portal.key_forms import KeyForm, RotateForm
 from portal.models import AccessKey, Cohort, User
 from portal.services import access_keys
 from portal.services.key_rows import NewKey
-from portal.states import CohortState, KeyState, Scope
+from portal.states import CohortState, Feature, KeyState, Scope
 from portal.views.base import SignedInRequest, artists_only, refuse, show_form
 
 PAST = 20
@@ -52,6 +52,7 @@ def row_of(key: AccessKey, now: datetime) -> dict[str, Any]:
         "tone": TONES.get(standing, "neutral"),
         "scopes": [Scope(scope).label for scope in key.scopes],
         "is_over": standing in {"revoked", "replaced", "expired"},
+        "rests": not key.cohort.offers(Feature.ACCESS_KEYS),
         "may_rotate": standing == "active",
         "may_revoke": standing in {"active", "replacing", "frozen"},
     }
@@ -147,4 +148,6 @@ def _cohorts(artist: User) -> QuerySet[Cohort]:
 
 
 def _open_cohorts(artist: User) -> QuerySet[Cohort]:
-    return _cohorts(artist).filter(state=CohortState.OPEN)
+    """Where *artist* may have a key made now."""
+    found = _cohorts(artist).filter(state=CohortState.OPEN)
+    return found.exclude(features_off__contains=[Feature.ACCESS_KEYS])

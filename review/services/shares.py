@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from generation.holds import subject_of
 from generation.models import Clip
+from portal import features
 from portal.access import require_signature
 from portal.errors import NotAllowed
 from portal.services import audit, containment
+from portal.states import Feature
 from review import access
 from review.errors import NotReleased, TitleMissing
 from review.models import Review, ShareLink
@@ -30,6 +32,7 @@ def create_link(*, actor: User, clip: Clip, title: str) -> ShareLink:
         AgreementNotSigned: a newer agreement waits for them.
         NotReleased: no approval stands.
         TitleMissing
+        FeatureOff: the cohort makes no links at present.
         Contained: sharing is shut for a while.
     """
     title = title.strip()
@@ -44,6 +47,7 @@ def create_link(*, actor: User, clip: Clip, title: str) -> ShareLink:
         if locked.artist_id != actor.pk:
             raise NotAllowed
         require_signature(actor, locked.cohort)
+        features.require(locked.cohort, Feature.SHARE_LINKS)
         approved = Review.objects.filter(clip=locked, state=ReviewState.APPROVED)
         if not approved.select_for_update(no_key=True).exists():
             raise NotReleased

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generation.models import Clip
 from portal.errors import GreenroomError
+from portal.states import Feature
 from portal.views.base import SignedInRequest, refuse
 from review import access, queries
 from review.errors import ClipNotReady
@@ -124,6 +125,7 @@ def sharing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         "clip": clip,
         "form": form,
         "is_released": is_released,
+        "may_share": clip.cohort.offers(Feature.SHARE_LINKS),
         "open_links": [link for link in links if link.revoked_at is None],
         "closed_links": [link for link in links if link.revoked_at is not None],
         "crumbs": _crumbs(clip, _("Share")),

@@ -26,7 +26,7 @@ from portal.models import AuditEntry, Cohort, KeyRequest, User
 from portal.services import key_requests
 from portal.services.agreements import publish_version
 from portal.services.key_rows import NewKey
-from portal.states import Scope
+from portal.states import Feature, Scope
 from tests.factories.generation import make_clip
 from tests.factories.portal import make_key
 
@@ -342,4 +342,14 @@ def test_a_closed_cohort_takes_no_clips_but_shows_them(api: Client, cohort: Coho
     yesterday = timezone.localdate() - timedelta(days=1)
     Cohort.objects.filter(pk=cohort.pk).update(ends_on=yesterday)
     assert problem(ask(api)) == (403, "cohort_not_open", None)
+    assert api.get(VIDEOS).status_code == 200
+
+
+def test_keys_rest_while_their_cohort_has_them_switched_off(api: Client, cohort: Cohort) -> None:
+    assert api.get(VIDEOS).status_code == 200
+    Cohort.objects.filter(pk=cohort.pk).update(features_off=[Feature.ACCESS_KEYS])
+    for refused in (api.get(VIDEOS), ask(api)):
+        assert problem(refused) == (403, "feature_off", None)
+    assert not Clip.objects.exists()
+    Cohort.objects.filter(pk=cohort.pk).update(features_off=[])
     assert api.get(VIDEOS).status_code == 200

@@ -20,7 +20,7 @@ from portal.errors import (
 )
 from portal.models import AuditEntry, Cohort, User
 from portal.services import briefs, cohorts, members
-from portal.states import CohortState, ReviewMode, Role
+from portal.states import CohortState, Feature, ReviewMode, Role
 from tests.factories.portal import join, make_brief, make_cohort, make_person
 
 
@@ -42,6 +42,7 @@ def terms(cohort: Cohort, **changes: Any) -> dict[str, Any]:
         "review_mode": ReviewMode(cohort.review_mode),
         "review_hours": cohort.review_hours,
         "approvals_needed": cohort.approvals_needed,
+        "features_off": [Feature(feature) for feature in cohort.features_off],
         "currency": cohort.currency,
         **changes,
     }
@@ -204,6 +205,7 @@ class TestPages:
             "review_mode": "every_clip",
             "review_hours": 24,
             "approvals_needed": 1,
+            "features": [feature for feature in Feature if feature != Feature.REMIX],
             "currency": "CHF",
             **changes,
         }
@@ -217,6 +219,7 @@ class TestPages:
             "every_clip",
             "CHF",
         )
+        assert made.features_off == [Feature.REMIX]
         assert admin_client.get(done["Location"]).status_code == 200
 
     def test_budgets_are_minutes_and_an_empty_one_is_none(

@@ -15,7 +15,7 @@ from portal import keys
 from portal.models import AccessKey, Cohort, User
 from portal.services import access_keys, canaries, cohorts, key_use
 from portal.services.key_rows import NewKey
-from portal.states import CohortState, Role
+from portal.states import CohortState, Feature, Role
 from portal.tokens import hash_token
 from tests.factories.portal import PASSWORD, join, make_cohort, make_key, make_person
 
@@ -104,7 +104,7 @@ class TestOwn:
         assert "This cohort is not open at the moment." in page.content.decode()
         assert 'value="Night script"' in page.content.decode()
         assert proved.get("/keys/new/").status_code == 404
-        assert "None of yours is open now." in proved.get("/keys/").content.decode()
+        assert "None of yours is one now." in proved.get("/keys/").content.decode()
 
     def test_which_cohort_is_asked_only_where_there_are_two(
         self, artist_client: Client, artist: User, cohort: Cohort
@@ -215,3 +215,22 @@ def test_no_form_takes_a_key_for_a_text(artist_client: Client) -> None:
     assert "This holds an access key." in page.content.decode()
     page = artist_client.post("/settings/", {"name": f"Ada {key[:-1]}", "language": "en"})
     assert page.status_code == 302
+
+
+def test_where_keys_are_switched_off_none_is_made_and_those_there_are_said_to_rest(
+    proved: Client, made: NewKey, cohort: Cohort
+) -> None:
+    cohort.features_off = [Feature.ACCESS_KEYS]
+    cohort.save(update_fields=["features_off"])
+    listed = proved.get("/keys/").text
+    assert "Rests: access keys are switched off in Spring residency." in listed
+    assert "New key" not in listed
+    assert proved.get("/keys/new/").status_code == 404
+    # From a page that was open before: refused, and what was typed stays.
+    refused = proved.post("/keys/new/", {**TERMS, "cohort": cohort.pk})
+    assert refused.status_code == 403
+    assert "“Access keys” is switched off in Spring residency at present." in refused.text
+    assert "Night script" in refused.text
+    assert AccessKey.objects.count() == 1
+    script = proved.get("/studio/script/").text
+    assert "No script works in Spring residency at present." in script

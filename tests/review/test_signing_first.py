@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.errors import AgreementNotSigned
+from portal.features import FeatureOff
 from portal.models import AgreementVersion, Cohort, Signature, User
 from portal.services import agreements, members
+from portal.states import Feature
 from review.models import Review, ShareLink
 from review.services import shares, submissions
 from tests.factories import review as make
@@ -102,3 +104,21 @@ def test_what_is_new_asks_first(
         assert answer["Location"].startswith("/agreement/?next="), name
     again = client.post(reverse("generation:clip_vary", args=[clip.pk]))
     assert (again.status_code, again["Location"]) == (302, "/agreement/")
+
+
+def test_no_link_is_opened_while_links_are_switched_off_and_open_ones_stay(
+    ada: User, rosa: User, review: Review, spring: Cohort
+) -> None:
+    make.approve(review, rosa)
+    link = shares.create_link(actor=ada, clip=review.clip, title="Red boat")
+    Cohort.objects.filter(pk=review.clip.cohort_id).update(features_off=[Feature.SHARE_LINKS])
+    with pytest.raises(FeatureOff):
+        shares.create_link(actor=ada, clip=review.clip, title="Another")
+    assert Client().get(link.get_absolute_url()).status_code == 200
+    artist = Client()
+    artist.force_login(ada)
+    page = artist.get(reverse("review:sharing", args=[review.clip.pk])).text
+    assert "No new links at present" in page
+    assert "Make the link" not in page
+    shares.close_link(actor=ada, link=link)
+    assert not ShareLink.objects.live().exists()

@@ -125,6 +125,7 @@ def cohort_terms(world: World) -> dict[str, Any]:
         "review_mode": "on_submit",
         "review_hours": 48,
         "approvals_needed": 1,
+        "features": ["remix", "extend"],
         "currency": "EUR",
     }
 
