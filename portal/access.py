@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         LeakReport,
         Membership,
         Profile,
+        Signature,
         User,
         WebhookDelivery,
         WebhookEndpoint,
@@ -259,14 +260,26 @@ def agreement_versions_visible_to(user: User) -> QuerySet[AgreementVersion]:
     ).distinct()
 
 
+def signatures_visible_to(user: User) -> QuerySet[Signature]:
+    """*user*'s own; every one for who runs the programme."""
+    from portal.models import Signature
+
+    found = Signature.objects.select_related("user", "version__agreement")
+    return found if runs_programme(user) else found.filter(user=user)
+
+
 def unsigned_versions(user: User) -> list[AgreementVersion]:
-    """Newest versions of the agreements of *user*'s cohorts that they have not signed yet."""
-    from portal.models import AgreementVersion, Signature
+    """Newest versions that *user* has not signed, of agreements of cohorts they take part in.
+
+    A cohort that is closed asks for nothing any more.
+    """
+    from portal.models import AgreementVersion, Membership, Signature
 
     newest = (
         AgreementVersion.objects.filter(
-            agreement__cohorts__memberships__user=user,
-            agreement__cohorts__memberships__ended_at__isnull=True,
+            agreement__in=Membership.objects.taking_part()
+            .filter(user=user)
+            .values("cohort__agreement")
         )
         .annotate(is_signed=Exists(Signature.objects.filter(version=OuterRef("pk"), user=user)))
         .select_related("agreement")
@@ -277,13 +290,14 @@ def unsigned_versions(user: User) -> list[AgreementVersion]:
 
 
 # Whether the person ``user`` has yet to sign the newest version of the agreement of ``cohort``;
-# NULL while it has no version.
+# NULL while it has no version, or is closed and asks for nothing any more.
 OWES_SIGNATURE = """(
     SELECT NOT EXISTS (
         SELECT FROM portal_signature WHERE version_id = version.id AND user_id = %(user)s
     )
     FROM portal_agreementversion version
-    WHERE version.agreement_id = cohort.agreement_id ORDER BY version.number DESC LIMIT 1
+    WHERE version.agreement_id = cohort.agreement_id AND cohort.state <> 'closed'
+    ORDER BY version.number DESC LIMIT 1
 )"""
 
 _COHORTS_OF = f"""

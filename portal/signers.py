@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from portal.models import Agreement, AgreementVersion, Cohort, Membership, Signature, User
-from portal.states import CohortState
 from portal.tables import harmless
 
 SIGNED, WAITING = "signed", "waiting"
@@ -28,11 +27,9 @@ class SignerFilter(NamedTuple):
 
 def live_memberships(agreement: Agreement) -> QuerySet[Membership]:
     """Of members who have not left a cohort of *agreement* that has not ended."""
-    return Membership.objects.filter(
+    return Membership.objects.taking_part().filter(
         cohort__agreement=agreement,
-        cohort__state__in=(CohortState.OPEN, CohortState.PAUSED),
         cohort__ends_on__gte=timezone.localdate(),
-        ended_at__isnull=True,
         user__is_active=True,
     )
 
@@ -50,8 +47,8 @@ def waiting_for(version: AgreementVersion, cohort: Cohort | None = None) -> Quer
 
 
 def signers_of(version: AgreementVersion, chosen: SignerFilter) -> QuerySet[User]:
-    """Who signed *version* or is waited for, by name, with ``signed_at``, ``name_typed``
-    and ``cohorts_here``: their memberships of cohorts of this agreement."""
+    """Who signed *version* or is waited for, by name, with ``signed_at``, ``name_typed``,
+    ``signature_id`` and ``cohorts_here``: their memberships of cohorts of this agreement."""
     signature = Signature.objects.filter(version=version, user=OuterRef("pk"))
     signed, waiting = (
         Q(Exists(signature)),
@@ -67,6 +64,7 @@ def signers_of(version: AgreementVersion, chosen: SignerFilter) -> QuerySet[User
     return (
         found.annotate(
             signed_at=Subquery(signature.values("signed_at")),
+            signature_id=Subquery(signature.values("pk")),
             name_typed=Subquery(signature.values("name_typed")),
         )
         .prefetch_related(

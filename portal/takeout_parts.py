@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -109,15 +110,19 @@ def consents(person: User, bag: Bag) -> None:
 
 
 def signed(person: User, bag: Bag) -> None:
+    # The library of fonts is loaded where a document is made, not at every start.
+    from portal.documents.signed import signed_pdf
+
     rows = list(
         Signature.objects.filter(user=person)
-        .select_related("version__agreement")
+        .select_related("user", "version__agreement")
         .order_by("signed_at", "pk")
     )
     for row in rows:
         stem = f"agreements/{row.version.agreement_id}-v{row.version.number}"
         bag.text(f"{stem}.en.txt", row.version.body_en)
         bag.text(f"{stem}.fr.txt", row.version.body_fr)
+        bag.file(f"{stem}.pdf", BytesIO(signed_pdf(row)))
     facts = [
         {
             "agreement": row.version.agreement.title,

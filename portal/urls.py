@@ -60,6 +60,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agreement/", agreements.sign_agreement, name="sign_agreement"),
     path("agreement/signed/", agreements.my_agreements, name="my_agreements"),
     path(
+        "agreement/signed/<int:signature_id>/pdf/",
+        agreements.signature_pdf,
+        name="signature_pdf",
+    ),
+    path(
         "agreement/versions/<int:version_id>/",
         agreements.agreement_version,
         name="agreement_version",

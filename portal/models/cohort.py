@@ -153,6 +153,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those who hold a seat and may make clips."""
         return self.filter(ended_at__isnull=True)
 
+    def taking_part(self) -> MembershipQuerySet:
+        """Of those, the ones whose cohort has not been closed."""
+        return self.live().exclude(cohort__state=CohortState.CLOSED)
+
     def ended(self) -> MembershipQuerySet:
         return self.filter(ended_at__isnull=False)
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import access, consents
@@ -130,6 +131,19 @@ def my_agreements(request: SignedInRequest) -> HttpResponse:
             "unsigned": access.unsigned_versions(request.user),
         },
     )
+
+
+@never_cache
+@require_safe
+def signature_pdf(request: SignedInRequest, signature_id: int) -> HttpResponse:
+    """What was signed, as a document: for who signed and for who runs the programme."""
+    # The library of fonts takes longer to load than every other page.
+    from portal.documents.signed import file_name, signed_pdf
+
+    signature = get_object_or_404(access.signatures_visible_to(request.user), pk=signature_id)
+    response = HttpResponse(signed_pdf(signature), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(signature)}"'
+    return response
 
 
 @require_safe

@@ -7,9 +7,9 @@ from django.db import IntegrityError, InternalError, ProgrammingError, transacti
 from django.test import Client
 from django.urls import reverse
 
-from portal import access
+from portal import access, signers
 from portal.errors import AgreementChanged, NameMissing, NameTaken, SameText
-from portal.models import AgreementVersion, AuditEntry, Cohort, Signature, User
+from portal.models import Agreement, AgreementVersion, AuditEntry, Cohort, Signature, User
 from portal.models.agreement import Block, blocks_of
 from portal.services import agreements
 from portal.signals import agreement_signed
@@ -234,3 +234,35 @@ class TestPages:
         done = admin_client.post(url, {"body_en": "Two.", "body_fr": "Deux."})
         assert done.status_code == 302
         assert version.agreement.versions.count() == 2
+
+    def test_a_preview_publishes_nothing_and_keeps_what_was_written(
+        self, admin_client: Client, artist: User, version: AgreementVersion
+    ) -> None:
+        url = reverse("agreement_publish", args=[version.agreement_id])
+        typed = {"body_en": "\n Two words.\n\n1. Pay\n\nTen days.", "body_fr": version.body_fr}
+        page = admin_client.post(url, {**typed, "step": "preview"})
+        assert page.status_code == 200
+        asked = signers.waiting_for(version).count() + version.signatures.count()
+        assert page.context["asked"] == asked
+        assert "<h3>1. Pay</h3>" in page.text
+        assert "Nothing changes in this language." in page.text
+        assert version.agreement.versions.count() == 1
+        assert not artist.notifications.exists()
+
+        back = admin_client.post(url, {**typed, "step": "edit"})
+        assert back.status_code == 200
+        assert "Two words." in back.text
+        assert version.agreement.versions.count() == 1
+
+        done = admin_client.post(url, {**typed, "step": "publish"})
+        assert done.status_code == 302
+        newest = version.agreement.versions.latest("number")
+        assert newest.body_en == "Two words.\n\n1. Pay\n\nTen days."
+
+        first = reverse("agreement_new")
+        page = admin_client.post(first, {**typed, "title": "Guests", "step": "preview"})
+        assert "Nobody takes part under this agreement now" in page.text
+        assert not Agreement.objects.filter(title="Guests").exists()
+        # An empty text is refused before any preview.
+        refused = admin_client.post(url, {"body_en": "", "body_fr": "x", "step": "preview"})
+        assert refused.status_code == 400

@@ -26,6 +26,22 @@ ROWS = [
         args=lambda world: [world.cohort.agreement_id],
         expect=ADMIN_DOES,
     ),
+    Row(
+        name="signature_pdf",
+        args=lambda world: [world.artist.signatures.earliest("pk").pk],
+        expect={**only("artist", "admin", gets=200), "other_admin": 404},
+    ),
+    Row(
+        name="agreement_publish",
+        method="POST",
+        args=lambda world: [world.cohort.agreement_id],
+        data=lambda world: {
+            "body_en": "Other words.",
+            "body_fr": "Autre texte.",
+            "step": "preview",
+        },
+        expect=ADMIN,
+    ),
     Row(name="consents", expect=signed_in(200)),
     Row(
         name="consent_change",
