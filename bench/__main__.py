@@ -16,6 +16,7 @@ from bench.clips import clips_through_the_product
 from bench.fairness.report import fair_waits
 from bench.gate import bytes_through_the_gate
 from bench.ground import ground
+from bench.log import logged_changes
 from bench.submits import submits
 from bench.table import print_rows
 
@@ -24,6 +25,7 @@ def main() -> int:
     missed = print_rows(fair_waits)
     with ground():
         missed |= print_rows(
+            logged_changes,
             submits,
             bytes_through_the_gate,
             clips_through_the_product,

@@ -89,8 +89,8 @@ def cohorts_for(user: User, duty: Duty) -> QuerySet[Cohort]:
     return Cohort.objects.filter(pk__in=named) if named else Cohort.objects.none()
 
 
-def people_for(duty: Duty, cohort_id: int) -> QuerySet[User]:
-    """Everyone who does *duty* in the cohort, and may sign in."""
+def people_for(duty: Duty, cohort_id: int | None) -> QuerySet[User]:
+    """Everyone who does *duty* in the cohort, and may sign in; None for in every cohort."""
     from portal.models import User
 
     return (

@@ -126,4 +126,5 @@ def seal_log() -> int:
 
 @shared_task
 def tell_head_of_log() -> list[str]:
+    log_heads.compare_newest()
     return log_heads.tell_head()

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.config import beat, env
+from portal.config import beat, env, stores
 
 env.load()
 
@@ -267,13 +267,12 @@ MEDIA_URL = "/no-public-media/"
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    "log_heads": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": env.text("GREENROOM_LOG_HEADS_FOLDER", default=str(VAR_DIR / "log-heads")),
-            "file_permissions_mode": 0o440,
-        },
-    },
+    "log_heads": stores.log_heads(
+        env.text("GREENROOM_LOG_HEADS_BUCKET", default=""),
+        folder=env.text("GREENROOM_LOG_HEADS_FOLDER", default=str(VAR_DIR / "log-heads")),
+        endpoint=env.text("GREENROOM_S3_ENDPOINT", default=""),
+        lock_days=env.number("GREENROOM_LOG_HEADS_LOCK_DAYS", default=0),
+    ),
 }
 # Where the head of the log goes once a day: off, store, mail or both.
 LOG_HEADS = env.text("GREENROOM_LOG_HEADS", default="store")

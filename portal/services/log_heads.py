@@ -7,6 +7,7 @@ it to ``settings.LOG_HEADS_TO``, ``both`` does both, ``off`` neither.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -15,12 +16,18 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from portal.duties import Duty, people_for
 from portal.models import AuditSeal, OutgoingMail, User
 from portal.services import seals
-from portal.services.notify import send_mail_to
+from portal.services.notify import notify, send_mail_to
+
+log = logging.getLogger(__name__)
+BROKEN = "log.broken"
 
 
 class StoredHead(NamedTuple):
@@ -49,6 +56,36 @@ def tell_head(*, day: date | None = None) -> list[str]:
     if settings.LOG_HEADS in {"mail", "both"} and _mail(seal, day):
         done.append("mail")
     return done
+
+
+def compare_newest() -> StoredHead | None:
+    """The newest head that was kept, where the log no longer has it; its admins are told, once.
+
+    What could not be compared yet, since nothing is kept, is well.
+    """
+    if settings.LOG_HEADS not in {"store", "both"}:
+        return None
+    kept = list(stored_heads())[-1:]
+    for newest in kept:
+        if AuditSeal.objects.filter(seq=newest.seal, head=newest.head).exists():
+            continue
+        log.error("The log does not have the head kept in %s: run verify_log --heads", newest.name)
+        for admin in people_for(Duty.PEOPLE, None):
+            if not admin.notifications.filter(kind=BROKEN, title__contains=newest.name).exists():
+                notify(
+                    user=admin,
+                    kind=BROKEN,
+                    title=gettext_lazy("The log does not fit its head of %(name)s"),
+                    text=gettext_lazy(
+                        "Yesterday’s head stands nowhere in the log: somebody with rights over the "
+                        "database may have changed it. Have an operator run: "
+                        "manage.py verify_log --heads"
+                    ),
+                    params={"name": newest.name},
+                    url=reverse("audit_log"),
+                )
+        return newest
+    return None
 
 
 def stored_heads() -> Iterator[StoredHead]:
