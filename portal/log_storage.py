@@ -14,7 +14,7 @@ from django.utils import timezone
 from storages.backends.s3 import S3Storage
 
 
-class LockedBucket(S3Storage):
+class LockedBucket(S3Storage):  # type: ignore[misc]
     """Heads in a bucket.
 
     Args:

@@ -65,9 +65,9 @@ def compare_newest() -> StoredHead | None:
     """
     if settings.LOG_HEADS not in {"store", "both"}:
         return None
-    kept = list(stored_heads())[-1:]
-    for newest in kept:
-        if AuditSeal.objects.filter(seq=newest.seal, head=newest.head).exists():
+    for newest in list(stored_heads())[-1:]:
+        said = newest.seal is not None and newest.head is not None
+        if said and AuditSeal.objects.filter(seq=newest.seal or 0, head=newest.head).exists():
             continue
         log.error("The log does not have the head kept in %s: run verify_log --heads", newest.name)
         for admin in people_for(Duty.PEOPLE, None):

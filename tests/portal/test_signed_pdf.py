@@ -121,7 +121,7 @@ def test_it_lies_in_the_takeout(
     takeout = takeouts.ask(actor=signer)
     assert takeouts.make_waiting() == 1
     answer = browser_of(signer).get(reverse("takeout_file", args=[takeout.pk]))
-    with ZipFile(BytesIO(b"".join(answer))) as files:  # type: ignore[arg-type]
+    with ZipFile(BytesIO(b"".join(answer))) as files:
         stem = f"agreements/{signature.version.agreement_id}-v1"
         [inside] = [name for name in files.namelist() if name.endswith(f"{stem}.pdf")]
         assert GREEK in words(files.read(inside))
