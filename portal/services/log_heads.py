@@ -65,43 +65,57 @@ def compare_newest() -> StoredHead | None:
     """
     if settings.LOG_HEADS not in {"store", "both"}:
         return None
-    for newest in list(stored_heads())[-1:]:
-        said = newest.seal is not None and newest.head is not None
-        if said and AuditSeal.objects.filter(seq=newest.seal or 0, head=newest.head).exists():
-            continue
-        log.error("The log does not have the head kept in %s: run verify_log --heads", newest.name)
-        for admin in people_for(Duty.PEOPLE, None):
-            if not admin.notifications.filter(kind=BROKEN, title__contains=newest.name).exists():
-                notify(
-                    user=admin,
-                    kind=BROKEN,
-                    title=gettext_lazy("The log does not fit its head of %(name)s"),
-                    text=gettext_lazy(
-                        "Yesterday’s head stands nowhere in the log: somebody with rights over the "
-                        "database may have changed it. Have an operator run: "
-                        "manage.py verify_log --heads"
-                    ),
-                    params={"name": newest.name},
-                    url=reverse("audit_log"),
-                )
+    for name in _names()[-1:]:
+        newest = _read(name)
+        if newest.seal is not None:
+            known = AuditSeal.objects.filter(seq=newest.seal, head=newest.head)
+            if known.exists():
+                return None
+        log.error("The log does not have the head kept in %s: run verify_log --heads", name)
+        _alarm(name)
         return newest
     return None
 
 
+def _alarm(name: str) -> None:
+    for admin in people_for(Duty.PEOPLE, None):
+        if admin.notifications.filter(kind=BROKEN, title__contains=name).exists():
+            continue
+        notify(
+            user=admin,
+            kind=BROKEN,
+            title=gettext_lazy("The log does not fit its head of %(name)s"),
+            text=gettext_lazy(
+                "Yesterday’s head stands nowhere in the log: somebody with rights over the "
+                "database may have changed it. Have an operator run: "
+                "manage.py verify_log --heads"
+            ),
+            params={"name": name},
+            url=reverse("audit_log"),
+        )
+
+
 def stored_heads() -> Iterator[StoredHead]:
     """Every head that was kept, by day."""
-    storage = storages["log_heads"]
+    return map(_read, _names())
+
+
+def _names() -> list[str]:
     try:
-        names = sorted(name for name in storage.listdir("")[1] if name.endswith(".json"))
+        return sorted(
+            name for name in storages["log_heads"].listdir("")[1] if name.endswith(".json")
+        )
     except FileNotFoundError:
-        return
-    for name in names:
-        with storage.open(name) as file:
-            try:
-                said = json.loads(file.read())
-                yield StoredHead(name, int(said["seal"]), bytes.fromhex(said["head"]))
-            except (ValueError, KeyError, TypeError):
-                yield StoredHead(name, None, None)
+        return []
+
+
+def _read(name: str) -> StoredHead:
+    with storages["log_heads"].open(name) as file:
+        try:
+            said = json.loads(file.read())
+            return StoredHead(name, int(said["seal"]), bytes.fromhex(said["head"]))
+        except (ValueError, KeyError, TypeError):
+            return StoredHead(name, None, None)
 
 
 def _store(seal: AuditSeal, day: date) -> bool:
