@@ -70,6 +70,7 @@ registry.add_theirs(
         "payments.feedback": ("author",),
         "payments.payeedetails": ("artist",),
         "payments.payout": ("lines__artist",),
+        "payments.remittance": ("artist",),
         "payments.workitem": ("artist",),
     }
 )
@@ -87,6 +88,9 @@ registry.add_actions(
         "payout.exported": _("exported a payout"),
         "payout.sent": _("marked a payout as sent"),
         "payout.cancelled": _("cancelled a payout"),
+        "remittance.settled": _("said that a remittance arrived"),
+        "remittance.failed": _("said that a remittance came back"),
+        "remittance.unknown": _("lost sight of a remittance"),
     }
 )
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, payouts, rates
+from payments.views import earnings, feedback, payouts, rates, remittances
 
 app_name = "payments"
 
@@ -37,5 +37,21 @@ urlpatterns = [
     path("programme/payouts/<int:payout_id>/sent/", payouts.sent, name="payout_sent"),
     path("programme/payouts/<int:payout_id>/cancel/", payouts.cancel, name="payout_cancel"),
     path("programme/payouts/<int:payout_id>/export.csv", payouts.export_csv, name="payout_csv"),
+    path(
+        "programme/payouts/<int:payout_id>/settled/",
+        remittances.settle_all,
+        name="payout_settled",
+    ),
+    path("programme/remittances/", remittances.remittance_list, name="remittances"),
+    path(
+        "programme/remittances/<int:remittance_id>/",
+        remittances.detail,
+        name="remittance",
+    ),
+    path(
+        "programme/remittances/<int:remittance_id>/answer/",
+        remittances.answer,
+        name="remittance_answer",
+    ),
     path("programme/cohorts/<slug:slug>/rates/", rates.rates, name="rates"),
 ]

@@ -16,6 +16,7 @@ FIELDS: Mapping[str, Any] = {
     "artist": pgettext_lazy("log", "artist"),
     "artists": pgettext_lazy("log", "artists"),
     "attempt": pgettext_lazy("log", "attempt"),
+    "bank_reference": pgettext_lazy("log", "bank reference"),
     "bio": pgettext_lazy("log", "bio"),
     "cap_count": pgettext_lazy("log", "at most"),
     "cap_period": pgettext_lazy("log", "in a"),

@@ -5,6 +5,7 @@ from payments.models.ledger import Account, Entry, Posting
 from payments.models.payee import PayeeDetails
 from payments.models.payout import Payout, PayoutExport, PayoutLine
 from payments.models.rate import RateCard
+from payments.models.remittance import Remittance
 from payments.models.work import WorkItem
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PayoutLine",
     "Posting",
     "RateCard",
+    "Remittance",
     "Triage",
     "WorkItem",
 ]

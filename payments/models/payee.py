@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.states import PayeeMethod
 from portal.sealing import seal, unseal
 
-_PURPOSE = "payee account"
+PAYEE_PURPOSE = "payee account"
 
 
 class PayeeDetails(models.Model):
@@ -51,11 +51,11 @@ class PayeeDetails(models.Model):
         Raises:
             portal.sealing.Unreadable: when it was sealed with a key that is gone.
         """
-        return unseal(self.account_sealed, purpose=_PURPOSE)
+        return unseal(self.account_sealed, purpose=PAYEE_PURPOSE)
 
     @account.setter
     def account(self, plain: str) -> None:
-        self.account_sealed = seal(plain, purpose=_PURPOSE)
+        self.account_sealed = seal(plain, purpose=PAYEE_PURPOSE)
         self.account_hint = masked(plain, method=self.method)
 
 

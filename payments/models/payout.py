@@ -158,7 +158,11 @@ class Payout(models.Model):
 
 
 class PayoutLine(models.Model):
-    """That a payout covers one work item. Live until its payout is cancelled."""
+    """That a payout covers one work item.
+
+    Live until the payout is cancelled, or the money came back: then the work is owed again. One
+    live line for each work item is what makes paying it twice impossible.
+    """
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="lines")
     work = models.ForeignKey(
@@ -218,8 +222,13 @@ class PayoutLine(models.Model):
                     IF NEW.live OR NOT EXISTS (
                         SELECT 1 FROM payments_payout
                         WHERE id = NEW.payout_id AND state = 'cancelled'
+                        UNION ALL
+                        SELECT 1 FROM payments_remittance
+                        WHERE payout_id = NEW.payout_id AND artist_id = NEW.artist_id
+                          AND state = 'failed'
                     ) THEN
-                        RAISE EXCEPTION 'line % is released only by cancelling its payout', NEW.id
+                        RAISE EXCEPTION 'line % is released only by cancelling its payout '
+                            'or by a remittance that failed', NEW.id
                             USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;

@@ -19,29 +19,28 @@ from payments.errors import (
     DrafterSends,
     NothingOwed,
     OwedChanged,
-    PayeeUnreadable,
     PaysApprover,
     ReasonMissing,
     SamePerson,
 )
 from payments.models import Payout, PayoutExport, PayoutLine
 from payments.models.payout import ALL_APART, EXPORT_PURPOSE
+from payments.services import remittances
 from payments.services.accrual import money_lazy
 from payments.services.ledger import Leg, clearing, lock, owed_to, post_entry, work_expense
 from payments.states import PAYOUT_TRANSITIONS, PayoutState
 from payments.tables import Amount, csv_text
-from portal.sealing import Unreadable, seal
+from portal.sealing import seal
 from portal.services import audit
 from portal.services.notify import notify
 from portal.services.transitions import require_step
 from portal.templatetags.greenroom import decimal_amount
 
 if TYPE_CHECKING:
-    from payments.models import PayeeDetails
     from portal.models import Cohort, User
 
 EXPORT_HEADER = (
-    *("payout", "payee", "method", "account", "amount", "currency", "artist", "email"),
+    *("payout", "payee", "method", "account", "amount", "currency", "artist", "email", "key"),
 )
 BY_HAND = "by hand"
 
@@ -120,7 +119,14 @@ def approve(*, actor: User, payout: Payout) -> Payout:
 
 
 def export(*, actor: User, payout: Payout) -> Payout:
-    """Write the file for the bank and keep it, with its SHA-256; later calls change nothing."""
+    """Make each artist's remittance with its key and write the file that carries them.
+
+    File and keys are kept, and leave only after both are committed; later calls change nothing.
+
+    Raises:
+        PayeeUnreadable: somebody's account cannot be opened any more.
+        IllegalTransition: it is not approved.
+    """
     return _move(actor=actor, payout=payout, to=PayoutState.EXPORTED)
 
 
@@ -172,9 +178,11 @@ def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> 
     if to == PayoutState.EXPORTED:
         after["sha256"] = _write_export(row).sha256
     elif to == PayoutState.SENT:
-        _settle(row, actor)
+        remittances.send_all(row)
+        _book_sent(row, actor)
     elif to == PayoutState.CANCELLED:
         row.lines.filter(live=True).update(live=False)
+        remittances.withdraw_all(row)
     audit.record(
         actor=actor,
         action=f"payout.{to.value}",
@@ -203,21 +211,20 @@ def _check_sender(payout: Payout, actor: User) -> None:
 
 def _write_export(payout: Payout) -> PayoutExport:
     """One row for each artist, in the order of their ids, so that the same facts give one file."""
-    rows = []
-    for share in sorted(queries.payout_shares(payout), key=lambda share: share.artist.pk):
-        payee = share.payee
-        rows.append(
-            (
-                payout.reference,
-                payee.holder if payee else share.artist.name,
-                payee.method if payee else BY_HAND,
-                _account_of(payee) if payee else "",
-                Amount(decimal_amount(share.total_minor, payout.currency)),
-                payout.currency,
-                share.artist.name,
-                share.artist.email,
-            )
+    rows = [
+        (
+            payout.reference,
+            row.holder or row.artist.name,
+            row.method or BY_HAND,
+            row.account,
+            Amount(decimal_amount(row.amount_minor, row.currency)),
+            row.currency,
+            row.artist.name,
+            row.artist.email,
+            row.key,
         )
+        for row in remittances.open_for(payout)
+    ]
     body = csv_text(EXPORT_HEADER, rows)
     return PayoutExport.objects.create(
         payout=payout,
@@ -227,17 +234,7 @@ def _write_export(payout: Payout) -> PayoutExport:
     )
 
 
-def _account_of(payee: PayeeDetails) -> str:
-    try:
-        return payee.account
-    except Unreadable as error:
-        raise PayeeUnreadable(
-            _("The payment details of %(name)s cannot be read any more. Ask them for new ones.")
-            % {"name": payee.artist.name}
-        ) from error
-
-
-def _settle(payout: Payout, actor: User) -> None:
+def _book_sent(payout: Payout, actor: User) -> None:
     shares = queries.payout_shares(payout)
     legs = [
         Leg(
@@ -246,12 +243,12 @@ def _settle(payout: Payout, actor: User) -> None:
         )
         for share in shares
     ]
-    bank = clearing(currency=payout.currency)
+    transit = clearing(currency=payout.currency)
     post_entry(
         actor=actor,
         cause=f"payout:{payout.pk}:sent",
         description=f"Payout {payout.reference}",
-        legs=[*legs, Leg(account=bank, amount_minor=-payout.total_minor)],
+        legs=[*legs, Leg(account=transit, amount_minor=-payout.total_minor)],
         payout=payout,
     )
     for share in shares:

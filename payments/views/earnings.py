@@ -78,18 +78,20 @@ def payout_statement(request: SignedInRequest, payout_id: int) -> HttpResponse:
     payout = get_object_or_404(
         access.payouts_received_by(request.user).select_related("cohort"), pk=payout_id
     )
-    work = list(
-        queries.work_of(request.user)
-        .filter(payout_lines__payout=payout, payout_lines__live=True)
-        .order_by("pk")
-    )
+    work = list(queries.work_of(request.user).filter(payout_lines__payout=payout).order_by("pk"))
     total = sum(item.amount_minor for item in work)
     if request.GET.get("format") == "csv":
         return _statement_csv(work, f"greenroom-{payout.reference}.csv")
     return render(
         request,
         "payments/statement_payout.html",
-        {"payout": payout, "work": work, "total_minor": total, "payee": _payee_of(request)},
+        {
+            "payout": payout,
+            "work": work,
+            "total_minor": total,
+            "payee": _payee_of(request),
+            "remittance": payout.remittances.filter(artist=request.user).first(),
+        },
     )
 
 

@@ -18,8 +18,9 @@ from payments import access, changes, queries
 from payments.forms import CancelPayoutForm, DraftPayoutForm
 from payments.models import Payout
 from payments.models.payout import ALL_APART
+from payments.remittance_forms import SettleAllForm
 from payments.services import payouts as services
-from payments.states import PayoutState
+from payments.states import PayoutState, RemittanceState
 from payments.views.earnings import csv_response
 from portal.duties import Duty
 from portal.errors import GreenroomError
@@ -46,6 +47,9 @@ def payout_list(request: SignedInRequest) -> HttpResponse:
         {
             "batches": queries.owed_batches(access.cohorts_paid_by(request.user)),
             "cohorts": access.cohorts_paid_by(request.user),
+            "unknown": access.remittances_managed_by(request.user)
+            .filter(state=RemittanceState.UNKNOWN)
+            .count(),
             "page": Paginator(payouts, PAGE).get_page(request.GET.get("page")),
             "tabs": _tabs(state),
             "query": f"state={state}" if state else "",
@@ -139,12 +143,18 @@ def detail(request: SignedInRequest, payout_id: int) -> HttpResponse:
 
 def _show(request: SignedInRequest, payout: Payout, cancel_form: CancelPayoutForm) -> HttpResponse:
     shares = queries.payout_shares(payout)
+    transfers = {row.artist_id: row for row in payout.remittances.select_related("artist")}
     return render(
         request,
         "payments/payout_detail.html",
         {
             "payout": payout,
+            "rows": [
+                {"share": share, "remittance": transfers.get(share.artist.pk)} for share in shares
+            ],
             "shares": shares,
+            "in_transit": sum(row.state == RemittanceState.SENT for row in transfers.values()),
+            "settle_form": SettleAllForm(),
             "pieces": sum(share.pieces for share in shares),
             "without_details": sum(share.payee is None for share in shares),
             "steps": _steps(payout),

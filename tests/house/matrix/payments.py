@@ -8,7 +8,7 @@ from typing import Any
 from payments.models import Payout
 from payments.queries import newest_owed
 from payments.services.feedback import Report, save_draft
-from payments.services.payouts import approve, export
+from payments.services.payouts import approve, export, mark_sent
 from portal.states import Role
 from tests.factories.payments import GB_IBAN, make_draft, make_feedback, make_work
 from tests.factories.portal import make_person
@@ -22,6 +22,7 @@ def prepare(world: World) -> None:
         "feedback": make_feedback(world.artist, world.cohort),
         "pictured": _draft(world, picture=True),
         "draft_report": _draft(world),
+        "sent": mark_sent(actor=second, payout=_payout(world, second, steps=2)),
         "exported": _payout(world, second, steps=2),
         "approved": _payout(world, second, steps=1),
         "drafted": _payout(world, second, steps=0),
@@ -90,6 +91,10 @@ def slug(world: World) -> list[Any]:
 
 def month(world: World) -> list[Any]:
     return [2026, 1]
+
+
+def transfer(world: World) -> list[Any]:
+    return [world.things["sent"].remittances.get().pk]
 
 
 ARTISTS = ("artist", "other_artist")
@@ -181,6 +186,22 @@ ROWS = [
             ("payout_sent", "exported"),
             ("payout_cancel", "drafted"),
         ]
+    ),
+    Row(name="payments:remittances", expect=only("finance", gets=200)),
+    Row(name="payments:remittance", args=transfer, expect=only("finance", gets=200)),
+    Row(
+        name="payments:remittance_answer",
+        args=transfer,
+        method="POST",
+        data=lambda world: {"outcome": "settled"},
+        expect=only("finance", gets=302),
+    ),
+    Row(
+        name="payments:payout_settled",
+        args=thing("sent"),
+        method="POST",
+        data=lambda world: {"bank_reference": "Statement 47"},
+        expect=only("finance", gets=302),
     ),
     Row(name="payments:payout_csv", args=thing("exported"), expect=only("finance", gets=200)),
     Row(name="payments:payout_csv", args=thing("drafted"), expect=signed_in(404)),
