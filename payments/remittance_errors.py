@@ -26,3 +26,9 @@ class AlreadyAnswered(GreenroomError):
     code = "already_answered"
     status = 409
     default_message = _("Somebody has already said what became of this transfer.")
+
+
+class RailRefuses(GreenroomError):
+    code = "rail_refuses"
+    status = 409
+    default_message = _("This payout cannot leave that way.")

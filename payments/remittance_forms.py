@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Remittance
-from payments.states import REMITTANCE_TRANSITIONS, RemittanceState
+from payments.states import REMITTANCE_TRANSITIONS, RailKind, RemittanceState
 from portal.forms import GreenroomForm
 
 _ANSWERS = {
@@ -62,3 +63,20 @@ class SettleAllForm(GreenroomForm):
         help_text=_("As it stands on the bank’s statement."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class ExportForm(GreenroomForm):
+    """How the money leaves, out of the rails that can carry this payout."""
+
+    rail = forms.ChoiceField(
+        label=_("How the money leaves"),
+        choices=RailKind.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, possible: Sequence[RailKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rail = cast(forms.ChoiceField, self.fields["rail"])
+        rail.choices = [(kind.value, kind.label) for kind in possible]
+        rail.initial = possible[0].value if possible else None

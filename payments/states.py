@@ -106,3 +106,11 @@ REMITTANCE_TRANSITIONS: Table[RemittanceState] = {
     RemittanceState.FAILED: frozenset(),
     RemittanceState.WITHDRAWN: frozenset(),
 }
+
+
+class RailKind(TextChoices):
+    """How the money of a payout leaves."""
+
+    SEPA = "sepa", _("SEPA credit transfer")
+    CSV = "csv", _("CSV table")
+    MANUAL = "manual", _("By hand, from a list")

@@ -36,7 +36,7 @@ urlpatterns = [
     path("programme/payouts/<int:payout_id>/export/", payouts.export, name="payout_export"),
     path("programme/payouts/<int:payout_id>/sent/", payouts.sent, name="payout_sent"),
     path("programme/payouts/<int:payout_id>/cancel/", payouts.cancel, name="payout_cancel"),
-    path("programme/payouts/<int:payout_id>/export.csv", payouts.export_csv, name="payout_csv"),
+    path("programme/payouts/<int:payout_id>/file/", payouts.export_file, name="payout_file"),
     path(
         "programme/payouts/<int:payout_id>/settled/",
         remittances.settle_all,

@@ -103,6 +103,7 @@ FIELDS: Mapping[str, Any] = {
     "priority": pgettext_lazy("log", "priority"),
     "problem": pgettext_lazy("log", "problem"),
     "profile": pgettext_lazy("log", "profile"),
+    "rail": pgettext_lazy("log", "way the money leaves"),
     "rate": pgettext_lazy("log", "rate"),
     "rate_per_minute": pgettext_lazy("log", "requests per minute"),
     "reason": pgettext_lazy("log", "reason"),

@@ -25,24 +25,19 @@ from payments.errors import (
 )
 from payments.models import Payout, PayoutExport, PayoutLine
 from payments.models.payout import ALL_APART, EXPORT_PURPOSE
+from payments.rails import rail_of
+from payments.remittance_errors import RailRefuses
 from payments.services import remittances
 from payments.services.accrual import money_lazy
 from payments.services.ledger import Leg, clearing, lock, owed_to, post_entry, work_expense
-from payments.states import PAYOUT_TRANSITIONS, PayoutState
-from payments.tables import Amount, csv_text
+from payments.states import PAYOUT_TRANSITIONS, PayoutState, RailKind
 from portal.sealing import seal
 from portal.services import audit
 from portal.services.notify import notify
 from portal.services.transitions import require_step
-from portal.templatetags.greenroom import decimal_amount
 
 if TYPE_CHECKING:
     from portal.models import Cohort, User
-
-EXPORT_HEADER = (
-    *("payout", "payee", "method", "account", "amount", "currency", "artist", "email", "key"),
-)
-BY_HAND = "by hand"
 
 
 @transaction.atomic
@@ -118,16 +113,17 @@ def approve(*, actor: User, payout: Payout) -> Payout:
     return _move(actor=actor, payout=payout, to=PayoutState.APPROVED)
 
 
-def export(*, actor: User, payout: Payout) -> Payout:
+def export(*, actor: User, payout: Payout, rail: RailKind = RailKind.CSV) -> Payout:
     """Make each artist's remittance with its key and write the file that carries them.
 
     File and keys are kept, and leave only after both are committed; later calls change nothing.
 
     Raises:
+        RailRefuses: *rail* cannot carry it, and why.
         PayeeUnreadable: somebody's account cannot be opened any more.
         IllegalTransition: it is not approved.
     """
-    return _move(actor=actor, payout=payout, to=PayoutState.EXPORTED)
+    return _move(actor=actor, payout=payout, to=PayoutState.EXPORTED, rail=rail)
 
 
 def mark_sent(*, actor: User, payout: Payout) -> Payout:
@@ -152,7 +148,14 @@ def cancel(*, actor: User, payout: Payout, reason: str = "") -> Payout:
 
 
 @transaction.atomic
-def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> Payout:
+def _move(
+    *,
+    actor: User,
+    payout: Payout,
+    to: PayoutState,
+    reason: str = "",
+    rail: RailKind = RailKind.CSV,
+) -> Payout:
     """The one door of a payout's state."""
     row = Payout.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=payout.pk)
     before = PayoutState(row.state)
@@ -172,11 +175,16 @@ def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> 
     setattr(row, f"{to.value}_at", Now())
     row.state = to
     named = ["state", f"{to.value}_by", f"{to.value}_at"]
-    row.save(update_fields=[*named, "cancel_reason"] if to == PayoutState.CANCELLED else named)
+    if to == PayoutState.CANCELLED:
+        named.append("cancel_reason")
+    if to == PayoutState.EXPORTED:
+        row.rail = rail
+        named.append("rail")
+    row.save(update_fields=named)
     row.refresh_from_db(fields=[f"{to.value}_at"])
     after: dict[str, object] = {"state": to.value}
     if to == PayoutState.EXPORTED:
-        after["sha256"] = _write_export(row).sha256
+        after |= {"sha256": _write_export(row).sha256, "rail": rail.value}
     elif to == PayoutState.SENT:
         remittances.send_all(row)
         _book_sent(row, actor)
@@ -210,22 +218,13 @@ def _check_sender(payout: Payout, actor: User) -> None:
 
 
 def _write_export(payout: Payout) -> PayoutExport:
-    """One row for each artist, in the order of their ids, so that the same facts give one file."""
-    rows = [
-        (
-            payout.reference,
-            row.holder or row.artist.name,
-            row.method or BY_HAND,
-            row.account,
-            Amount(decimal_amount(row.amount_minor, row.currency)),
-            row.currency,
-            row.artist.name,
-            row.artist.email,
-            row.key,
-        )
-        for row in remittances.open_for(payout)
-    ]
-    body = csv_text(EXPORT_HEADER, rows)
+    """The file of the payout's rail, in the order of the artists' ids."""
+    rows = remittances.open_for(payout)
+    rail = rail_of(payout.rail)
+    refused = rail.refusal(payout, rows)
+    if refused:
+        raise RailRefuses(refused, field="rail")
+    body = rail.write(payout, rows)
     return PayoutExport.objects.create(
         payout=payout,
         body_sealed=seal(body, purpose=EXPORT_PURPOSE),

@@ -37,7 +37,18 @@ _ENDS = {RemittanceState.SETTLED, RemittanceState.FAILED}
 
 @transaction.atomic
 def open_for(payout: Payout) -> list[Remittance]:
+    """Store what ``planned`` says.
+
+    Raises:
+        PayeeUnreadable: somebody's account cannot be opened any more.
+    """
+    return Remittance.objects.bulk_create(planned(payout))
+
+
+def planned(payout: Payout) -> list[Remittance]:
     """One remittance for each artist of *payout*, by artist id, with the account of this moment.
+
+    They are not stored.
 
     Raises:
         PayeeUnreadable: somebody's account cannot be opened any more.
@@ -60,7 +71,7 @@ def open_for(payout: Payout) -> list[Remittance]:
             row.account_sealed, row.account_hint = payee.account_sealed, payee.account_hint
             _check_readable(row)
         made.append(row)
-    return Remittance.objects.bulk_create(made)
+    return made
 
 
 def send_all(payout: Payout) -> None:

@@ -203,8 +203,8 @@ ROWS = [
         data=lambda world: {"bank_reference": "Statement 47"},
         expect=only("finance", gets=302),
     ),
-    Row(name="payments:payout_csv", args=thing("exported"), expect=only("finance", gets=200)),
-    Row(name="payments:payout_csv", args=thing("drafted"), expect=signed_in(404)),
+    Row(name="payments:payout_file", args=thing("exported"), expect=only("finance", gets=200)),
+    Row(name="payments:payout_file", args=thing("drafted"), expect=signed_in(404)),
     Row(name="payments:rates", args=slug, expect=only("finance", gets=200)),
     Row(
         name="payments:rates",
