@@ -13,7 +13,7 @@ from portal.duties import Duty, cohorts_for, may
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from payments.models import Payout, Remittance, WorkItem
+    from payments.models import PayHold, Payout, Remittance, WorkItem
     from payments.models.feedback import FeedbackQuerySet
     from portal.models import Cohort, User
 
@@ -90,3 +90,22 @@ def remittances_managed_by(user: User) -> QuerySet[Remittance]:
     from payments.models import Remittance
 
     return Remittance.objects.filter(payout__cohort__in=cohorts_paid_by(user))
+
+
+def people_paid_by(user: User) -> QuerySet[User]:
+    """Who ever worked in a cohort whose money *user* looks after, by name."""
+    from portal.models import User as Person
+
+    cohorts = cohorts_paid_by(user)
+    return (
+        Person.objects.filter(work_items__cohort__in=cohorts, deleted_at__isnull=True)
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def holds_managed_by(user: User) -> QuerySet[PayHold]:
+    """Holds on people whom *user* pays."""
+    from payments.models import PayHold
+
+    return PayHold.objects.filter(person__in=people_paid_by(user).order_by())

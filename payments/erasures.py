@@ -87,7 +87,7 @@ for kept in (
         why=_("The law wants accounts kept for years, each amount with whom it went to."),
         covers=(
             *("payments.workitem.artist", "payments.account.owner", "payments.payoutline.artist"),
-            *("payments.entry.actor", "payments.remittance.artist"),
+            *("payments.entry.actor", "payments.remittance.artist", "payments.payhold.person"),
         ),
         count=count_of(WorkItem, "artist"),
     ),
@@ -99,7 +99,8 @@ for kept in (
             *("payments.payout.drafted_by", "payments.payout.approved_by"),
             *("payments.payout.exported_by", "payments.payout.sent_by"),
             *("payments.payout.cancelled_by", "payments.ratecard.set_by", "payments.triage.by"),
-            "payments.remittance.closed_by",
+            *("payments.remittance.closed_by", "payments.payhold.placed_by"),
+            "payments.payhold.lifted_by",
         ),
         count=_moved,
     ),

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
+from payments.minimums import minimum_of
 from payments.models import (
     PayeeDetails,
+    PayHold,
     Payout,
     PayoutLine,
     Posting,
@@ -140,12 +142,24 @@ class ArtistShare:
     total_minor: int
     oldest: datetime
     payee: PayeeDetails | None
+    hold: PayHold | None = None
+    minimum_minor: int = 0
     items: list[WorkItem] = field(default_factory=list)
 
     @property
+    def waits(self) -> bool:
+        """Whether nothing may be paid to them now: a hold, or an account that is too new."""
+        return self.hold is not None or bool(self.payee and self.payee.cooling_until)
+
+    @property
     def payable(self) -> bool:
-        """Whether anything is left after what was taken off."""
-        return self.total_minor > 0
+        """Whether anything is left after what was taken off, and may be paid now."""
+        return self.total_minor > 0 and not self.waits
+
+    @property
+    def below_minimum(self) -> bool:
+        """Whether it is so little that a draft leaves it for the next one, unless it is ticked."""
+        return 0 < self.total_minor < self.minimum_minor
 
 
 def owed_shares(*, cohort: Cohort, currency: str, through: int | None = None) -> list[ArtistShare]:
@@ -173,6 +187,10 @@ def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:
     for item in sorted(work, key=lambda item: item.pk):
         by_artist.setdefault(item.artist, []).append(item)
     payees = {payee.artist_id: payee for payee in PayeeDetails.objects.filter(artist__in=by_artist)}
+    holds = {
+        hold.person_id: hold
+        for hold in PayHold.objects.filter(person__in=by_artist, lifted_at__isnull=True)
+    }
     shares = [
         ArtistShare(
             artist=artist,
@@ -180,6 +198,8 @@ def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:
             total_minor=sum(item.amount_minor for item in items),
             oldest=min(item.accrued_at for item in items),
             payee=payees.get(artist.pk),
+            hold=holds.get(artist.pk),
+            minimum_minor=minimum_of(items[0].currency),
             items=items,
         )
         for artist, items in by_artist.items()

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, Remittance, WorkItem
+from payments.models import Feedback, PayeeDetails, PayHold, Remittance, WorkItem
 from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
@@ -93,6 +93,13 @@ def payments(person: User, bag: Bag) -> None:
         "payments/statements.csv",
         ("month", "currency", "opening", "earned", "paid", "returned", "closing"),
         _statements(person),
+    )
+    bag.json(
+        "payments/holds.json",
+        [
+            {"reason": hold.reason, "placed_at": hold.placed_at, "lifted_at": hold.lifted_at}
+            for hold in PayHold.objects.filter(person=person).order_by("pk")
+        ],
     )
     payee = PayeeDetails.objects.filter(artist=person).first()
     bag.json(

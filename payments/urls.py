@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, payouts, rates, remittances
+from payments.views import earnings, feedback, holds, payouts, rates, remittances
 
 app_name = "payments"
 
@@ -42,6 +42,8 @@ urlpatterns = [
         remittances.settle_all,
         name="payout_settled",
     ),
+    path("programme/payouts/holds/", holds.holds, name="holds"),
+    path("programme/payouts/holds/<int:hold_id>/lift/", holds.lift, name="hold_lift"),
     path("programme/remittances/", remittances.remittance_list, name="remittances"),
     path(
         "programme/remittances/<int:remittance_id>/",

@@ -140,6 +140,7 @@ FIELDS: Mapping[str, Any] = {
     "type": pgettext_lazy("log", "kind"),
     "until": pgettext_lazy("log", "until"),
     "url": pgettext_lazy("log", "address"),
+    "usable_from": pgettext_lazy("log", "paid to from"),
     "version": pgettext_lazy("log", "version"),
     "waiting_reviews": pgettext_lazy("log", "clips taken back"),
     "webhooks": pgettext_lazy("log", "webhooks"),

@@ -1,6 +1,7 @@
 """Nouns of payments."""
 
 from payments.models.feedback import Feedback, Triage
+from payments.models.hold import PayHold
 from payments.models.ledger import Account, Entry, Posting
 from payments.models.payee import PayeeDetails
 from payments.models.payout import Payout, PayoutExport, PayoutLine
@@ -12,6 +13,7 @@ __all__ = [
     "Account",
     "Entry",
     "Feedback",
+    "PayHold",
     "PayeeDetails",
     "Payout",
     "PayoutExport",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.states import PayeeMethod
@@ -16,7 +19,8 @@ PAYEE_PURPOSE = "payee account"
 class PayeeDetails(models.Model):
     """An artist's bank account or PayPal address, encrypted at rest.
 
-    ``account_hint`` is enough of it to recognise it and not enough to use it.
+    ``account_hint`` is enough of it to recognise it and not enough to use it. ``usable_from`` is
+    when money may first go to an account that replaced another one; None means at once.
     """
 
     artist = models.OneToOneField(
@@ -29,6 +33,7 @@ class PayeeDetails(models.Model):
     account_sealed = models.TextField()
     account_hint = models.CharField(max_length=80)
     updated_at = models.DateTimeField(auto_now=True)
+    usable_from = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name_plural = "payee details"
@@ -43,6 +48,13 @@ class PayeeDetails(models.Model):
 
     def __str__(self) -> str:
         return f"{self.artist}: {self.account_hint}"
+
+    @property
+    def cooling_until(self) -> datetime | None:
+        """Until when nothing is paid to this account; None when it may be paid to."""
+        if self.usable_from is None or self.usable_from <= timezone.now():
+            return None
+        return self.usable_from
 
     @property
     def account(self) -> str:

@@ -44,7 +44,7 @@ class Payout(models.Model):
         max_length=10, choices=PayoutState.choices, default=PayoutState.DRAFT, editable=False
     )
     rail = models.CharField(
-        max_length=10, choices=RailKind.choices, default=RailKind.CSV, editable=False
+        max_length=10, choices=RailKind.choices, db_default=RailKind.CSV.value, editable=False
     )
     idempotency_key = models.UUIDField(unique=True, editable=False)
     people = models.PositiveSmallIntegerField(db_default=ALL_APART, editable=False)

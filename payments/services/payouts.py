@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from payments import queries
 from payments.errors import (
@@ -25,6 +26,7 @@ from payments.errors import (
 )
 from payments.models import Payout, PayoutExport, PayoutLine
 from payments.models.payout import ALL_APART, EXPORT_PURPOSE
+from payments.payee_errors import PayeeWaits
 from payments.rails import rail_of
 from payments.remittance_errors import RailRefuses
 from payments.services import remittances
@@ -58,6 +60,7 @@ def draft_payout(
         idempotency_key: id of the form; the same form sent twice gives the same payout.
 
     Raises:
+        PayeeWaits: somebody chosen is on hold, or their account was changed lately.
         NothingOwed: nobody was chosen, or nothing is owed to anybody.
         OwedChanged: some total is no longer the one that was shown.
     """
@@ -70,6 +73,7 @@ def draft_payout(
     shares = [share for share in owed if share.artist.pk in expected]
     if not expected or not owed:
         raise NothingOwed()
+    _check_waiting(shares)
     if {share.artist.pk: share.total_minor for share in shares} != dict(expected):
         raise OwedChanged()
     if not all(share.payable for share in shares):
@@ -119,6 +123,7 @@ def export(*, actor: User, payout: Payout, rail: RailKind = RailKind.CSV) -> Pay
     File and keys are kept, and leave only after both are committed; later calls change nothing.
 
     Raises:
+        PayeeWaits: somebody in it is on hold, or their account was changed lately.
         RailRefuses: *rail* cannot carry it, and why.
         PayeeUnreadable: somebody's account cannot be opened any more.
         IllegalTransition: it is not approved.
@@ -203,6 +208,21 @@ def _move(
     return row
 
 
+def _check_waiting(shares: Sequence[queries.ArtistShare]) -> None:
+    waiting = [share.artist.name for share in shares if share.waits]
+    if waiting:
+        raise PayeeWaits(
+            ngettext(
+                "%(names)s cannot be paid at the moment: a hold, or an account that was changed "
+                "lately. Wait, or make a payout without them.",
+                "These cannot be paid at the moment: %(names)s. A hold, or an account that was "
+                "changed lately. Wait, or make a payout without them.",
+                len(waiting),
+            )
+            % {"names": ", ".join(waiting[:5]) + (", …" if waiting[5:] else "")}
+        )
+
+
 def _check_approver(payout: Payout, actor: User) -> None:
     if payout.drafted_by_id == actor.pk:
         raise SamePerson()
@@ -219,6 +239,7 @@ def _check_sender(payout: Payout, actor: User) -> None:
 
 def _write_export(payout: Payout) -> PayoutExport:
     """The file of the payout's rail, in the order of the artists' ids."""
+    _check_waiting(queries.payout_shares(payout))
     rows = remittances.open_for(payout)
     rail = rail_of(payout.rail)
     refused = rail.refusal(payout, rows)

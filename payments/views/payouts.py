@@ -116,7 +116,11 @@ def _draft_page(
         form.cleaned_data.get("pay") if form.is_bound and hasattr(form, "cleaned_data") else None
     )
     rows: list[dict[str, Any]] = [
-        {"share": share, "checked": share.payable and (not chosen or share.artist.pk in chosen)}
+        {
+            "share": share,
+            "checked": share.payable
+            and (share.artist.pk in chosen if chosen else not share.below_minimum),
+        }
         for share in shares
     ]
     return render(
