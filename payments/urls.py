@@ -44,14 +44,14 @@ urlpatterns = [
     ),
     path("programme/payouts/holds/", holds.holds, name="holds"),
     path("programme/payouts/holds/<int:hold_id>/lift/", holds.lift, name="hold_lift"),
-    path("programme/remittances/", remittances.remittance_list, name="remittances"),
+    path("programme/payouts/remittances/", remittances.remittance_list, name="remittances"),
     path(
-        "programme/remittances/<int:remittance_id>/",
+        "programme/payouts/remittances/<int:remittance_id>/",
         remittances.detail,
         name="remittance",
     ),
     path(
-        "programme/remittances/<int:remittance_id>/answer/",
+        "programme/payouts/remittances/<int:remittance_id>/answer/",
         remittances.answer,
         name="remittance_answer",
     ),

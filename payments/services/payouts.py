@@ -73,7 +73,7 @@ def draft_payout(
     shares = [share for share in owed if share.artist.pk in expected]
     if not expected or not owed:
         raise NothingOwed()
-    _check_waiting(shares)
+    check_waiting(shares)
     if {share.artist.pk: share.total_minor for share in shares} != dict(expected):
         raise OwedChanged()
     if not all(share.payable for share in shares):
@@ -208,7 +208,12 @@ def _move(
     return row
 
 
-def _check_waiting(shares: Sequence[queries.ArtistShare]) -> None:
+def check_waiting(shares: Sequence[queries.ArtistShare]) -> None:
+    """Refuse to pay who cannot be paid now.
+
+    Raises:
+        PayeeWaits: one of *shares* is on hold, or its account was changed lately.
+    """
     waiting = [share.artist.name for share in shares if share.waits]
     if waiting:
         raise PayeeWaits(
@@ -239,7 +244,7 @@ def _check_sender(payout: Payout, actor: User) -> None:
 
 def _write_export(payout: Payout) -> PayoutExport:
     """The file of the payout's rail, in the order of the artists' ids."""
-    _check_waiting(queries.payout_shares(payout))
+    check_waiting(queries.payout_shares(payout))
     rows = remittances.open_for(payout)
     rail = rail_of(payout.rail)
     refused = rail.refusal(payout, rows)

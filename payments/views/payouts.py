@@ -20,6 +20,7 @@ from payments.errors import PayeeUnreadable
 from payments.forms import CancelPayoutForm, DraftPayoutForm
 from payments.models import Payout
 from payments.models.payout import ALL_APART
+from payments.payee_errors import PayeeWaits
 from payments.rails import RAILS, rail_of
 from payments.remittance_forms import ExportForm, SettleAllForm
 from payments.services import payouts as services
@@ -185,8 +186,9 @@ def _rails(payout: Payout) -> dict[str, Any]:
     if payout.state != PayoutState.APPROVED:
         return {}
     try:
+        services.check_waiting(queries.payout_shares(payout))
         planned = remittances.planned(payout)
-    except PayeeUnreadable as error:
+    except (PayeeUnreadable, PayeeWaits) as error:
         return {"refusals": [str(error.message)]}
     refusals = {kind: rail.refusal(payout, planned) for kind, rail in RAILS.items()}
     return {

@@ -225,11 +225,12 @@ def test_payouts_from_before_remittances_count_as_arrived(sent: Remittance) -> N
 
 def test_finance_answers_on_its_page(sent: Remittance, admin: User, artist: User) -> None:
     browser = browser_of(admin)
-    listed = browser.get("/programme/remittances/").content.decode()
+    listed = browser.get("/programme/payouts/remittances/").content.decode()
     assert artist.name in listed
     assert "GB29 •••• 6819" in listed
     assert GB_IBAN not in listed
-    page, url = f"/programme/remittances/{sent.pk}/", f"/programme/remittances/{sent.pk}/answer/"
+    page = f"/programme/payouts/remittances/{sent.pk}/"
+    url = f"{page}answer/"
     assert sent.key in browser.get(page).content.decode()
 
     refused = browser.post(url, {"outcome": "failed", "note": "the bank wrote"})

@@ -126,6 +126,9 @@ def test_a_hold_is_told_in_words_and_lifted_by_somebody_else(
         place(actor=admin, person=second_admin, reason="")
     with pytest.raises(PayeeWaits):
         export(actor=admin, payout=payout)
+    shown = browser.get(f"/programme/payouts/{payout.pk}/").content.decode()
+    assert "Ada Okafor cannot be paid at the moment" in shown
+    assert "Write the file<" not in shown
     hold = PayHold.objects.get()
     with pytest.raises(OwnHold):
         lift(actor=artist, hold=hold)
