@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from payments.states import FeedbackState
+from payments.states import FeedbackState, PayoutState
 from portal.access import is_artist
 from portal.duties import Duty, cohorts_for, may
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from payments.models import Payout, WorkItem
+    from payments.models import PayHold, Payout, Remittance, WorkItem
     from payments.models.feedback import FeedbackQuerySet
     from portal.models import Cohort, User
 
@@ -82,4 +82,30 @@ def payouts_received_by(user: User) -> QuerySet[Payout]:
     """Payouts that pay *user*, cancelled ones left out."""
     from payments.models import Payout
 
-    return Payout.objects.filter(lines__artist=user, lines__live=True).distinct()
+    return Payout.objects.filter(lines__artist=user).exclude(state=PayoutState.CANCELLED).distinct()
+
+
+def remittances_managed_by(user: User) -> QuerySet[Remittance]:
+    """Remittances of the cohorts whose money *user* looks after."""
+    from payments.models import Remittance
+
+    return Remittance.objects.filter(payout__cohort__in=cohorts_paid_by(user))
+
+
+def people_paid_by(user: User) -> QuerySet[User]:
+    """Who ever worked in a cohort whose money *user* looks after, by name."""
+    from portal.models import User as Person
+
+    cohorts = cohorts_paid_by(user)
+    return (
+        Person.objects.filter(work_items__cohort__in=cohorts, deleted_at__isnull=True)
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def holds_managed_by(user: User) -> QuerySet[PayHold]:
+    """Holds on people whom *user* pays."""
+    from payments.models import PayHold
+
+    return PayHold.objects.filter(person__in=people_paid_by(user).order_by())

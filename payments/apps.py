@@ -10,3 +10,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from payments import erasures, panels, receivers, seeds, takeout_parts  # noqa: F401
+        from payments.minimums import minimums
+
+        # A setting that cannot be read stops the start, not the first payout.
+        minimums()

@@ -21,11 +21,8 @@ from portal.templatetags.greenroom import money
 
 
 def money_owed(person: User) -> Sequence[Hold]:
-    """What they earned and did not get; what waits in a payout is on its way and counts too."""
-    due = [
-        (balance.owed_minor + balance.in_payout_minor, balance.currency)
-        for balance in queries.balances_of(person)
-    ]
+    """What they earned and did not get; money that is in a payout or in transit may come back."""
+    due = [(balance.unpaid_minor, balance.currency) for balance in queries.balances_of(person)]
     amounts = [money(minor, currency) for minor, currency in due if minor > 0]
     if not amounts:
         return []
@@ -90,7 +87,7 @@ for kept in (
         why=_("The law wants accounts kept for years, each amount with whom it went to."),
         covers=(
             *("payments.workitem.artist", "payments.account.owner", "payments.payoutline.artist"),
-            "payments.entry.actor",
+            *("payments.entry.actor", "payments.remittance.artist", "payments.payhold.person"),
         ),
         count=count_of(WorkItem, "artist"),
     ),
@@ -102,6 +99,8 @@ for kept in (
             *("payments.payout.drafted_by", "payments.payout.approved_by"),
             *("payments.payout.exported_by", "payments.payout.sent_by"),
             *("payments.payout.cancelled_by", "payments.ratecard.set_by", "payments.triage.by"),
+            *("payments.remittance.closed_by", "payments.payhold.placed_by"),
+            "payments.payhold.lifted_by",
         ),
         count=_moved,
     ),

@@ -70,6 +70,8 @@ registry.add_theirs(
         "payments.feedback": ("author",),
         "payments.payeedetails": ("artist",),
         "payments.payout": ("lines__artist",),
+        "payments.remittance": ("artist",),
+        "payments.payhold": ("person",),
         "payments.workitem": ("artist",),
     }
 )
@@ -87,6 +89,11 @@ registry.add_actions(
         "payout.exported": _("exported a payout"),
         "payout.sent": _("marked a payout as sent"),
         "payout.cancelled": _("cancelled a payout"),
+        "hold.placed": _("put somebody’s payouts on hold"),
+        "hold.lifted": _("let somebody’s payouts go on"),
+        "remittance.settled": _("said that a remittance arrived"),
+        "remittance.failed": _("said that a remittance came back"),
+        "remittance.unknown": _("lost sight of a remittance"),
     }
 )
 

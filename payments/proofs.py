@@ -7,11 +7,12 @@ accountant need not trust the triggers, nor whoever could switch them off.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
 
+from payments import remittance_proofs
+from payments.proof import Proof
 from portal.moment import one_moment
 
 
@@ -20,19 +21,6 @@ class Fault(NamedTuple):
 
     proof: str
     words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """A statement about the books.
-
-    Attributes:
-        says: what is true when ``counterexamples`` answers no row.
-        counterexamples: SQL with one text column, a line for each offence.
-    """
-
-    says: str
-    counterexamples: str
 
 
 class Total(NamedTuple):
@@ -115,7 +103,7 @@ PROOFS = [
         counterexamples="""
             WITH lines AS (
                 SELECT payout_id, artist_id, sum(amount_minor) AS total
-                FROM payments_payoutline WHERE live GROUP BY payout_id, artist_id
+                FROM payments_payoutline GROUP BY payout_id, artist_id
             ),
             legs AS (
                 SELECT e.payout_id, a.owner_id AS artist_id, sum(p.amount_minor) AS total
@@ -158,7 +146,7 @@ PROOFS = [
         """,
     ),
     Proof(
-        says="what each artist's account says is what their work earned less what was sent",
+        says="what each artist's account says is what their work earned less what stayed sent",
         counterexamples="""
             WITH work AS (
                 SELECT artist_id, currency, sum(amount_minor) AS total
@@ -212,11 +200,14 @@ PROOFS = [
         counterexamples="""
             SELECT format('entry %s names %s, which there is not', e.id, e.cause)
             FROM payments_entry e
-            WHERE (e.work_id IS NULL AND e.payout_id IS NULL)
+            WHERE num_nonnulls(e.work_id, e.payout_id, e.remittance_id) <> 1
                OR (e.work_id IS NOT NULL AND e.cause <> 'work:' || e.work_id)
                OR (e.payout_id IS NOT NULL AND e.cause NOT LIKE 'payout:' || e.payout_id || ':%')
+               OR (e.remittance_id IS NOT NULL
+                   AND e.cause NOT LIKE 'remittance:' || e.remittance_id || ':%')
         """,
     ),
+    *remittance_proofs.PROOFS,
 ]
 
 

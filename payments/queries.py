@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
-from payments.models import PayeeDetails, Payout, PayoutLine, Posting, RateCard, WorkItem
-from payments.states import AccountKind, PayoutState, RateKind, WorkState
+from payments.minimums import minimum_of
+from payments.models import (
+    PayeeDetails,
+    PayHold,
+    Payout,
+    PayoutLine,
+    Posting,
+    RateCard,
+    Remittance,
+    WorkItem,
+)
+from payments.states import AccountKind, PayoutState, RateKind, RemittanceState, WorkState
 
 if TYPE_CHECKING:
     from payments.models.work import WorkItemQuerySet
@@ -20,16 +30,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """One artist's money in one currency, in minor units. ``owed`` leaves out what is in payout."""
+    """One artist's money in one currency, in minor units.
+
+    ``owed`` leaves out what is in a payout; ``paid`` is what arrived.
+    """
 
     currency: str
     owed_minor: int
     in_payout_minor: int
+    in_transit_minor: int
     paid_minor: int
 
     @property
     def earned_minor(self) -> int:
-        return self.owed_minor + self.in_payout_minor + self.paid_minor
+        return self.unpaid_minor + self.paid_minor
+
+    @property
+    def unpaid_minor(self) -> int:
+        """What has not arrived, wherever it is."""
+        return self.owed_minor + self.in_payout_minor + self.in_transit_minor
 
 
 def balances_of(artist: User) -> list[Balance]:
@@ -50,6 +69,7 @@ def balances_of(artist: User) -> list[Balance]:
             currency=currency,
             owed_minor=states.get(WorkState.OWED, 0),
             in_payout_minor=states.get(WorkState.IN_PAYOUT, 0),
+            in_transit_minor=states.get(WorkState.IN_TRANSIT, 0),
             paid_minor=states.get(WorkState.PAID, 0),
         )
         for currency, states in sorted(table.items())
@@ -122,12 +142,24 @@ class ArtistShare:
     total_minor: int
     oldest: datetime
     payee: PayeeDetails | None
+    hold: PayHold | None = None
+    minimum_minor: int = 0
     items: list[WorkItem] = field(default_factory=list)
 
     @property
+    def waits(self) -> bool:
+        """Whether nothing may be paid to them now: a hold, or an account that is too new."""
+        return self.hold is not None or bool(self.payee and self.payee.cooling_until)
+
+    @property
     def payable(self) -> bool:
-        """Whether anything is left after what was taken off."""
-        return self.total_minor > 0
+        """Whether anything is left after what was taken off, and may be paid now."""
+        return self.total_minor > 0 and not self.waits
+
+    @property
+    def below_minimum(self) -> bool:
+        """Whether it is so little that a draft leaves it for the next one, unless it is ticked."""
+        return 0 < self.total_minor < self.minimum_minor
 
 
 def owed_shares(*, cohort: Cohort, currency: str, through: int | None = None) -> list[ArtistShare]:
@@ -155,6 +187,10 @@ def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:
     for item in sorted(work, key=lambda item: item.pk):
         by_artist.setdefault(item.artist, []).append(item)
     payees = {payee.artist_id: payee for payee in PayeeDetails.objects.filter(artist__in=by_artist)}
+    holds = {
+        hold.person_id: hold
+        for hold in PayHold.objects.filter(person__in=by_artist, lifted_at__isnull=True)
+    }
     shares = [
         ArtistShare(
             artist=artist,
@@ -162,6 +198,8 @@ def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:
             total_minor=sum(item.amount_minor for item in items),
             oldest=min(item.accrued_at for item in items),
             payee=payees.get(artist.pk),
+            hold=holds.get(artist.pk),
+            minimum_minor=minimum_of(items[0].currency),
             items=items,
         )
         for artist, items in by_artist.items()
@@ -171,25 +209,31 @@ def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """One payout as its artist sees it."""
+    """One payout as its artist sees it; without a remittance until its file is written."""
 
     payout: Payout
     pieces: int
     total_minor: int
+    remittance: Remittance | None
 
 
 def received_by(artist: User) -> list[Received]:
-    """Payouts that pay *artist*, newest first; cancelled ones left out."""
+    """Payouts that pay *artist*, newest first, also if the money came back; not cancelled ones."""
     sums = (
-        PayoutLine.objects.filter(artist=artist, live=True)
+        PayoutLine.objects.filter(artist=artist)
+        .exclude(payout__state=PayoutState.CANCELLED)
         .order_by()
         .values("payout")
         .annotate(pieces=Count("pk"), total=Sum("amount_minor"))
     )
     rows = {row["payout"]: row for row in sums}
+    transfers = {row.payout_id: row for row in Remittance.objects.filter(artist=artist)}
     return [
         Received(
-            payout=payout, pieces=rows[payout.pk]["pieces"], total_minor=rows[payout.pk]["total"]
+            payout=payout,
+            pieces=rows[payout.pk]["pieces"],
+            total_minor=rows[payout.pk]["total"],
+            remittance=transfers.get(payout.pk),
         )
         for payout in Payout.objects.filter(pk__in=rows).order_by("-pk")
     ]
@@ -197,14 +241,20 @@ def received_by(artist: User) -> list[Received]:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthStatement:
-    """An artist's account over one calendar month, in one currency, in minor units."""
+    """An artist's account over one calendar month, in one currency, in minor units.
+
+    ``paid_minor`` is what was sent, ``returned_minor`` what came back, of this month's or of an
+    earlier month's payouts (``returned``).
+    """
 
     currency: str
     opening_minor: int
     work: list[WorkItem]
     payouts: list[Received]
+    returned: list[Received]
     earned_minor: int
     paid_minor: int
+    returned_minor: int
     closing_minor: int
 
     @property
@@ -227,30 +277,38 @@ def month_statements(artist: User, year: int, month: int) -> list[MonthStatement
     """One statement for each currency the artist has an account in."""
     begin, end = month_bounds(year, month)
     work = list(work_of(artist).filter(accrued_at__gte=begin, accrued_at__lt=end).order_by("pk"))
-    received = [
-        item
-        for item in received_by(artist)
-        if item.payout.state == PayoutState.SENT
-        and item.payout.sent_at is not None
-        and begin <= item.payout.sent_at < end
-    ]
+    received = received_by(artist)
     statements = []
     for currency in currencies_of(artist):
         opening = liability_of(artist, currency, before=begin)
         own = [item for item in work if item.currency == currency]
-        paid = [item for item in received if item.payout.currency == currency]
+        own_payouts = [item for item in received if item.payout.currency == currency]
+        paid = [item for item in own_payouts if _within(item.payout.sent_at, begin, end)]
+        returned = [
+            item
+            for item in own_payouts
+            if item.remittance is not None
+            and item.remittance.state == RemittanceState.FAILED
+            and _within(item.remittance.closed_at, begin, end)
+        ]
         statements.append(
             MonthStatement(
                 currency=currency,
                 opening_minor=opening,
                 work=own,
                 payouts=paid,
+                returned=returned,
                 earned_minor=sum(item.amount_minor for item in own),
                 paid_minor=sum(item.total_minor for item in paid),
+                returned_minor=sum(item.total_minor for item in returned),
                 closing_minor=liability_of(artist, currency, before=end),
             )
         )
     return statements
+
+
+def _within(moment: datetime | None, begin: datetime, end: datetime) -> bool:
+    return moment is not None and begin <= moment < end
 
 
 def currencies_of(artist: User) -> list[str]:
@@ -262,10 +320,15 @@ def currencies_of(artist: User) -> list[str]:
 
 
 def months_with_work(artist: User) -> list[date]:
-    """First days of the months in which something was earned or paid, newest first."""
+    """First days of the months in which something was earned, paid or came back, newest first."""
     work = WorkItem.objects.filter(artist=artist).order_by()
     paid = Payout.objects.filter(lines__artist=artist, sent_at__isnull=False).order_by()
-    moments = {*work.datetimes("accrued_at", "month"), *paid.datetimes("sent_at", "month")}
+    back = Remittance.objects.filter(artist=artist, state=RemittanceState.FAILED).order_by()
+    moments = {
+        *work.datetimes("accrued_at", "month"),
+        *paid.datetimes("sent_at", "month"),
+        *back.datetimes("closed_at", "month"),
+    }
     return sorted((moment.date() for moment in moments), reverse=True)
 
 
@@ -305,14 +368,24 @@ def rates_of(cohort: Cohort) -> list[RateNow]:
 
 
 def money_sums(cohort: Cohort) -> list[tuple[str, int, int]]:
-    """(currency, owed or in payout, paid) of a cohort, in minor units."""
-    paid = Q(payout_lines__live=True, payout_lines__payout__state=PayoutState.SENT)
+    """(currency, owed or on its way, arrived) of a cohort, in minor units."""
     sums = (
         WorkItem.objects.filter(cohort=cohort)
         .paying()
         .order_by()
         .values("currency")
-        .annotate(all=Sum("amount_minor"), paid=Sum("amount_minor", filter=paid))
+        .annotate(all=Sum("amount_minor"))
         .order_by("currency")
     )
-    return [(row["currency"], row["all"] - (row["paid"] or 0), row["paid"] or 0) for row in sums]
+    arrived = dict(
+        Remittance.objects.filter(payout__cohort=cohort, state=RemittanceState.SETTLED)
+        .order_by()
+        .values("currency")
+        .annotate(total=Sum("amount_minor"))
+        .values_list("currency", "total")
+    )
+    return [
+        (row["currency"], row["all"] - paid, paid)
+        for row in sums
+        for paid in [arrived.get(row["currency"], 0)]
+    ]

@@ -33,10 +33,11 @@ class CapPeriod(TextChoices):
 
 
 class WorkState(TextChoices):
-    """Where the money of one work item stands; read from the payout lines, stored nowhere."""
+    """Where the money of one work item stands; read from payout lines and remittances."""
 
     OWED = "owed", _("Owed")
     IN_PAYOUT = "in_payout", _("In payout")
+    IN_TRANSIT = "in_transit", _("In transit")
     PAID = "paid", _("Paid")
     RECORDED = "recorded", _("Recorded, not paid")
 
@@ -82,3 +83,34 @@ PAYOUT_TRANSITIONS: Table[PayoutState] = {
     PayoutState.SENT: frozenset(),
     PayoutState.CANCELLED: frozenset(),
 }
+
+
+class RemittanceState(TextChoices):
+    """Where one transfer stands. Nobody knows of an unknown one whether the money arrived."""
+
+    CREATED = "created", _("Ready to go")
+    SENT = "sent", _("In transit")
+    UNKNOWN = "unknown", _("Unknown")
+    SETTLED = "settled", _("Arrived")
+    FAILED = "failed", _("Came back")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+REMITTANCE_TRANSITIONS: Table[RemittanceState] = {
+    RemittanceState.CREATED: frozenset({RemittanceState.SENT, RemittanceState.WITHDRAWN}),
+    RemittanceState.SENT: frozenset(
+        {RemittanceState.SETTLED, RemittanceState.FAILED, RemittanceState.UNKNOWN}
+    ),
+    RemittanceState.UNKNOWN: frozenset({RemittanceState.SETTLED, RemittanceState.FAILED}),
+    RemittanceState.SETTLED: frozenset(),
+    RemittanceState.FAILED: frozenset(),
+    RemittanceState.WITHDRAWN: frozenset(),
+}
+
+
+class RailKind(TextChoices):
+    """How the money of a payout leaves."""
+
+    SEPA = "sepa", _("SEPA credit transfer")
+    CSV = "csv", _("CSV table")
+    MANUAL = "manual", _("By hand, from a list")

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, WorkItem
+from payments.models import Feedback, PayeeDetails, PayHold, Remittance, WorkItem
 from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
@@ -75,20 +75,31 @@ def payments(person: User, bag: Bag) -> None:
     received = queries.received_by(person)
     bag.csv(
         "payments/payouts.csv",
-        ("payout", "state", "pieces", "amount", "currency", "sent"),
+        (
+            *("payout", "state", "pieces", "amount", "currency", "sent"),
+            *("transfer", "transfer_key", "account", "attempt", "ended", "reason"),
+        ),
         (
             (
                 *(item.payout.reference, item.payout.state, item.pieces),
                 *(_amount(item.total_minor, item.payout.currency), item.payout.currency),
                 item.payout.sent_at,
+                *_transfer(item.remittance),
             )
             for item in received
         ),
     )
     bag.csv(
         "payments/statements.csv",
-        ("month", "currency", "opening", "earned", "paid", "closing"),
+        ("month", "currency", "opening", "earned", "paid", "returned", "closing"),
         _statements(person),
+    )
+    bag.json(
+        "payments/holds.json",
+        [
+            {"reason": hold.reason, "placed_at": hold.placed_at, "lifted_at": hold.lifted_at}
+            for hold in PayHold.objects.filter(person=person).order_by("pk")
+        ],
     )
     payee = PayeeDetails.objects.filter(artist=person).first()
     bag.json(
@@ -97,6 +108,12 @@ def payments(person: User, bag: Bag) -> None:
         if payee is not None
         else None,
     )
+
+
+def _transfer(sent: Remittance | None) -> Sequence[object]:
+    if sent is None:
+        return ("",) * 6
+    return (sent.state, sent.key, sent.account_hint, sent.attempt, sent.closed_at, sent.reason)
 
 
 def _work(items: Iterator[WorkItem]) -> Iterator[Sequence[object]]:
@@ -113,7 +130,10 @@ def _work(items: Iterator[WorkItem]) -> Iterator[Sequence[object]]:
 def _statements(person: User) -> Iterator[Sequence[object]]:
     for first in reversed(queries.months_with_work(person)):
         for one in queries.month_statements(person, first.year, first.month):
-            amounts = (one.opening_minor, one.earned_minor, one.paid_minor, one.closing_minor)
+            amounts = (
+                *(one.opening_minor, one.earned_minor, one.paid_minor),
+                *(one.returned_minor, one.closing_minor),
+            )
             yield (
                 *(queries.month_name(first), one.currency),
                 *(_amount(amount, one.currency) for amount in amounts),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, payouts, rates
+from payments.views import earnings, feedback, holds, payouts, rates, remittances
 
 app_name = "payments"
 
@@ -36,6 +36,24 @@ urlpatterns = [
     path("programme/payouts/<int:payout_id>/export/", payouts.export, name="payout_export"),
     path("programme/payouts/<int:payout_id>/sent/", payouts.sent, name="payout_sent"),
     path("programme/payouts/<int:payout_id>/cancel/", payouts.cancel, name="payout_cancel"),
-    path("programme/payouts/<int:payout_id>/export.csv", payouts.export_csv, name="payout_csv"),
+    path("programme/payouts/<int:payout_id>/file/", payouts.export_file, name="payout_file"),
+    path(
+        "programme/payouts/<int:payout_id>/settled/",
+        remittances.settle_all,
+        name="payout_settled",
+    ),
+    path("programme/payouts/holds/", holds.holds, name="holds"),
+    path("programme/payouts/holds/<int:hold_id>/lift/", holds.lift, name="hold_lift"),
+    path("programme/payouts/remittances/", remittances.remittance_list, name="remittances"),
+    path(
+        "programme/payouts/remittances/<int:remittance_id>/",
+        remittances.detail,
+        name="remittance",
+    ),
+    path(
+        "programme/payouts/remittances/<int:remittance_id>/answer/",
+        remittances.answer,
+        name="remittance_answer",
+    ),
     path("programme/cohorts/<slug:slug>/rates/", rates.rates, name="rates"),
 ]

@@ -1,22 +1,26 @@
 """Nouns of payments."""
 
 from payments.models.feedback import Feedback, Triage
+from payments.models.hold import PayHold
 from payments.models.ledger import Account, Entry, Posting
 from payments.models.payee import PayeeDetails
 from payments.models.payout import Payout, PayoutExport, PayoutLine
 from payments.models.rate import RateCard
+from payments.models.remittance import Remittance
 from payments.models.work import WorkItem
 
 __all__ = [
     "Account",
     "Entry",
     "Feedback",
+    "PayHold",
     "PayeeDetails",
     "Payout",
     "PayoutExport",
     "PayoutLine",
     "Posting",
     "RateCard",
+    "Remittance",
     "Triage",
     "WorkItem",
 ]

@@ -79,6 +79,9 @@ class Entry(models.Model):
     payout = models.ForeignKey(
         "payments.Payout", on_delete=models.PROTECT, null=True, related_name="entries"
     )
+    remittance = models.ForeignKey(
+        "payments.Remittance", on_delete=models.PROTECT, null=True, related_name="entries"
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

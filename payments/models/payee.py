@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.states import PayeeMethod
 from portal.sealing import seal, unseal
 
-_PURPOSE = "payee account"
+PAYEE_PURPOSE = "payee account"
 
 
 class PayeeDetails(models.Model):
     """An artist's bank account or PayPal address, encrypted at rest.
 
-    ``account_hint`` is enough of it to recognise it and not enough to use it.
+    ``account_hint`` is enough of it to recognise it and not enough to use it. ``usable_from`` is
+    when money may first go to an account that replaced another one; None means at once.
     """
 
     artist = models.OneToOneField(
@@ -29,6 +33,7 @@ class PayeeDetails(models.Model):
     account_sealed = models.TextField()
     account_hint = models.CharField(max_length=80)
     updated_at = models.DateTimeField(auto_now=True)
+    usable_from = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name_plural = "payee details"
@@ -45,17 +50,24 @@ class PayeeDetails(models.Model):
         return f"{self.artist}: {self.account_hint}"
 
     @property
+    def cooling_until(self) -> datetime | None:
+        """Until when nothing is paid to this account; None when it may be paid to."""
+        if self.usable_from is None or self.usable_from <= timezone.now():
+            return None
+        return self.usable_from
+
+    @property
     def account(self) -> str:
         """The IBAN without spaces, or the PayPal address.
 
         Raises:
             portal.sealing.Unreadable: when it was sealed with a key that is gone.
         """
-        return unseal(self.account_sealed, purpose=_PURPOSE)
+        return unseal(self.account_sealed, purpose=PAYEE_PURPOSE)
 
     @account.setter
     def account(self, plain: str) -> None:
-        self.account_sealed = seal(plain, purpose=_PURPOSE)
+        self.account_sealed = seal(plain, purpose=PAYEE_PURPOSE)
         self.account_hint = masked(plain, method=self.method)
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import PAYOUT_TRANSITIONS, PayoutState
+from payments.states import PAYOUT_TRANSITIONS, PayoutState, RailKind
 from portal.sealing import unseal
 
 EXPORT_PURPOSE = "payout export"
@@ -33,7 +33,8 @@ class Payout(models.Model):
     ``idempotency_key`` comes from the form that drafted it: the same form sent twice gives the
     same payout. ``total_minor`` is the sum of its lines, in minor units. ``people`` is how many
     different people draft, approve and send it: 3 or 2, as the programme's setting was when it was
-    drafted; 1 marks one sent before its sender had to be somebody else than its approver.
+    drafted; 1 marks one sent before its sender had to be somebody else than its approver. ``rail``
+    says how the money leaves; it is chosen when the file is written and stays.
     """
 
     cohort = models.ForeignKey("portal.Cohort", on_delete=models.PROTECT, related_name="payouts")
@@ -41,6 +42,9 @@ class Payout(models.Model):
     total_minor = models.BigIntegerField()
     state = models.CharField(
         max_length=10, choices=PayoutState.choices, default=PayoutState.DRAFT, editable=False
+    )
+    rail = models.CharField(
+        max_length=10, choices=RailKind.choices, db_default=RailKind.CSV.value, editable=False
     )
     idempotency_key = models.UUIDField(unique=True, editable=False)
     people = models.PositiveSmallIntegerField(db_default=ALL_APART, editable=False)
@@ -85,6 +89,7 @@ class Payout(models.Model):
                 name="payout_people_known",
             ),
             models.CheckConstraint(condition=Q(total_minor__gt=0), name="payout_pays_something"),
+            models.CheckConstraint(condition=Q(rail__in=RailKind.values), name="payout_rail_known"),
             models.CheckConstraint(
                 condition=Q(state__in=PayoutState.values), name="payout_state_known"
             ),
@@ -134,6 +139,12 @@ class Payout(models.Model):
                     for after in sorted(afters)
                 ],
             ),
+            pgtrigger.Protect(
+                name="payout_rail_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__exported_at__isnull=False)
+                & pgtrigger.Q(old__rail__df=pgtrigger.F("new__rail")),
+            ),
             pgtrigger.ReadOnly(
                 name="payout_terms_fixed",
                 fields=[
@@ -158,7 +169,11 @@ class Payout(models.Model):
 
 
 class PayoutLine(models.Model):
-    """That a payout covers one work item. Live until its payout is cancelled."""
+    """That a payout covers one work item.
+
+    Live until the payout is cancelled, or the money came back: then the work is owed again. One
+    live line for each work item is what makes paying it twice impossible.
+    """
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="lines")
     work = models.ForeignKey(
@@ -218,8 +233,13 @@ class PayoutLine(models.Model):
                     IF NEW.live OR NOT EXISTS (
                         SELECT 1 FROM payments_payout
                         WHERE id = NEW.payout_id AND state = 'cancelled'
+                        UNION ALL
+                        SELECT 1 FROM payments_remittance
+                        WHERE payout_id = NEW.payout_id AND artist_id = NEW.artist_id
+                          AND state = 'failed'
                     ) THEN
-                        RAISE EXCEPTION 'line % is released only by cancelling its payout', NEW.id
+                        RAISE EXCEPTION 'line % is released only by cancelling its payout '
+                            'or by a remittance that failed', NEW.id
                             USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import PayoutState, WorkKind, WorkState
+from payments.states import PayoutState, RemittanceState, WorkKind, WorkState
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
@@ -28,8 +28,17 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
             state=Case(
                 When(amount_minor=0, then=Value(WorkState.RECORDED.value)),
                 When(
-                    Exists(_live_lines().filter(payout__state=PayoutState.SENT)),
+                    Exists(
+                        _live_lines().filter(
+                            payout__remittances__artist=F("artist"),
+                            payout__remittances__state=RemittanceState.SETTLED,
+                        )
+                    ),
                     then=Value(WorkState.PAID.value),
+                ),
+                When(
+                    Exists(_live_lines().filter(payout__state=PayoutState.SENT)),
+                    then=Value(WorkState.IN_TRANSIT.value),
                 ),
                 When(Exists(_live_lines()), then=Value(WorkState.IN_PAYOUT.value)),
                 default=Value(WorkState.OWED.value),

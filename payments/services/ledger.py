@@ -14,7 +14,7 @@ from payments.models import Account, Entry, Posting
 from payments.states import AccountKind
 
 if TYPE_CHECKING:
-    from payments.models import Payout, WorkItem
+    from payments.models import Payout, Remittance, WorkItem
     from portal.models import Cohort, User
 
 
@@ -35,6 +35,7 @@ def post_entry(
     legs: Sequence[Leg],
     work: WorkItem | None = None,
     payout: Payout | None = None,
+    remittance: Remittance | None = None,
 ) -> Entry:
     """Book one event.
 
@@ -51,7 +52,12 @@ def post_entry(
     if len(legs) < 2 or any(leg.amount_minor == 0 for leg in legs) or any(sums.values()):
         raise UnbalancedEntry()
     entry = Entry.objects.create(
-        cause=cause, description=description[:200], work=work, payout=payout, actor=actor
+        cause=cause,
+        description=description[:200],
+        work=work,
+        payout=payout,
+        remittance=remittance,
+        actor=actor,
     )
     Posting.objects.bulk_create(
         Posting(
@@ -77,8 +83,13 @@ def owed_to(*, artist: User, currency: str) -> Account:
 
 
 def clearing(*, currency: str) -> Account:
-    """Money handed to the bank."""
+    """Money in transit: handed to the bank and not said to have arrived or to have come back."""
     return _account("asset:payout-clearing", AccountKind.ASSET, currency)
+
+
+def bank(*, currency: str) -> Account:
+    """The programme's money at the bank: what arrived is taken from here."""
+    return _account("asset:bank", AccountKind.ASSET, currency)
 
 
 def lock(account: Account) -> None:

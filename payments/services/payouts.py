@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from payments import queries
 from payments.errors import (
@@ -19,31 +20,26 @@ from payments.errors import (
     DrafterSends,
     NothingOwed,
     OwedChanged,
-    PayeeUnreadable,
     PaysApprover,
     ReasonMissing,
     SamePerson,
 )
 from payments.models import Payout, PayoutExport, PayoutLine
 from payments.models.payout import ALL_APART, EXPORT_PURPOSE
+from payments.payee_errors import PayeeWaits
+from payments.rails import rail_of
+from payments.remittance_errors import RailRefuses
+from payments.services import remittances
 from payments.services.accrual import money_lazy
 from payments.services.ledger import Leg, clearing, lock, owed_to, post_entry, work_expense
-from payments.states import PAYOUT_TRANSITIONS, PayoutState
-from payments.tables import Amount, csv_text
-from portal.sealing import Unreadable, seal
+from payments.states import PAYOUT_TRANSITIONS, PayoutState, RailKind
+from portal.sealing import seal
 from portal.services import audit
 from portal.services.notify import notify
 from portal.services.transitions import require_step
-from portal.templatetags.greenroom import decimal_amount
 
 if TYPE_CHECKING:
-    from payments.models import PayeeDetails
     from portal.models import Cohort, User
-
-EXPORT_HEADER = (
-    *("payout", "payee", "method", "account", "amount", "currency", "artist", "email"),
-)
-BY_HAND = "by hand"
 
 
 @transaction.atomic
@@ -64,6 +60,7 @@ def draft_payout(
         idempotency_key: id of the form; the same form sent twice gives the same payout.
 
     Raises:
+        PayeeWaits: somebody chosen is on hold, or their account was changed lately.
         NothingOwed: nobody was chosen, or nothing is owed to anybody.
         OwedChanged: some total is no longer the one that was shown.
     """
@@ -76,6 +73,7 @@ def draft_payout(
     shares = [share for share in owed if share.artist.pk in expected]
     if not expected or not owed:
         raise NothingOwed()
+    check_waiting(shares)
     if {share.artist.pk: share.total_minor for share in shares} != dict(expected):
         raise OwedChanged()
     if not all(share.payable for share in shares):
@@ -119,9 +117,18 @@ def approve(*, actor: User, payout: Payout) -> Payout:
     return _move(actor=actor, payout=payout, to=PayoutState.APPROVED)
 
 
-def export(*, actor: User, payout: Payout) -> Payout:
-    """Write the file for the bank and keep it, with its SHA-256; later calls change nothing."""
-    return _move(actor=actor, payout=payout, to=PayoutState.EXPORTED)
+def export(*, actor: User, payout: Payout, rail: RailKind = RailKind.CSV) -> Payout:
+    """Make each artist's remittance with its key and write the file that carries them.
+
+    File and keys are kept, and leave only after both are committed; later calls change nothing.
+
+    Raises:
+        PayeeWaits: somebody in it is on hold, or their account was changed lately.
+        RailRefuses: *rail* cannot carry it, and why.
+        PayeeUnreadable: somebody's account cannot be opened any more.
+        IllegalTransition: it is not approved.
+    """
+    return _move(actor=actor, payout=payout, to=PayoutState.EXPORTED, rail=rail)
 
 
 def mark_sent(*, actor: User, payout: Payout) -> Payout:
@@ -146,7 +153,14 @@ def cancel(*, actor: User, payout: Payout, reason: str = "") -> Payout:
 
 
 @transaction.atomic
-def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> Payout:
+def _move(
+    *,
+    actor: User,
+    payout: Payout,
+    to: PayoutState,
+    reason: str = "",
+    rail: RailKind = RailKind.CSV,
+) -> Payout:
     """The one door of a payout's state."""
     row = Payout.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=payout.pk)
     before = PayoutState(row.state)
@@ -166,15 +180,22 @@ def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> 
     setattr(row, f"{to.value}_at", Now())
     row.state = to
     named = ["state", f"{to.value}_by", f"{to.value}_at"]
-    row.save(update_fields=[*named, "cancel_reason"] if to == PayoutState.CANCELLED else named)
+    if to == PayoutState.CANCELLED:
+        named.append("cancel_reason")
+    if to == PayoutState.EXPORTED:
+        row.rail = rail
+        named.append("rail")
+    row.save(update_fields=named)
     row.refresh_from_db(fields=[f"{to.value}_at"])
     after: dict[str, object] = {"state": to.value}
     if to == PayoutState.EXPORTED:
-        after["sha256"] = _write_export(row).sha256
+        after |= {"sha256": _write_export(row).sha256, "rail": rail.value}
     elif to == PayoutState.SENT:
-        _settle(row, actor)
+        remittances.send_all(row)
+        _book_sent(row, actor)
     elif to == PayoutState.CANCELLED:
         row.lines.filter(live=True).update(live=False)
+        remittances.withdraw_all(row)
     audit.record(
         actor=actor,
         action=f"payout.{to.value}",
@@ -185,6 +206,26 @@ def _move(*, actor: User, payout: Payout, to: PayoutState, reason: str = "") -> 
         reason=reason,
     )
     return row
+
+
+def check_waiting(shares: Sequence[queries.ArtistShare]) -> None:
+    """Refuse to pay who cannot be paid now.
+
+    Raises:
+        PayeeWaits: one of *shares* is on hold, or its account was changed lately.
+    """
+    waiting = [share.artist.name for share in shares if share.waits]
+    if waiting:
+        raise PayeeWaits(
+            ngettext(
+                "%(names)s cannot be paid at the moment: a hold, or an account that was changed "
+                "lately. Wait, or make a payout without them.",
+                "These cannot be paid at the moment: %(names)s. A hold, or an account that was "
+                "changed lately. Wait, or make a payout without them.",
+                len(waiting),
+            )
+            % {"names": ", ".join(waiting[:5]) + (", …" if waiting[5:] else "")}
+        )
 
 
 def _check_approver(payout: Payout, actor: User) -> None:
@@ -202,23 +243,14 @@ def _check_sender(payout: Payout, actor: User) -> None:
 
 
 def _write_export(payout: Payout) -> PayoutExport:
-    """One row for each artist, in the order of their ids, so that the same facts give one file."""
-    rows = []
-    for share in sorted(queries.payout_shares(payout), key=lambda share: share.artist.pk):
-        payee = share.payee
-        rows.append(
-            (
-                payout.reference,
-                payee.holder if payee else share.artist.name,
-                payee.method if payee else BY_HAND,
-                _account_of(payee) if payee else "",
-                Amount(decimal_amount(share.total_minor, payout.currency)),
-                payout.currency,
-                share.artist.name,
-                share.artist.email,
-            )
-        )
-    body = csv_text(EXPORT_HEADER, rows)
+    """The file of the payout's rail, in the order of the artists' ids."""
+    check_waiting(queries.payout_shares(payout))
+    rows = remittances.open_for(payout)
+    rail = rail_of(payout.rail)
+    refused = rail.refusal(payout, rows)
+    if refused:
+        raise RailRefuses(refused, field="rail")
+    body = rail.write(payout, rows)
     return PayoutExport.objects.create(
         payout=payout,
         body_sealed=seal(body, purpose=EXPORT_PURPOSE),
@@ -227,17 +259,7 @@ def _write_export(payout: Payout) -> PayoutExport:
     )
 
 
-def _account_of(payee: PayeeDetails) -> str:
-    try:
-        return payee.account
-    except Unreadable as error:
-        raise PayeeUnreadable(
-            _("The payment details of %(name)s cannot be read any more. Ask them for new ones.")
-            % {"name": payee.artist.name}
-        ) from error
-
-
-def _settle(payout: Payout, actor: User) -> None:
+def _book_sent(payout: Payout, actor: User) -> None:
     shares = queries.payout_shares(payout)
     legs = [
         Leg(
@@ -246,12 +268,12 @@ def _settle(payout: Payout, actor: User) -> None:
         )
         for share in shares
     ]
-    bank = clearing(currency=payout.currency)
+    transit = clearing(currency=payout.currency)
     post_entry(
         actor=actor,
         cause=f"payout:{payout.pk}:sent",
         description=f"Payout {payout.reference}",
-        legs=[*legs, Leg(account=bank, amount_minor=-payout.total_minor)],
+        legs=[*legs, Leg(account=transit, amount_minor=-payout.total_minor)],
         payout=payout,
     )
     for share in shares:

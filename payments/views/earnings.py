@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from payments import access, queries
 from payments.forms import PayeeForm
-from payments.models import PayeeDetails, WorkItem
+from payments.minimums import minimum_of
+from payments.models import PayeeDetails, PayHold, WorkItem
 from payments.services.payees import set_payee_details
 from payments.states import PayeeMethod
 from payments.tables import Amount, csv_text
 from portal.templatetags.greenroom import decimal_amount
-from portal.views.base import SignedInRequest, show_form
+from portal.views.base import SignedInRequest, recent_proof, show_form
 
 PAGE = 50
 
@@ -40,6 +42,13 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             "received": queries.received_by(request.user),
             "months": queries.months_with_work(request.user),
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
+            "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),
+            "small": [
+                (balance, minimum)
+                for balance in balances
+                for minimum in [minimum_of(balance.currency)]
+                if 0 < balance.owed_minor < minimum
+            ],
             "money_waits": any(
                 balance.owed_minor + balance.in_payout_minor for balance in balances
             ),
@@ -78,18 +87,20 @@ def payout_statement(request: SignedInRequest, payout_id: int) -> HttpResponse:
     payout = get_object_or_404(
         access.payouts_received_by(request.user).select_related("cohort"), pk=payout_id
     )
-    work = list(
-        queries.work_of(request.user)
-        .filter(payout_lines__payout=payout, payout_lines__live=True)
-        .order_by("pk")
-    )
+    work = list(queries.work_of(request.user).filter(payout_lines__payout=payout).order_by("pk"))
     total = sum(item.amount_minor for item in work)
     if request.GET.get("format") == "csv":
         return _statement_csv(work, f"greenroom-{payout.reference}.csv")
     return render(
         request,
         "payments/statement_payout.html",
-        {"payout": payout, "work": work, "total_minor": total, "payee": _payee_of(request)},
+        {
+            "payout": payout,
+            "work": work,
+            "total_minor": total,
+            "payee": _payee_of(request),
+            "remittance": payout.remittances.filter(artist=request.user).first(),
+        },
     )
 
 
@@ -115,6 +126,7 @@ def month_statement(request: SignedInRequest, year: int, month: int) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recent_proof
 def payee(request: SignedInRequest) -> HttpResponse:
     _artists_only(request)
     details = PayeeDetails.objects.filter(artist=request.user).first()
@@ -135,7 +147,12 @@ def payee(request: SignedInRequest) -> HttpResponse:
                 return redirect("payments:earnings")
     else:
         form = PayeeForm(initial=PayeeForm.values_of(details, request.user))
-    return show_form(request, "payments/payee.html", form, {"details": details})
+    return show_form(
+        request,
+        "payments/payee.html",
+        form,
+        {"details": details, "cooling_hours": settings.PAYEE_COOLING_HOURS},
+    )
 
 
 def csv_response(text: str, filename: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from payments import access, changes, queries
+from payments.errors import PayeeUnreadable
 from payments.forms import CancelPayoutForm, DraftPayoutForm
 from payments.models import Payout
 from payments.models.payout import ALL_APART
+from payments.payee_errors import PayeeWaits
+from payments.rails import RAILS, rail_of
+from payments.remittance_forms import ExportForm, SettleAllForm
 from payments.services import payouts as services
-from payments.states import PayoutState
-from payments.views.earnings import csv_response
+from payments.services import remittances
+from payments.states import PayoutState, RailKind, RemittanceState
 from portal.duties import Duty
 from portal.errors import GreenroomError
 from portal.models import Cohort
@@ -46,6 +51,9 @@ def payout_list(request: SignedInRequest) -> HttpResponse:
         {
             "batches": queries.owed_batches(access.cohorts_paid_by(request.user)),
             "cohorts": access.cohorts_paid_by(request.user),
+            "unknown": access.remittances_managed_by(request.user)
+            .filter(state=RemittanceState.UNKNOWN)
+            .count(),
             "page": Paginator(payouts, PAGE).get_page(request.GET.get("page")),
             "tabs": _tabs(state),
             "query": f"state={state}" if state else "",
@@ -109,7 +117,11 @@ def _draft_page(
         form.cleaned_data.get("pay") if form.is_bound and hasattr(form, "cleaned_data") else None
     )
     rows: list[dict[str, Any]] = [
-        {"share": share, "checked": share.payable and (not chosen or share.artist.pk in chosen)}
+        {
+            "share": share,
+            "checked": share.payable
+            and (share.artist.pk in chosen if chosen else not share.below_minimum),
+        }
         for share in shares
     ]
     return render(
@@ -139,12 +151,19 @@ def detail(request: SignedInRequest, payout_id: int) -> HttpResponse:
 
 def _show(request: SignedInRequest, payout: Payout, cancel_form: CancelPayoutForm) -> HttpResponse:
     shares = queries.payout_shares(payout)
+    transfers = {row.artist_id: row for row in payout.remittances.select_related("artist")}
     return render(
         request,
         "payments/payout_detail.html",
         {
             "payout": payout,
+            "rows": [
+                {"share": share, "remittance": transfers.get(share.artist.pk)} for share in shares
+            ],
             "shares": shares,
+            "in_transit": sum(row.state == RemittanceState.SENT for row in transfers.values()),
+            "settle_form": SettleAllForm(),
+            **_rails(payout),
             "pieces": sum(share.pieces for share in shares),
             "without_details": sum(share.payee is None for share in shares),
             "steps": _steps(payout),
@@ -160,6 +179,22 @@ def _show(request: SignedInRequest, payout: Payout, cancel_form: CancelPayoutFor
         },
         status=cancel_form.status,
     )
+
+
+def _rails(payout: Payout) -> dict[str, Any]:
+    """The rails to choose from, and why the others cannot carry the payout."""
+    if payout.state != PayoutState.APPROVED:
+        return {}
+    try:
+        services.check_waiting(queries.payout_shares(payout))
+        planned = remittances.planned(payout)
+    except (PayeeUnreadable, PayeeWaits) as error:
+        return {"refusals": [str(error.message)]}
+    refusals = {kind: rail.refusal(payout, planned) for kind, rail in RAILS.items()}
+    return {
+        "export_form": ExportForm(possible=[kind for kind, why in refusals.items() if not why]),
+        "refusals": [why for why in refusals.values() if why],
+    }
 
 
 def _steps(payout: Payout) -> list[dict[str, Any]]:
@@ -212,9 +247,11 @@ def approve(request: SignedInRequest, payout_id: int) -> HttpResponse:
 @only_for(Duty.PAYOUTS)
 @require_POST
 def export(request: SignedInRequest, payout_id: int) -> HttpResponse:
-    return _step(
-        request, payout_id, services.export, _("The file is ready. Download it for the bank.")
-    )
+    asked = request.POST.get("rail", RailKind.CSV)
+    if asked not in RailKind.values:
+        raise Http404
+    step = partial(services.export, rail=RailKind(asked))
+    return _step(request, payout_id, step, _("The file is ready. Download it for the bank."))
 
 
 @only_for(Duty.PAYOUTS)
@@ -246,13 +283,16 @@ def cancel(request: SignedInRequest, payout_id: int) -> HttpResponse:
 
 @only_for(Duty.PAYOUTS)
 @require_safe
-def export_csv(request: SignedInRequest, payout_id: int) -> HttpResponse:
+def export_file(request: SignedInRequest, payout_id: int) -> HttpResponse:
     """The file as it was written once, byte for byte."""
     payout = _managed_or_404(request, payout_id)
     stored = getattr(payout, "export", None)
     if stored is None:
         raise Http404
-    return csv_response(stored.body, f"{payout.reference}.csv")
+    rail = rail_of(payout.rail)
+    response = HttpResponse(stored.body.encode(), content_type=rail.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{rail.file_name(payout)}"'
+    return response
 
 
 def _step(

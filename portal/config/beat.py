@@ -33,6 +33,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 5},
     },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
+    "time out remittances": {
+        "task": "payments.tasks.time_out_remittances",
+        "schedule": 3600.0,
+    },
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "forget old requests of keys": {
         "task": "portal.tasks.forget_old_key_requests",

@@ -309,6 +309,13 @@ DELETION_DAYS = env.number("GREENROOM_DELETION_DAYS", default=14)
 PAYOUT_PEOPLE = env.number("GREENROOM_PAYOUT_PEOPLE", default=2 if DEMO else 3)
 if PAYOUT_PEOPLE not in {2, 3}:
     raise ImproperlyConfigured(f"GREENROOM_PAYOUT_PEOPLE is {PAYOUT_PEOPLE}: say 2 or 3.")
+# The programme's own account, which SEPA credit transfers leave from. The demo's is nobody's.
+SEPA_NAME = env.text("GREENROOM_SEPA_NAME", default="Greenroom" if DEMO else "")
+SEPA_IBAN = env.text("GREENROOM_SEPA_IBAN", default="DE89370400440532013000" if DEMO else "")
+SEPA_BIC = env.text("GREENROOM_SEPA_BIC", default="")
+PAYEE_COOLING_HOURS = env.number("GREENROOM_PAYEE_COOLING_HOURS", default=72)
+PAYOUT_MINIMUMS = env.words("GREENROOM_PAYOUT_MINIMUM", default=[])
+TRANSIT_DAYS = env.number("GREENROOM_TRANSIT_DAYS", default=7)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)
 APPLICATION_DAYS = env.number("GREENROOM_APPLICATION_DAYS", default=180)

@@ -11,6 +11,7 @@ from payments.queries import newest_owed, owed_shares
 from payments.services.feedback import Report, file_feedback
 from payments.services.payouts import approve, draft_payout, export, mark_sent
 from payments.services.rates import set_rate
+from payments.services.remittances import settle_all
 from payments.states import CapPeriod, RateKind
 from portal.models import Brief, Cohort, User
 from portal.states import Role
@@ -89,8 +90,15 @@ def make_draft(admin: User, cohort: Cohort) -> Payout:
 
 
 def make_sent(drafter: User, approver: User, cohort: Cohort) -> Payout:
-    """A payout of everything that is owed, carried to its end."""
+    """A payout of everything that is owed, handed to the bank."""
     payout = make_draft(drafter, cohort)
     approve(actor=approver, payout=payout)
     export(actor=drafter, payout=payout)
     return mark_sent(actor=drafter, payout=payout)
+
+
+def make_settled(drafter: User, approver: User, cohort: Cohort) -> Payout:
+    """A payout of everything that is owed, arrived everywhere."""
+    payout = make_sent(drafter, approver, cohort)
+    settle_all(actor=drafter, payout=payout, bank_reference="Statement 47")
+    return payout

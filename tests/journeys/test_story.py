@@ -116,9 +116,9 @@ def test_from_an_invitation_to_a_shared_and_paid_clip(stack: Stack) -> None:
         anselm = _as(browser, stack, "admin", 1)
         anselm.goto(payout)
         anselm.get_by_role("button", name="Approve").click()
-        anselm.get_by_role("button", name="Export as CSV").click()
-        expect(anselm.get_by_role("link", name=re.compile("Download CSV"))).to_be_visible()
-        export = anselm.request.get(f"{payout}export.csv").text()
+        anselm.get_by_role("button", name="Write the file").click()
+        expect(anselm.get_by_role("link", name=re.compile("Download, 1 transfer"))).to_be_visible()
+        export = anselm.request.get(f"{payout}file/").text()
         assert "65.00" in export
         expect(anselm.get_by_role("button", name="Mark as sent")).to_have_count(0)
         alba.goto(payout)

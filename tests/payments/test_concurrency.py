@@ -11,15 +11,18 @@ from django.db import connection
 
 from payments.errors import NothingOwed, OwedChanged
 from payments.models import Entry, Feedback, Payout, PayoutLine, WorkItem
+from payments.proofs import faults
 from payments.queries import liability_of, newest_owed
+from payments.remittance_errors import AlreadyAnswered
 from payments.services.accrual import accrue_brief_clip
 from payments.services.feedback import Report, file_feedback
 from payments.services.payouts import approve, draft_payout, export, mark_sent
+from payments.services.remittances import fail, settle
 from payments.states import CapPeriod, RateKind
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
 from tests.factories.generation import make_clip
-from tests.factories.payments import make_admin, make_draft, make_rate, make_work
+from tests.factories.payments import make_admin, make_draft, make_rate, make_sent, make_work
 from tests.factories.portal import make_brief
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +159,24 @@ def test_sent_by_two_at_once(cohort: Cohort, artist: User, admin: User, second_a
     assert not any(isinstance(answer, GreenroomError) for answer in answers)
     assert Entry.objects.filter(payout=payout).count() == 1
     assert liability_of(artist, "EUR") == 0
+
+
+def test_arrived_and_came_back_at_once(
+    cohort: Cohort, artist: User, admin: User, second_admin: User
+) -> None:
+    make_work(artist, cohort, 10_00)
+    row = make_sent(admin, second_admin, cohort).remittances.get()
+
+    answers = at_once(
+        lambda: settle(actor=admin, remittance=row),
+        lambda: settle(actor=second_admin, remittance=row),
+        lambda: fail(actor=second_admin, remittance=row, reason="closed"),
+        lambda: fail(actor=admin, remittance=row, reason="closed"),
+    )
+
+    row.refresh_from_db()
+    refused = [answer for answer in answers if isinstance(answer, AlreadyAnswered)]
+    assert len(refused) == 2, "the two clicks that agree are one answer"
+    assert Entry.objects.get(remittance=row).cause == f"remittance:{row.pk}:{row.state}"
+    assert liability_of(artist, "EUR") == (0 if row.state == "settled" else 10_00)
+    assert list(faults()) == []

@@ -182,7 +182,7 @@ class TestPayouts:
                 client.post(f"{base}/{verb}/")
         payout.refresh_from_db()
         assert payout.state == "sent"
-        file = admin_client.get(f"{base}/export.csv")
+        file = admin_client.get(f"{base}/file/")
         assert file.content == PayoutExport.objects.get().body.encode()
         assert f"{payout.reference}.csv" in file["Content-Disposition"]
         assert liability_of(artist, "EUR") == liability_of(other_artist, "EUR") == 0

@@ -237,7 +237,7 @@ class TestEarnings:
         assert "€11.00" in page
         assert "77.00" not in page
         csv = artist_client.get(f"/earnings/payouts/{payout.pk}/?format=csv").content.decode()
-        assert "11.00,EUR,paid" in csv
+        assert "11.00,EUR,in_transit" in csv
         assert "77.00" not in csv
 
     def test_a_month(

@@ -48,7 +48,11 @@ def test_a_change_replaces_the_account_and_is_audited_without_it(artist: User) -
     assert (details.account, details.account_hint) == ("ada@example.org", "ad•••@example.org")
     entry = AuditEntry.objects.filter(action="payee.changed").order_by("-id")[0]
     assert entry.before == {"method": "iban", "account": "GB29 •••• 6819"}
-    assert entry.after == {"method": "paypal", "account": "ad•••@example.org"}
+    assert entry.after == {
+        "method": "paypal",
+        "account": "ad•••@example.org",
+        "usable_from": details.usable_from and details.usable_from.isoformat(),
+    }
 
 
 @pytest.mark.parametrize(

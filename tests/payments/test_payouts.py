@@ -157,7 +157,7 @@ class TestSteps:
         assert (sent.state, sent.approved_by, sent.sent_by) == ("sent", second_admin, admin)
         assert liability_of(artist, "EUR") == 0
         balance = balances_of(artist)[0]
-        assert (balance.owed_minor, balance.in_payout_minor, balance.paid_minor) == (0, 0, 25_00)
+        assert (balance.owed_minor, balance.in_transit_minor, balance.paid_minor) == (0, 25_00, 0)
         entry = Entry.objects.get(payout=payout)
         assert entry.cause == f"payout:{payout.pk}:sent"
         assert list(entry.postings.values_list("account__code", "amount_minor")) == [
@@ -328,12 +328,14 @@ class TestExport:
 
         stored = PayoutExport.objects.get()
         name = payout.reference
+        keys = dict(payout.remittances.values_list("artist", "key"))
         expected = (
-            "payout,payee,method,account,amount,currency,artist,email\r\n"
-            f'{name},"Ada, Okafor",iban,{GB_IBAN},65.50,EUR,Ada Okafor,ada@example.org\r\n'
+            "payout,payee,method,account,amount,currency,artist,email,key\r\n"
+            f'{name},"Ada, Okafor",iban,{GB_IBAN},65.50,EUR,Ada Okafor,ada@example.org,'
+            f"{keys[artist.pk]}\r\n"
             f"{name},'@Lucien,paypal,lucien@example.org,0.05,EUR,"
-            "Lucien Moreau,lucien@example.org\r\n"
-            f"{name},'=cmd(),by hand,,0.01,EUR,'=cmd(),{third.email}\r\n"
+            f"Lucien Moreau,lucien@example.org,{keys[other_artist.pk]}\r\n"
+            f"{name},'=cmd(),by hand,,0.01,EUR,'=cmd(),{third.email},{keys[third.pk]}\r\n"
         )
         assert stored.body.encode() == expected.encode()
         assert (stored.rows, stored.sha256) == (3, hashlib.sha256(expected.encode()).hexdigest())

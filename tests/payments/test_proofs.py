@@ -109,6 +109,7 @@ def a_payout_said_to_be_sent(sent: Payout) -> list[str]:
     return [
         f"payout {payout.pk} says 1200 for artist {artist}, the books say 0",
         f"payout {payout.pk} of 1200 EUR took 0 from the bank",
+        f"payout {payout.pk} has 1200 in lines for artist {artist} and 0 in remittances",
         f"artist {artist} is owed 0 EUR by their work and 1200 by the books",
     ]
 
@@ -126,6 +127,8 @@ def a_line_to_somebody_else(sent: Payout) -> list[str]:
     return [
         f"payout {sent.pk} says 0 for artist {line.artist_id}, the books say 4001",
         f"payout {sent.pk} says 4001 for artist {thief.pk}, the books say 0",
+        f"payout {sent.pk} has 0 in lines for artist {line.artist_id} and 4001 in remittances",
+        f"payout {sent.pk} has 4001 in lines for artist {thief.pk} and 0 in remittances",
         f"artist {line.artist_id} is owed 5201 EUR by their work and 1200 by the books",
         f"artist {thief.pk} is owed -4001 EUR by their work and 0 by the books",
     ]
@@ -148,6 +151,7 @@ def an_entry_of_no_cause(sent: Payout) -> list[str]:
     return [
         f"artist {work.artist_id} is owed 1200 EUR by their work and 1700 by the books",
         f"entry {entry} names gift, which there is not",
+        "EUR: the books have 6001 in transit, remittances 6501",
     ]
 
 

@@ -185,7 +185,7 @@ def test_every_file(
 
 CLIP_FILES = ("clip.json", "manifest.json")
 DECISION_FILES = ("decisions.json", "decisions.csv", "share-links.csv", "downloads.csv")
-PAYMENT_FILES = ("earnings.csv", "payouts.csv", "statements.csv", "payee.json")
+PAYMENT_FILES = ("earnings.csv", "payouts.csv", "statements.csv", "payee.json", "holds.json")
 
 
 def test_a_withdrawn_approval_takes_the_file_back(

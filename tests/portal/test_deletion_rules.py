@@ -15,6 +15,7 @@ from pytest_django import Settings
 from generation.models import Clip
 from payments.services.payees import set_payee_details
 from payments.services.payouts import approve, export, mark_sent
+from payments.services.remittances import settle_all
 from payments.states import PayeeMethod
 from portal import deletions
 from portal.deletion_errors import (
@@ -70,6 +71,7 @@ def test_money_holds_it_back(
     approve(actor=second_admin, payout=payout)
     export(actor=admin, payout=payout)
     mark_sent(actor=admin, payout=payout)
+    settle_all(actor=admin, payout=payout, bank_reference="Statement 47")
     assert service.carry_out_due() == 1
 
 

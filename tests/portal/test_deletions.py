@@ -23,6 +23,7 @@ from generation.services import leftovers
 from payments.models import Account, Feedback, PayeeDetails, Payout, WorkItem
 from payments.services.payees import set_payee_details
 from payments.services.payouts import approve, export, mark_sent
+from payments.services.remittances import settle_all
 from payments.states import PayeeMethod
 from portal import access, deletions
 from portal.consent_texts import current
@@ -143,6 +144,7 @@ def a_life(artist: User, cohort: Cohort, admin: User, second_admin: User, review
     approve(actor=second_admin, payout=payout)
     export(actor=admin, payout=payout)
     mark_sent(actor=admin, payout=payout)
+    settle_all(actor=admin, payout=payout, bank_reference="Statement 47")
     takeouts.ask(actor=artist)
     takeouts.make_waiting()
 

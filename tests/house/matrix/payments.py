@@ -8,9 +8,10 @@ from typing import Any
 from payments.models import Payout
 from payments.queries import newest_owed
 from payments.services.feedback import Report, save_draft
-from payments.services.payouts import approve, export
+from payments.services.holds import place
+from payments.services.payouts import approve, export, mark_sent
 from portal.states import Role
-from tests.factories.payments import GB_IBAN, make_draft, make_feedback, make_work
+from tests.factories.payments import GB_IBAN, make_artist, make_draft, make_feedback, make_work
 from tests.factories.portal import make_person
 from tests.house.matrix import Row, World, only, signed_in
 from tests.payments.pictures import png_upload
@@ -22,9 +23,11 @@ def prepare(world: World) -> None:
         "feedback": make_feedback(world.artist, world.cohort),
         "pictured": _draft(world, picture=True),
         "draft_report": _draft(world),
+        "sent": mark_sent(actor=second, payout=_payout(world, second, steps=2)),
         "exported": _payout(world, second, steps=2),
         "approved": _payout(world, second, steps=1),
         "drafted": _payout(world, second, steps=0),
+        "hold": place(actor=second, person=_paid(world), reason="A question"),
         "owed": make_work(world.artist, world.cohort, 12_00),
     }
 
@@ -45,6 +48,11 @@ def _payout(world: World, second: Any, *, steps: int) -> Payout:
     for step in (approve, export)[:steps]:
         payout = step(actor=world.admin, payout=payout)
     return payout
+
+
+def _paid(world: World) -> Any:
+    """Somebody else whom finance pays."""
+    return make_work(make_artist(world.cohort, "Mina"), world.cohort, 5_00).artist
 
 
 def thing(name: str) -> Any:
@@ -90,6 +98,10 @@ def slug(world: World) -> list[Any]:
 
 def month(world: World) -> list[Any]:
     return [2026, 1]
+
+
+def transfer(world: World) -> list[Any]:
+    return [world.things["sent"].remittances.get().pk]
 
 
 ARTISTS = ("artist", "other_artist")
@@ -182,8 +194,37 @@ ROWS = [
             ("payout_cancel", "drafted"),
         ]
     ),
-    Row(name="payments:payout_csv", args=thing("exported"), expect=only("finance", gets=200)),
-    Row(name="payments:payout_csv", args=thing("drafted"), expect=signed_in(404)),
+    Row(name="payments:holds", expect=only("finance", gets=200)),
+    Row(
+        name="payments:holds",
+        method="POST",
+        data=lambda world: {"person": world.artist.pk, "reason": "A question about the account"},
+        expect=only("finance", gets=302),
+    ),
+    Row(
+        name="payments:hold_lift",
+        args=thing("hold"),
+        method="POST",
+        expect=only("finance", gets=302),
+    ),
+    Row(name="payments:remittances", expect=only("finance", gets=200)),
+    Row(name="payments:remittance", args=transfer, expect=only("finance", gets=200)),
+    Row(
+        name="payments:remittance_answer",
+        args=transfer,
+        method="POST",
+        data=lambda world: {"outcome": "settled"},
+        expect=only("finance", gets=302),
+    ),
+    Row(
+        name="payments:payout_settled",
+        args=thing("sent"),
+        method="POST",
+        data=lambda world: {"bank_reference": "Statement 47"},
+        expect=only("finance", gets=302),
+    ),
+    Row(name="payments:payout_file", args=thing("exported"), expect=only("finance", gets=200)),
+    Row(name="payments:payout_file", args=thing("drafted"), expect=signed_in(404)),
     Row(name="payments:rates", args=slug, expect=only("finance", gets=200)),
     Row(
         name="payments:rates",
