@@ -27,8 +27,8 @@ def nothing() -> None:
     """What a queue costs by itself."""
 
 
-def rate(broker_url: str, *, tasks: int) -> float:
-    """No-op tasks a second that one solo worker takes from the queue once it runs."""
+def rate(broker_url: str, *, tasks: int, workers: int = 1) -> float:
+    """No-op tasks a second that so many solo workers take from the queue once they run."""
     app.conf.update(broker_url=broker_url)
     with app.connection_for_write() as connection, app.producer_pool.acquire() as producer:
         for _ in range(tasks):
@@ -41,21 +41,26 @@ def rate(broker_url: str, *, tasks: int) -> float:
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         # With Django's settings at hand Celery would look after its connections at every task.
         own = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
-        worker = subprocess.Popen(
-            [*command, *options, *quiet],
-            env={**own, "BENCH_BROKER_URL": broker_url},
-            stdout=subprocess.DEVNULL,
-        )
+        started = [
+            subprocess.Popen(
+                [*command, *options, *quiet, "--hostname", f"noop{number}@bench"],
+                env={**own, "BENCH_BROKER_URL": broker_url},
+                stdout=subprocess.DEVNULL,
+            )
+            for number in range(workers)
+        ]
         try:
             left = _settled(waiting, below=tasks)
             began, first = time.perf_counter(), left
-            while left and worker.poll() is None:
+            while left and all(worker.poll() is None for worker in started):
                 time.sleep(0.005)
                 left = waiting.llen(QUEUE)
             took = time.perf_counter() - began
         finally:
-            worker.terminate()
-            worker.wait()
+            for worker in started:
+                worker.terminate()
+            for worker in started:
+                worker.wait()
     assert not left, "the Celery worker ended before its queue was empty"
     return float(first / took)
 
