@@ -41,6 +41,17 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+# Modules whose tests share something that takes long to make, so one process runs them all.
+TOGETHER = (
+    "tests/generation/starter/test_model.py",
+    "tests/generation/starter/test_pairing.py",
+    "tests/generation/starter/test_training.py",
+    "tests/generation/worker/test_extend.py",
+    "tests/payments/test_journal.py",
+    "tests/portal/test_log_bucket.py",
+    "tests/portal/test_styleguide.py",
+    "tests/review/marks/test_marks.py",
+)
 # Where the tests lie that start the whole product.
 STACK = ("tests/journeys/", "tests/portal/test_up.py")
 
@@ -61,6 +72,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class OneStackAtATime(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return "stack" if nodeid.startswith(STACK) else nodeid
+            if nodeid.startswith(STACK):
+                return "stack"
+            return nodeid.partition("::")[0] if nodeid.startswith(TOGETHER) else nodeid
 
     return OneStackAtATime(config, log)

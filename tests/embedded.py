@@ -16,7 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from portal.config.env import BASE_DIR
 from portal.embedded import Postgres, Redis, lay_ground
@@ -97,6 +100,12 @@ class Servers:
         for process, server in self._running:
             server.await_ready(process)
         self.postgres.make_database()
+        # Lets the owner empty tables whose triggers keep what is in them.
+        with psycopg.connect(self.postgres.keeper_url("postgres"), autocommit=True) as keeper:
+            owner = sql.Identifier(str(conninfo_to_dict(self.postgres.owner_url)["user"]))
+            keeper.execute(
+                sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}").format(owner)
+            )
 
     def stop(self) -> None:
         for process, server in self._running:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 from redis.exceptions import RedisError
 
-from portal import registry
+from portal import deletions, registry
 from portal.models import User
 from portal.services import people
 from portal.views.base import SignedInRequest
@@ -30,7 +30,12 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    return render(request, "portal/home.html", {"panels": registry.home_panels(request)})
+    """What concerns this person now, first of all that their account is about to go."""
+    context = {
+        "panels": registry.home_panels(request),
+        "deletion": deletions.waiting_of(request.user),
+    }
+    return render(request, "portal/home.html", context)
 
 
 @login_not_required

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import dj_database_url
 import psycopg
 from django.db.backends.postgresql import base, creation, operations
+from psycopg import sql
 
 
 class DatabaseCreation(creation.DatabaseCreation):
@@ -45,6 +46,17 @@ def close_owner() -> None:
 
 
 class DatabaseOperations(operations.DatabaseOperations):
+    def sql_flush(
+        self,
+        style: Any,
+        tables: Sequence[str],
+        *,
+        reset_sequences: bool = False,
+        allow_cascade: bool = False,
+    ) -> list[str]:
+        """The tables by name. Making them anew, as TRUNCATE does, takes longer than most tests."""
+        return list(tables)
+
     def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
         global _owner
         if _owner is None:
@@ -52,9 +64,15 @@ class DatabaseOperations(operations.DatabaseOperations):
             _owner = psycopg.connect(
                 os.environ["GREENROOM_OWNER_DATABASE_URL"], dbname=name, autocommit=True
             )
+        names = [sql.Identifier(table) for table in sql_list]
+        filled = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {} WHERE EXISTS (TABLE {})").format(number, table)
+            for number, table in enumerate(names)
+        )
         with _owner.transaction():
-            for statement in sql_list:
-                _owner.execute(statement.encode())
+            _owner.execute("SET LOCAL session_replication_role = replica")
+            for (number,) in _owner.execute(filled).fetchall():
+                _owner.execute(sql.SQL("DELETE FROM {}").format(names[number]))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

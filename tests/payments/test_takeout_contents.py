@@ -120,6 +120,7 @@ def test_every_file(
         *(f"decisions/{name}" for name in DECISION_FILES),
         f"agreements/{version.agreement_id}-v1.en.txt",
         f"agreements/{version.agreement_id}-v1.fr.txt",
+        f"agreements/{version.agreement_id}-v1.pdf",
         *("agreements/signatures.json", "agreements/signatures.csv"),
         *("feedback/feedback.json", "feedback/feedback.csv"),
         *("sheets/sheets.json", "sheets/rows.csv", "presets/presets.json"),

@@ -162,9 +162,11 @@ def test_pages(artist: User, admin: User, other_artist: User) -> None:
     assert (refused.status_code, Deletion.objects.count()) == (400, 0)
     assert browser.post(here, {"address": "ADA@example.org"}).status_code == 302
     assert b"Take it back" in browser.get(here).content
+    assert "Read more or take it back" in browser.get(reverse("home")).text
     assert browser.get(reverse("takeout")).status_code == 200
     assert browser.post(reverse("deletion_undo")).status_code == 302
     assert Deletion.objects.get().state == "undone"
+    assert "Read more or take it back" not in browser.get(reverse("home")).text
     begin = reverse("deletion_for", args=[other_artist.pk])
     refused = staff.post(begin, {"address": "ada@example.org", "reason": "By letter"})
     assert refused.status_code == 400

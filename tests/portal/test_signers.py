@@ -12,6 +12,7 @@ from portal.models import AuditEntry, Cohort, Notification, User
 from portal.services import agreements, signature_reminders
 from portal.states import MemberState
 from tests.factories.portal import browser_of, join, make_person, sign_newest
+from tests.portal.test_races import at_once
 
 KIND = signature_reminders.KIND
 
@@ -76,3 +77,12 @@ def test_a_reminder_goes_once_a_day_to_live_members_alone(
     Cohort.objects.filter(pk=cohort.pk).update(ends_on=ends_on)
     sign_newest(newcomer, cohort.agreement)
     assert remind() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_remind_at_once_write_one_mail(admin: User, newcomer: User, cohort: Cohort) -> None:
+    def remind() -> int:
+        return signature_reminders.remind(actor=admin, agreement=cohort.agreement)
+
+    assert sorted(map(str, at_once(remind, remind, remind))) == ["0", "0", "1"]
+    assert Notification.objects.filter(kind=KIND, user=newcomer).count() == 1
