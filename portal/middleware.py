@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -9,7 +10,10 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,6 +50,30 @@ class RequestIdMiddleware:
             origin.reset(whence)
         response["X-Request-ID"] = chosen
         return response
+
+
+# How much later than it was a session may say that it was seen.
+_SEEN_FOR = 60
+
+
+class SeenMiddleware:
+    """Keeps when and from where each session was last seen, for the list of one's sessions.
+
+    Once a minute, and at once when address or browser changes; allauth's own middleware writes to
+    the database with every request.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session = request.session.session_key
+        if session and request.user.is_authenticated:
+            agent = request.headers.get("User-Agent", "")
+            seen = f"{session} {get_adapter().get_client_ip(request)} {agent}"
+            if cache.add(f"seen:{hashlib.sha256(seen.encode()).hexdigest()}", 1, _SEEN_FOR):
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
 
 
 class UserLanguageMiddleware:

@@ -47,6 +47,7 @@ TOGETHER = (
     "tests/generation/starter/test_pairing.py",
     "tests/generation/starter/test_training.py",
     "tests/generation/worker/test_extend.py",
+    "tests/house/test_every_page.py",
     "tests/payments/test_journal.py",
     "tests/portal/test_log_bucket.py",
     "tests/portal/test_styleguide.py",

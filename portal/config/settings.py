@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.middleware.SeenMiddleware",
     "portal.middleware.SecondFactorMiddleware",
     "portal.middleware.AgreementMiddleware",
     "portal.middleware.RefusalMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from types import ModuleType
@@ -14,7 +15,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.axe import COLOURS, EVERYTHING, Axe
-from tests.browser.driving import chromium
+from tests.browser.driving import Window, chromium
 from tests.house.matrix import BEFALLEN, PERSONAS, World
 from tests.house.rows import MODULES
 
@@ -92,11 +93,21 @@ def faults(page: Page, path: str) -> list[str]:
     return wrong
 
 
+@pytest.fixture(scope="module")
+def window(live_server: LiveServer) -> Iterator[Window]:
+    """One for all pages: each new one would fetch every style sheet and letter again."""
+    with pytest.MonkeyPatch.context() as patch, chromium(live_server.url) as browser:
+        # Playwright keeps a loop in this thread, which only waits while the tests ask the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser.window(dark=False, language="fr")
+        yield browser.windows[0]
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("module", PAGES.values(), ids=list(PAGES))
 def test_nothing_stands_in_anyones_way(
-    module: ModuleType, live_server: LiveServer, world: World
+    module: ModuleType, live_server: LiveServer, window: Window, world: World
 ) -> None:
     if hasattr(module, "prepare"):
         module.prepare(world)
@@ -104,14 +115,12 @@ def test_nothing_stands_in_anyones_way(
     listed = pages(module, world, clients)
     assert listed
     wrong: list[str] = []
-    with chromium(live_server.url) as browser:
-        # One window for all: each new one would fetch every style sheet and letter again.
-        page = browser.window(dark=False, language="fr")
-        [window] = browser.windows
-        for persona, visits in groupby(listed, key=itemgetter(0)):
-            enter(page, clients[persona], live_server.url)
-            for _persona, path in visits:
-                found = [*faults(page, path), *window.complaints]
-                window.complaints.clear()
-                wrong += [f"{path} ({persona}): {line}" for line in found]
+    for persona, visits in groupby(listed, key=itemgetter(0)):
+        enter(window.page, clients[persona], live_server.url)
+        for _persona, path in visits:
+            found = [*faults(window.page, path), *window.complaints]
+            window.complaints.clear()
+            wrong += [f"{path} ({persona}): {line}" for line in found]
+    # The next test empties the database, so nothing may still be asking.
+    window.page.goto("about:blank")
     assert not wrong, "\n".join(wrong)

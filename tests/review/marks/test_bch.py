@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.marks import bch
@@ -42,6 +42,8 @@ def test_eleven_errors_are_never_taken_for_the_message(message: int, chance: ran
     assert bch.decode(word) != message
 
 
+# Each tries hundreds of words.
+@settings(max_examples=25)
 @given(messages, st.randoms(use_true_random=False))
 def test_doubt_about_the_wrong_bits_corrects_more(message: int, chance: random.Random) -> None:
     soft = np.where(bch.encode(message) == 1, 1.0, -1.0)
