@@ -51,10 +51,11 @@ class Balance:
         return self.owed_minor + self.in_payout_minor + self.in_transit_minor
 
 
-def balances_of(artist: User) -> list[Balance]:
-    """By currency; empty for somebody who never earned anything."""
+def balances_of(artist: User, *, cohort: Cohort | None = None) -> list[Balance]:
+    """By currency, in one cohort or all; empty for somebody who never earned anything."""
+    work = WorkItem.objects.filter(artist=artist)
     sums = (
-        WorkItem.objects.filter(artist=artist)
+        (work if cohort is None else work.filter(cohort=cohort))
         .paying()
         .with_state()
         .order_by()

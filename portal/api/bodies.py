@@ -18,7 +18,14 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 
-from portal.errors import BodyMisformed, BodyTooLarge, LengthRequired, ValueMisformed
+from portal.errors import (
+    BodyMisformed,
+    BodyTooLarge,
+    KeyInText,
+    LengthRequired,
+    ValueMisformed,
+)
+from portal.keys import find_in
 
 B = TypeVar("B", bound=pydantic.BaseModel)
 
@@ -38,7 +45,11 @@ class Body:
 
         Raises:
             ValueMisformed: naming the first field that does not fit.
+            KeyInText: a text that others read holds an access key.
         """
+        for name, value in self.values.items():
+            if isinstance(value, str) and find_in(value):
+                raise KeyInText(field=name)
         try:
             return model.model_validate(self.values)
         except pydantic.ValidationError as error:

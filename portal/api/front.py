@@ -13,7 +13,8 @@ from portal.api.webhooks import section
 api = NinjaAPI(
     title="Greenroom",
     version="1",
-    description="Make clips and fetch them, as the OpenAI SDK's `client.videos` does.",
+    description="Make clips and fetch them, as the OpenAI SDK's `client.videos` does; file "
+    "feedback, and see what it pays.",
     auth=AccessKeyAuth(),
     urls_namespace="v1",
     # Its page loads scripts from elsewhere, which the site's policy forbids.
@@ -26,6 +27,7 @@ api.add_router("/device", "portal.api.device.router", tags=["device"])
 # Literal paths come before those that begin with a video's id.
 api.add_router("/videos", "generation.api.videos.router", tags=["videos"])
 api.add_router("/videos", "review.api.router", tags=["videos"])
+api.add_router("", "payments.api.router", tags=["work"])
 
 
 def patterns() -> list[URLPattern]:

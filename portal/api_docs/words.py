@@ -28,6 +28,9 @@ TITLES: Words = {
     "retrieveCharacter": _("Look at a character"),
     "listModels": _("List the models on offer"),
     "retrieveModel": _("Look at a model"),
+    "createFeedback": _("File feedback"),
+    "retrieveEarnings": _("See your earnings"),
+    "listWork": _("List your paid work"),
     "startDeviceLogin": _("Begin a login by code"),
     "fetchDeviceKey": _("Fetch the key of a login by code"),
 }
@@ -63,6 +66,14 @@ NOTES: Words = {
     "retrieveCharacter": _("A character of yours, for models that know them."),
     "listModels": _("What the key’s cohort may use, with the sizes and lengths of each."),
     "retrieveModel": _("Its sizes, its lengths and what it starts from."),
+    "createFeedback": _(
+        "A report on a model or on one of your videos, in your name. It earns by the cohort’s rate "
+        "card, whatever it says, and nobody can change or delete it once it is filed."
+    ),
+    "retrieveEarnings": _(
+        "What your work in the key’s cohort has earned: owed, in a payout, on its way, paid."
+    ),
+    "listWork": _("Every line of those earnings, the newest first, down to its video."),
     "startDeviceLogin": _(
         "For a program that has no key yet (RFC 8628). It shows the short code to the person, who "
         "types it on the page and confirms. It needs no key."
@@ -82,6 +93,11 @@ THINGS: Words = {
     "Queue": _("Where a video stands in the queue, while it is being made."),
     "Model": _("A model on offer."),
     "ModelPage": _("The models on offer."),
+    "Feedback": _("A filed report. Moments are Unix seconds."),
+    "Earnings": _("Sums by currency."),
+    "Balance": _("Money in one currency, in its smallest unit: cents of EUR, yen of JPY."),
+    "Work": _("One line: what was done and what it pays."),
+    "WorkPage": _("A part of a list of work."),
     "ErrorBody": _("Every refusal, whatever its status."),
     "Problem": _("What is wrong."),
     "DeviceCode": _("A login by code that waits for its person."),
@@ -151,6 +167,27 @@ FIELDS: Words = {
     "Model.seconds": _("The lengths it makes."),
     "input": _("What a video of it starts from."),
     "retrieveModel.model": _("The id of the model."),
+    "createFeedback.model": _("The model it is about; left out: the video’s, or the first."),
+    "createFeedback.video": _("The id of one of your completed videos, if it is about one."),
+    "tried": _("What you had in mind, and how you asked for it."),
+    "happened": _("What came out; what surprised you."),
+    "change": _("What should change, in the model, the tool or the programme."),
+    "opinion": _("Any opinion, praise or criticism. It makes no difference to your pay."),
+    "minutes": _("The minutes you spent, if you kept count."),
+    "Feedback.created_at": _("When it was filed."),
+    "Feedback.video": _("The id of the video it is about."),
+    "Feedback.model": _("The model it is about."),
+    "currency": _("Its ISO 4217 code."),
+    "owed": _("Owed, and in no payout yet."),
+    "in_payout": _("In a payout that is being drawn up."),
+    "in_transit": _("On its way to you."),
+    "paid": _("What has arrived."),
+    "Work.created_at": _("When it was earned."),
+    "Work.video": _("The id of the video it was done with."),
+    "Work.state": _("Owed, in a payout, on its way, paid, …"),
+    "kind": _("What kind of work it was."),
+    "about": _("What it was on."),
+    "amount": _("What it pays, in the currency’s smallest unit; below zero, a correction."),
     "client": _("What the program calls itself; the person reads it before they confirm."),
     "device_code": _("The long code, which the program keeps to itself."),
     "user_code": _("The short code, which the person types."),
@@ -192,7 +229,7 @@ KINDS: Words = {
 ANYWHERE = (
     *("invalid_value", "body_misformed", "body_too_large", "invalid_api_key", "key_expired"),
     *("key_revoked", "key_frozen", "key_wrong_network", "missing_scope", "key_rate_limited"),
-    "feature_off",
+    *("feature_off", "key_in_text"),
     *("person_rate_limited", "length_required"),
 )
 _MAKING = (
@@ -214,6 +251,10 @@ CODES: Mapping[str, Sequence[str]] = {
     "deleteVideo": ("video_in_progress", "clip_in_review", "clip_released"),
     "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused"),
     "createCharacter": ("characters_not_supported",),
+    "createFeedback": (
+        *("feedback_empty", "model_not_offered", "no_model_for_this"),
+        *("idempotency_key_reused", "idempotency_key_too_long"),
+    ),
     "startDeviceLogin": ("too_many_requests",),
     "fetchDeviceKey": (
         *("authorization_pending", "slow_down", "expired_token", "access_denied"),

@@ -11,12 +11,13 @@ from openai import OpenAI
 
 from portal.models import Cohort, User
 from portal.services.key_rows import NewKey
+from portal.states import Scope
 from tests.factories.portal import make_key
 
 
 @pytest.fixture
 def key(artist: User, cohort: Cohort) -> NewKey:
-    return make_key(artist, cohort)
+    return make_key(artist, cohort, scopes=list(Scope))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ OPERATIONS = [
     *("createVideo", "listVideos", "editVideo", "extendVideo", "createCharacter"),
     *("retrieveCharacter", "retrieveVideo", "deleteVideo", "remixVideo", "cancelVideo"),
     *("downloadVideo", "listModels", "retrieveModel", "startDeviceLogin", "fetchDeviceKey"),
+    *("createFeedback", "retrieveEarnings", "listWork"),
 ]
 
 

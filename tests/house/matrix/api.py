@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.states import Scope
 from tests.factories.generation import make_clip, make_ready_clip
 from tests.factories.portal import join, make_cohort, make_key
 from tests.house.matrix import Row, Status, World, but, everyone
@@ -14,10 +15,11 @@ def prepare(world: World) -> None:
     away = elsewhere.cohort if elsewhere is not None else make_cohort("Away", actor=world.admin)
     if elsewhere is None:
         join(world.other_artist, away)
+    scopes = list(Scope)
     world.things |= {
         "keys": {
-            "artist": make_key(world.artist, world.cohort).clear,
-            "other_artist": make_key(world.other_artist, away).clear,
+            "artist": make_key(world.artist, world.cohort, scopes=scopes).clear,
+            "other_artist": make_key(world.other_artist, away, scopes=scopes).clear,
         },
         "ready": make_ready_clip(artist=world.artist, cohort=world.cohort),
         "waiting": make_clip(artist=world.artist, cohort=world.cohort),
@@ -75,6 +77,15 @@ WITH_KEY = [
     ),
     Row(name="v1:models", expect=BOTH, with_key=True),
     Row(name="v1:model", args=lambda world: ["starter"], expect=BOTH, with_key=True),
+    Row(
+        name="v1:feedback",
+        method="POST",
+        data=lambda world: {"happened": "It rained"},
+        expect=BOTH,
+        with_key=True,
+    ),
+    Row(name="v1:earnings", expect=BOTH, with_key=True),
+    Row(name="v1:earnings_work", expect=BOTH, with_key=True),
 ]
 
 # A contained person's keys open nothing; the others' make nothing.
