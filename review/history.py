@@ -57,15 +57,22 @@ def _submission(review: Review) -> dict[str, Any]:
     return {
         "time": review.submitted_at,
         "actor": "" if by_policy else str(review.submitted_by),
-        "text": _("Sent by the cohort's policy") if by_policy else _("Submitted for release"),
+        "text": _("Sent by the cohort's policy") if by_policy else _submitted(review.round),
         "icon": "send",
         "note": review.note,
     }
 
 
+def _submitted(number: int) -> str:
+    if number == 1:
+        return _("Submitted for release")
+    return _("Submitted for release, round %(number)d") % {"number": number}
+
+
 def _decision(decision: Decision, to_artist: bool) -> dict[str, Any]:
     texts = {
         Verdict.APPROVE: (_("Approved"), "check", "success"),
+        Verdict.CHANGES: (_("Changes asked for"), "pencil", "warning"),
         Verdict.DECLINE: (_("Declined"), "x", "danger"),
         Verdict.REVOKE: (_("Approval withdrawn"), "ban", "danger"),
     }

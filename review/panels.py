@@ -41,6 +41,7 @@ registry.add_actions(
         "review.claim_released": _("gave a clip back to the queue"),
         "review.approved": _("approved a clip"),
         "review.approved_first": _("approved, as the first of two, a clip"),
+        "review.changes": _("asked for changes to a clip"),
         "review.declined": _("declined a clip"),
         "review.revoked": _("withdrew an approval"),
         "review.escalated": _("told the team that a review is overdue"),

@@ -294,6 +294,7 @@ class QueueStats:
     waiting: int
     overdue: int
     approved: int
+    changes: int
     declined: int
     typical: timedelta | None
 
@@ -304,6 +305,7 @@ def stats_of(cohort: Cohort) -> QueueStats:
         waiting=Count("pk", filter=Q(state=ReviewState.WAITING)),
         overdue=Count("pk", filter=Q(state=ReviewState.WAITING, due_at__lt=timezone.now())),
         approved=Count("pk", filter=Q(state__in=[ReviewState.APPROVED, ReviewState.REVOKED])),
+        changes=Count("pk", filter=Q(state=ReviewState.CHANGES)),
         declined=Count("pk", filter=Q(state=ReviewState.DECLINED)),
     )
     waits = sorted(

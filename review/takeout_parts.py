@@ -34,8 +34,8 @@ _FACTS = (
 )
 CLIP_HEADER = ("id", "cohort", "brief", *_FACTS)
 DECISION_HEADER = (
-    *("clip", "cohort", "submitted", "due", "state", "your_note", "verdict", "decided", "reason"),
-    *("note", "sha256", "settings_sha256"),
+    *("clip", "cohort", "submitted", "due", "state", "your_note", "round"),
+    *("verdict", "decided", "reason", "note", "sha256", "settings_sha256"),
 )
 
 
@@ -128,7 +128,7 @@ def pictures(person: User, bag: Bag) -> None:
 def decisions(person: User, bag: Bag) -> None:
     reviews = (
         Review.objects.filter(artist=person)
-        .select_related("cohort")
+        .select_related("cohort", "follows")
         .prefetch_related(Prefetch("decisions", queryset=Decision.objects.order_by("pk")))
         .order_by("pk")
     )
@@ -180,6 +180,8 @@ def _review(review: Review) -> dict[str, Any]:
         "due": review.due_at,
         "state": review.state,
         "your_note": review.note,
+        "round": review.round,
+        "follows": review.follows.clip_id if review.follows is not None else None,
         "decisions": [
             {
                 "verdict": decision.verdict,
@@ -202,7 +204,7 @@ def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
     for review in reviews:
         head = (
             *(review.clip_id, review.cohort.name, review.submitted_at, review.due_at),
-            *(review.state, review.note),
+            *(review.state, review.note, review.round),
         )
         for decision in review.decisions.all():
             yield (

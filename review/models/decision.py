@@ -45,7 +45,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["review", "reviewer"],
-                condition=Q(verdict__in=["approve", "decline"]),
+                condition=Q(verdict__in=["approve", "decline", "changes"]),
                 name="decision_one_verdict_per_person",
             ),
             models.UniqueConstraint(
@@ -61,7 +61,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(verdict="approve", reason="")
-                | Q(verdict__in=["decline", "revoke"], reason__in=CODES),
+                | Q(verdict__in=["decline", "changes", "revoke"], reason__in=CODES),
                 name="decision_reason_published",
             ),
             models.CheckConstraint(
@@ -105,7 +105,7 @@ class Decision(models.Model):
                         USING ERRCODE = 'check_violation';
                     ELSIF (
                         SELECT count(*) FILTER (WHERE verdict = 'approve') >= row.approvals_needed
-                            OR bool_or(verdict = 'decline')
+                            OR bool_or(verdict IN ('decline', 'changes'))
                         FROM review_decision WHERE review_id = NEW.review_id
                     ) THEN
                         RAISE EXCEPTION 'decision: the review has its verdict'

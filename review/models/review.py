@@ -37,7 +37,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 _WAITING = Q(state="waiting")
-_DECIDED = Q(state__in=["approved", "declined", "revoked"])
+_DECIDED = Q(state__in=["approved", "declined", "changes", "revoked"])
 
 
 def _in_both_orders(*of: str) -> list[models.Index]:
@@ -63,8 +63,9 @@ class Review(models.Model):
     artist's clips that wait in one such hour: the first of every artist goes before the second of
     any, see ``review.order``.
     ``approvals_needed`` different people approve before the clip may leave: what the cohort asked
-    for when it was submitted. ``submitted_by`` is empty when the cohort sends every finished clip
-    by itself.
+    for when it was submitted. ``follows`` is the review that asked for changes and is answered by
+    this one, ``round`` counts such answers from 1. ``submitted_by`` is empty when the cohort sends
+    every finished clip by itself.
     """
 
     clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="reviews")
@@ -95,6 +96,15 @@ class Review(models.Model):
     )
     turn = models.PositiveIntegerField(default=1)
     approvals_needed = models.PositiveSmallIntegerField(default=1, db_default=1)
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="answers",
+        db_index=False,
+    )
+    round = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     escalated_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 
@@ -128,6 +138,9 @@ class Review(models.Model):
             *_in_both_orders("cohort"),
             *_in_both_orders("artist"),
             models.Index(fields=["clip", "-id"], name="review_newest_of_clip"),
+            models.Index(
+                fields=["follows"], condition=Q(follows__isnull=False), name="review_answering"
+            ),
             models.Index(fields=["cohort", "state"], name="review_by_cohort"),
         ]
         triggers = [
@@ -144,7 +157,7 @@ class Review(models.Model):
                 name="review_subject_fixed",
                 fields=[
                     *("clip", "artist", "cohort", "submitted_by", "note", "submitted_at"),
-                    "approvals_needed",
+                    *("approvals_needed", "follows", "round"),
                 ],
             ),
             pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
@@ -169,17 +182,41 @@ class Review(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                name="review_answers_changes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NEW.follows_id IS NULL THEN
+                        IF NEW.round <> 1 THEN
+                            RAISE EXCEPTION 'review: the first round follows nothing'
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                    ELSIF NOT EXISTS (
+                        SELECT FROM review_review earlier
+                        WHERE earlier.id = NEW.follows_id AND earlier.state = 'changes'
+                          AND earlier.artist_id = NEW.artist_id
+                          AND earlier.cohort_id = NEW.cohort_id
+                          AND earlier.clip_id <> NEW.clip_id AND earlier.round = NEW.round - 1
+                    ) THEN
+                        RAISE EXCEPTION 'review: follows one that asked this artist for changes'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="review_state_follows_decision",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 declare=[("newest", "text"), ("approvals", "bigint")],
                 func="""
-                    IF NEW.state IN ('approved', 'declined', 'revoked') THEN
+                    IF NEW.state IN ('approved', 'declined', 'changes', 'revoked') THEN
                         SELECT verdict INTO newest FROM review_decision
                         WHERE review_id = NEW.id ORDER BY id DESC LIMIT 1;
                         IF newest IS DISTINCT FROM (CASE NEW.state
                             WHEN 'approved' THEN 'approve'
                             WHEN 'declined' THEN 'decline'
+                            WHEN 'changes' THEN 'changes'
                             ELSE 'revoke' END) THEN
                             RAISE EXCEPTION 'review: no decision says %', NEW.state
                             USING ERRCODE = 'check_violation';

@@ -1,4 +1,4 @@
-"""Decisions: approve, decline, and taking an approval back."""
+"""Decisions: approve, ask for changes, decline, and taking an approval back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def decide(
     reason: str = "",
     note: str = "",
 ) -> Decision:
-    """Approve or decline one clip; pressing twice gives the same decision.
+    """Approve one clip, ask for changes or decline; pressing twice gives the same decision.
 
     Where two approvals are needed, the first leaves the review waiting for another person.
 
@@ -55,19 +55,19 @@ def decide(
     lose the decision.
 
     Args:
-        verdict: ``approve`` or ``decline``.
+        verdict: anything but ``revoke``.
         seen_sha256, seen_settings_sha256: the hashes the desk showed to *actor*.
-        reason: a code of the published list; for ``decline`` only.
+        reason: a code of the published list; for a refusal only.
         note: to the artist; a refusal needs one.
 
     Raises:
         OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, AlreadyClaimed
-        ApprovedByYou: declined after the same person approved.
+        ApprovedByYou: refused after the same person approved.
         ClipChanged: the clip is not the one that was shown.
         FileDamaged: to be approved, but the file on disk is not the one that was rendered.
         ReasonUnknown, NoteMissing
     """
-    if verdict not in {Verdict.APPROVE, Verdict.DECLINE}:
+    if verdict == Verdict.REVOKE:
         raise ValueError(f"decide() cannot {verdict}")
     note = note.strip()
     if verdict == Verdict.APPROVE:
@@ -229,12 +229,17 @@ def settings_of(clip: Clip) -> dict[str, Any]:
 
 _TITLES = {
     Verdict.APPROVE: gettext_lazy("Approved: %(clip)s"),
+    Verdict.CHANGES: gettext_lazy("Changes asked for: %(clip)s"),
     Verdict.DECLINE: gettext_lazy("Not released: %(clip)s"),
     Verdict.REVOKE: gettext_lazy("Approval withdrawn: %(clip)s"),
 }
 _OPENINGS = {
     Verdict.APPROVE: gettext_lazy(
         "Your clip may leave the room. You can download the master and make links to share it."
+    ),
+    Verdict.CHANGES: gettext_lazy(
+        "A reviewer asks you for changes before this can be released. Make another take or a "
+        "remix and submit it: the next reviewer sees what was asked."
     ),
     Verdict.DECLINE: gettext_lazy("A reviewer decided not to release this clip."),
     Verdict.REVOKE: gettext_lazy("The approval of this clip was withdrawn and its links closed."),

@@ -18,16 +18,16 @@ from generation.models import Clip
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
-from review import access, files, queries
+from review import access, files, queries, rounds
 from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
-from review.reasons import by_code, for_verdict
 from review.release import standing_approval
 from review.services import claims, decisions
 from review.states import ReviewState, Verdict
 from review.views.queue import filters_of, suffix
+from review.views.refusals import form_for, refusals_for, typed_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,21 +76,20 @@ def _page(
     """The desk; a bound form brings back what was typed, its refusal and its status."""
     clip = review.clip
     bound = form or revoke_form
-    declining = form is not None and form.data.get("verdict") == Verdict.DECLINE
     approvals = [given for given in _verdicts(review) if given.verdict == Verdict.APPROVE]
     is_intact = clip.is_ready and files.is_intact(clip)
     kept = suffix(filters_of(request))
+    may_say = review.is_waiting and hold.claim is not None
+    refusals = refusals_for(review.artist, form, may_open=may_say)
     context: dict[str, Any] = {
         "review": review,
         "clip": clip,
         "hold": hold,
         "error": form.refusal if form is not None else None,
-        "typed": form.data.get("note", "") if form is not None else "",
-        "chosen": by_code(form.data.get("reason", "")) if form is not None else None,
-        "approve_form": _form_for(Verdict.APPROVE, form, declining),
-        "decline_form": _form_for(Verdict.DECLINE, form, declining),
-        "declining": declining and review.is_waiting and hold.claim is not None,
-        "reasons": for_verdict(Verdict.DECLINE),
+        **typed_in(form),
+        "approve_form": form_for(Verdict.APPROVE, form),
+        "refusals": refusals,
+        "refusing": any(refusal.is_open for refusal in refusals),
         "revoke_form": revoke_form or RevokeForm(auto_id="revoke_%s"),
         "may_revoke": review.state == ReviewState.APPROVED
         and access.may_revoke(request.user, review),
@@ -101,6 +100,8 @@ def _page(
         "unapprovable": not is_intact,
         "is_released": standing_approval(clip) is not None,
         "history": history_of(clip),
+        "asked_before": rounds.asked_before(review),
+        "answer": rounds.answer_to(review),
         "origin": origin_of(clip, viewer=request.user),
         "origin_review": _review_of_source(request, clip),
         "consents": consents_of([review.artist_id])[review.artist_id],
@@ -134,17 +135,9 @@ def _review_of_source(request: SignedInRequest, clip: Clip) -> Review | None:
     return access.visible_to(request.user).filter(clip=clip.source_id).order_by("-id").first()
 
 
-def _form_for(verdict: Verdict, form: DecisionForm | None, declining: bool) -> DecisionForm:
-    """The form of one verdict: the one that came back, or an empty one."""
-    if form is not None and declining == (verdict == Verdict.DECLINE):
-        form.auto_id = f"{verdict}_%s"
-        return form
-    return DecisionForm(auto_id=f"{verdict}_%s")
-
-
 @require_POST
 def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
-    """Approve or decline what was on the screen, then open the next clip."""
+    """Approve, ask for changes or decline what was on the screen, then open the next clip."""
     review = _find(request, review_id, among=access.overseen_by(request.user))
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -178,6 +171,7 @@ def _said(decision: Decision, review: Review) -> str:
         }
     texts = {
         Verdict.APPROVE: _("Approved: %(clip)s. %(artist)s has been told."),
+        Verdict.CHANGES: _("Changes asked for: %(clip)s. %(artist)s has been told which."),
         Verdict.DECLINE: _("Declined: %(clip)s. %(artist)s has been told why."),
     }
     return texts[Verdict(decision.verdict)] % {
