@@ -82,7 +82,7 @@ _NEWEST = """
     LEFT JOIN LATERAL (
         SELECT decision.reason, decision.note, decision.decided_at
         FROM review_decision decision
-        WHERE decision.review_id = review.id
+        WHERE decision.review_id = review.id AND review.state <> 'waiting'
         ORDER BY decision.id DESC
         LIMIT 1
     ) last ON true

@@ -16,7 +16,7 @@ from portal.forms import GreenroomForm
 from review.errors import ReasonUnknown
 from review.models import Review
 from review.reasons import for_verdict
-from review.states import REFUSALS, Verdict
+from review.states import REFUSALS, Opinion, Verdict
 
 
 def _words(limit: int, rows: int, **attrs: Any) -> forms.Textarea:
@@ -80,6 +80,25 @@ class DecisionForm(GreenroomForm):
         _offer(
             self, "reason", [(reason.code, reason.title) for reason in for_verdict(Verdict.DECLINE)]
         )
+
+
+class PassOnForm(GreenroomForm):
+    to = forms.ChoiceField(
+        label=_("To whom?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Opinion.SECOND, _("Second opinion|Any other reviewer of this cohort")),
+            (Opinion.LEAD, _("A lead|A lead reviewer decides; leads are told")),
+        ],
+        initial=Opinion.SECOND,
+    )
+    note = forms.CharField(
+        label=_("To your colleague"),
+        help_text=_("What are you unsure about? The artist never reads it."),
+        required=False,
+        max_length=1000,
+        widget=_words(1000, 3),
+    )
 
 
 class RevokeForm(GreenroomForm):

@@ -41,6 +41,8 @@ registry.add_actions(
         "review.claim_released": _("gave a clip back to the queue"),
         "review.approved": _("approved a clip"),
         "review.approved_first": _("approved, as the first of two, a clip"),
+        "review.opinions_differ": _("refused, after another’s approval, a clip"),
+        "review.passed_on": _("passed a clip on to a colleague"),
         "review.changes": _("asked for changes to a clip"),
         "review.declined": _("declined a clip"),
         "review.revoked": _("withdrew an approval"),

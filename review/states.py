@@ -46,6 +46,23 @@ REFUSED = frozenset({ReviewState.DECLINED, ReviewState.CHANGES, ReviewState.REVO
 UNSEEN_BY_STAFF = frozenset({ReviewState.WITHDRAWN})
 
 
+class Opinion(TextChoices):
+    """Whose opinion a waiting review waits for."""
+
+    FIRST = "first", _("First look")
+    SECOND = "second", _("Second opinion")
+    LEAD = "lead", _("For a lead")
+
+
+# To whom a reviewer can pass on what waits for this; a lead only to another lead.
+PASSED_TO = (Opinion.SECOND, Opinion.LEAD)
+PASSABLE: Mapping[Opinion, frozenset[Opinion]] = {
+    Opinion.FIRST: frozenset(PASSED_TO),
+    Opinion.SECOND: frozenset(PASSED_TO),
+    Opinion.LEAD: frozenset({Opinion.LEAD}),
+}
+
+
 class Verdict(TextChoices):
     """What one decision says.
 

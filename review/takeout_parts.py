@@ -20,6 +20,7 @@ from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
 from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.opinions import told
 from review.release import Grant, best_of, may_see_picture, open_granted
 
 logger = logging.getLogger(__name__)
@@ -195,24 +196,25 @@ def _review(review: Review) -> dict[str, Any]:
                 "model_key": decision.model_key,
                 "settings": decision.settings,
             }
-            for decision in review.decisions.all()
+            for decision in told(review, list(review.decisions.all()))
         ],
     }
 
 
 def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
     for review in reviews:
+        given = told(review, list(review.decisions.all()))
         head = (
             *(review.clip_id, review.cohort.name, review.submitted_at, review.due_at),
             *(review.state, review.note, review.round),
         )
-        for decision in review.decisions.all():
+        for decision in given:
             yield (
                 *head,
                 *(decision.verdict, decision.decided_at, decision.reason, decision.note),
                 *(decision.sha256, decision.settings_sha256),
             )
-        if not review.decisions.all():
+        if not given:
             yield (*head, *[""] * 6)
 
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("review/<int:review_id>/", desk.desk, name="desk"),
     path("review/<int:review_id>/decide/", desk.decide, name="decide"),
     path("review/<int:review_id>/next/", desk.skip, name="next"),
+    path("review/<int:review_id>/pass-on/", desk.pass_on, name="pass_on"),
     path("review/<int:review_id>/leave/", desk.leave, name="leave"),
     path("review/<int:review_id>/renew/", desk.renew, name="renew"),
     path("review/<int:review_id>/revoke/", desk.revoke, name="revoke"),

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from review.states import LIVE, REVIEW_TRANSITIONS, ReviewState
+from review.states import LIVE, REVIEW_TRANSITIONS, Opinion, ReviewState
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -37,17 +37,23 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 _WAITING = Q(state="waiting")
+_SECOND = Q(state="waiting", waits_for__in=["second", "lead"])
 _DECIDED = Q(state__in=["approved", "declined", "changes", "revoked"])
 
 
 def _in_both_orders(*of: str) -> list[models.Index]:
-    """What waits and what is decided, each in the order its tab shows it."""
+    """What waits, what of it for a second opinion, and what is decided, in their tabs' order."""
     suffix = "".join(f"_of_{name}" for name in of)
     return [
         models.Index(
             fields=[*of, "due_hour", "turn", "due_at", "id"],
             condition=_WAITING,
             name=f"review_queue{suffix}",
+        ),
+        models.Index(
+            fields=[*of, "due_hour", "turn", "due_at", "id"],
+            condition=_SECOND,
+            name=f"review_second{suffix}",
         ),
         models.Index(
             fields=[*of, "-closed_at", "-id"], condition=_DECIDED, name=f"review_decided{suffix}"
@@ -62,6 +68,7 @@ class Review(models.Model):
     an approval. ``due_at`` is a whole minute, ``due_hour`` the hour it lies in. ``turn`` counts an
     artist's clips that wait in one such hour: the first of every artist goes before the second of
     any, see ``review.order``.
+    ``waits_for`` says whose opinion is asked for: anybody's, a second person's, or a lead's.
     ``approvals_needed`` different people approve before the clip may leave: what the cohort asked
     for when it was submitted. ``follows`` is the review that asked for changes and is answered by
     this one, ``round`` counts such answers from 1. ``submitted_by`` is empty when the cohort sends
@@ -96,6 +103,13 @@ class Review(models.Model):
     )
     turn = models.PositiveIntegerField(default=1)
     approvals_needed = models.PositiveSmallIntegerField(default=1, db_default=1)
+    waits_for = models.CharField(
+        max_length=6,
+        choices=Opinion.choices,
+        default=Opinion.FIRST,
+        db_default=Opinion.FIRST,
+        editable=False,
+    )
     follows = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -123,6 +137,9 @@ class Review(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(approvals_needed__in=[1, 2]), name="review_one_or_two_approvals"
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_for__in=Opinion.values), name="review_waits_for_known"
             ),
             models.CheckConstraint(
                 condition=Q(due_at__gt=models.F("submitted_at")), name="review_due_after_submission"
@@ -205,6 +222,23 @@ class Review(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                name="review_waits_for_a_cause",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("waits_for"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF NEW.waits_for <> OLD.waits_for AND (
+                        NEW.waits_for = 'first' OR OLD.state <> 'waiting' OR NOT (
+                            EXISTS (SELECT FROM review_decision WHERE review_id = NEW.id)
+                            OR EXISTS (SELECT FROM review_passon WHERE review_id = NEW.id)
+                        )
+                    ) THEN
+                        RAISE EXCEPTION 'review: nobody asked for another opinion'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="review_state_follows_decision",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
@@ -226,6 +260,11 @@ class Review(models.Model):
                         IF NEW.state = 'approved' AND approvals < NEW.approvals_needed THEN
                             RAISE EXCEPTION 'review: it has % of % approvals',
                                 approvals, NEW.approvals_needed
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                        IF NEW.state IN ('declined', 'changes') AND approvals > 0
+                           AND OLD.waits_for <> 'lead' THEN
+                            RAISE EXCEPTION 'review: opinions differ, a lead decides'
                             USING ERRCODE = 'check_violation';
                         END IF;
                     END IF;

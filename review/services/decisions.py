@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy
 from generation.models import Clip
 from portal.services import audit
 from portal.services.notify import notify
-from review import access, reasons
+from review import access, opinions, reasons
 from review.conflict_errors import InConflict
 from review.errors import (
     AlreadyDecided,
-    ApprovedByYou,
     ClipChanged,
     NotAReviewer,
     NotDecided,
@@ -29,9 +28,15 @@ from review.errors import (
 from review.files import require_intact
 from review.models import Claim, Decision, Review
 from review.services import shares
-from review.services.claims import check_may_decide, claimed_by_other
+from review.services.claims import (
+    check_may_decide,
+    check_may_judge,
+    check_unsaid,
+    claimed_by_other,
+)
+from review.services.passing import tell_leads
 from review.signals import decision_made
-from review.states import REVIEW_TRANSITIONS, STATE_AFTER, ReviewState, Verdict
+from review.states import REVIEW_TRANSITIONS, STATE_AFTER, Opinion, ReviewState, Verdict
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -49,7 +54,8 @@ def decide(
 ) -> Decision:
     """Approve one clip, ask for changes or decline; pressing twice gives the same decision.
 
-    Where two approvals are needed, the first leaves the review waiting for another person.
+    Where two approvals are needed, the first leaves the review waiting for another person, and a
+    refusal after it for a lead: opinions differ, and the lead's verdict ends it.
 
     The claim is not asked for but other people's are: a lapsed claim that nobody took does not
     lose the decision.
@@ -61,8 +67,8 @@ def decide(
         note: to the artist; a refusal needs one.
 
     Raises:
-        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, AlreadyClaimed
-        ApprovedByYou: refused after the same person approved.
+        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, AlreadyClaimed, ForALead
+        ApprovedByYou, RefusedByYou, PassedOnByYou: the same person said something else before.
         ClipChanged: the clip is not the one that was shown.
         FileDamaged: to be approved, but the file on disk is not the one that was rendered.
         ReasonUnknown, NoteMissing
@@ -74,23 +80,23 @@ def decide(
         reason = ""
     else:
         _check_refusal(reason, note, verdict)
-    check_may_decide(actor, review)
+    check_may_judge(actor, review)
     # Hashing may take a second for a long clip: done before anything is locked. A refusal releases
     # nothing, so that a clip whose file is broken can still be declined for exactly that.
     if verdict == Verdict.APPROVE and review.state == ReviewState.WAITING:
         require_intact(review.clip)
     with transaction.atomic():
         clip, locked = _lock(review)
-        check_may_decide(actor, locked)
+        check_may_judge(actor, locked)
         if locked.state == ReviewState.WITHDRAWN:
             raise ReviewWithdrawn
         if locked.state != ReviewState.WAITING:
             return _decided_before(locked, actor, verdict, reason)
         own = locked.decisions.filter(reviewer=actor).first()
-        if own is not None:
-            if verdict != Verdict.APPROVE:
-                raise ApprovedByYou
+        if own is not None and (own.verdict, own.reason) == (verdict, reason):
             return own
+        check_unsaid(actor, locked)
+        check_may_decide(actor, locked)
         claim = Claim.objects.live().filter(review=locked).select_related("reviewer").first()
         if claim is not None and claim.reviewer_id != actor.pk:
             raise claimed_by_other(claim)
@@ -187,19 +193,23 @@ def _append(
         decided_at=timezone.now(),
     )
     approvals = review.decisions.filter(verdict=Verdict.APPROVE).count()
-    is_last = verdict != Verdict.APPROVE or approvals >= review.approvals_needed
-    if is_last:
+    is_last = opinions.is_last(review, verdict, approvals)
+    if not is_last:
+        review.waits_for = opinions.next_after(verdict)
+        review.save(update_fields=["waits_for"])
+    else:
         review.state = target
         review.closed_at = decision.decided_at
         review.save(update_fields=["state", "closed_at"])
     audit.record(
         actor=actor,
-        action=f"review.{target}" if is_last else "review.approved_first",
+        action=f"review.{target}" if is_last else _WAITS_STILL[Opinion(review.waits_for)],
         target=review,
         cohort=review.cohort,
         before={"state": before},
         after={
             "state": review.state,
+            "verdict": verdict,
             "decision": decision.pk,
             "reason": reason,
             "clip": str(clip.pk),
@@ -209,7 +219,15 @@ def _append(
     )
     if is_last:
         decision_made.send(sender=Decision, decision=decision)
+    elif review.waits_for == Opinion.LEAD:
+        tell_leads(review)
     return decision
+
+
+_WAITS_STILL = {
+    Opinion.SECOND: "review.approved_first",
+    Opinion.LEAD: "review.opinions_differ",
+}
 
 
 def settings_of(clip: Clip) -> dict[str, Any]:

@@ -18,14 +18,14 @@ from generation.models import Clip
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
-from review import access, files, queries, rounds
+from review import access, files, opinions, queries, rounds
 from review.errors import ReviewWithdrawn
-from review.forms import DecisionForm, RevokeForm
+from review.forms import DecisionForm, PassOnForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
 from review.release import standing_approval
-from review.services import claims, decisions
-from review.states import ReviewState, Verdict
+from review.services import claims, decisions, passing
+from review.states import Opinion, ReviewState, Verdict
 from review.views.queue import filters_of, suffix
 from review.views.refusals import form_for, refusals_for, typed_in
 
@@ -57,7 +57,7 @@ def _queue_url(request: SignedInRequest) -> str:
 
 
 def _open(request: SignedInRequest, review: Review) -> Hold:
-    if review.state != ReviewState.WAITING or not access.may_decide(request.user, review):
+    if review.state != ReviewState.WAITING or not access.may_judge(request.user, review):
         return Hold()
     try:
         return Hold(claim=claims.claim(actor=request.user, review=review))
@@ -72,11 +72,14 @@ def _page(
     *,
     form: DecisionForm | None = None,
     revoke_form: RevokeForm | None = None,
+    pass_form: PassOnForm | None = None,
 ) -> HttpResponse:
     """The desk; a bound form brings back what was typed, its refusal and its status."""
     clip = review.clip
-    bound = form or revoke_form
-    approvals = [given for given in _verdicts(review) if given.verdict == Verdict.APPROVE]
+    bound = form or revoke_form or pass_form
+    given = _verdicts(review)
+    mine = next((one for one in given if one.reviewer_id == request.user.pk), None)
+    passed_on = list(review.passed_on.select_related("reviewer"))
     is_intact = clip.is_ready and files.is_intact(clip)
     kept = suffix(filters_of(request))
     may_say = review.is_waiting and hold.claim is not None
@@ -94,8 +97,13 @@ def _page(
         "may_revoke": review.state == ReviewState.APPROVED
         and access.may_revoke(request.user, review),
         "may_decide": access.may_decide(request.user, review),
-        "approvals": approvals,
-        "approved_by_me": any(given.reviewer_id == request.user.pk for given in approvals),
+        "may_judge": access.may_judge(request.user, review),
+        "approvals": [one for one in given if one.verdict == Verdict.APPROVE],
+        "opinions": given if opinions.differ(given) else [],
+        "passed_on": passed_on,
+        "said_by_me": mine,
+        "passed_by_me": any(one.reviewer_id == request.user.pk for one in passed_on),
+        "pass_form": pass_form or PassOnForm(auto_id="pass_%s"),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
         "is_released": standing_approval(clip) is not None,
@@ -159,12 +167,38 @@ def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
         form.refuse(refusal)
         review = _find(request, review_id)
         return _page(request, review, _open(request, review), form=form)
-    review.refresh_from_db(fields=["state"])
+    review.refresh_from_db(fields=["state", "waits_for"])
     messages.success(request, _said(decision, review))
     return _next(request, review)
 
 
+@require_POST
+def pass_on(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Leave the clip to another reviewer or to a lead, then open the next one."""
+    review = _find(request, review_id, among=access.overseen_by(request.user))
+    form = PassOnForm(request.POST, auto_id="pass_%s")
+    if form.is_valid():
+        form.attempt(
+            lambda: passing.pass_on(
+                actor=request.user,
+                review=review,
+                to=Opinion(form.cleaned_data["to"]),
+                note=form.cleaned_data["note"],
+            )
+        )
+    if isinstance(form.refusal, ReviewWithdrawn):
+        return refuse(request, form.refusal, _queue_url(request))
+    if form.errors:
+        return _page(request, review, _open(request, review), pass_form=form)
+    messages.success(request, _("Passed on: %(clip)s.") % {"clip": review.clip.label})
+    return _next(request, review)
+
+
 def _said(decision: Decision, review: Review) -> str:
+    if review.is_waiting and decision.verdict != Verdict.APPROVE:
+        return _(
+            "Your opinion is recorded: %(clip)s. A colleague approved it, so a lead decides."
+        ) % {"clip": review.clip.label}
     if review.is_waiting:
         return _("Approved by you: %(clip)s. It waits for another person’s approval.") % {
             "clip": review.clip.label

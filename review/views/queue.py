@@ -120,6 +120,7 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
         "waiting": pgettext("reviews", "Waiting"),
         "free": pgettext("reviews", "Nobody’s yet"),
         "mine": pgettext("reviews", "Open with me"),
+        "second": pgettext("reviews", "Second opinion"),
         "overdue": pgettext("reviews", "Overdue"),
         "decided": pgettext("reviews", "Decided"),
     }
@@ -162,6 +163,7 @@ def _digest(page: QueuePage, counts: dict[str, int]) -> str:
             review.state,
             [(claim.pk, claim.reviewer_id) for claim in getattr(review, "claims_now", ())],
             len(getattr(review, "verdicts", ())),
+            review.waits_for,
         )
         for review in page.reviews
     ]

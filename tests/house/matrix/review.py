@@ -130,6 +130,13 @@ ROWS = [
         # An admin may look; deciding takes a reviewer.
         expect={**only("reviewer", gets=302), "admin": 403},
     ),
+    Row(
+        name="review:pass_on",
+        method="POST",
+        args=waiting,
+        data=lambda world: {"to": "second", "note": "Is this a real person?"},
+        expect={**only("reviewer", gets=302), "admin": 403},
+    ),
     Row(name="review:next", method="POST", args=waiting, expect=STAFF_DOES),
     Row(name="review:leave", method="POST", args=waiting, expect=STAFF_DOES),
     Row(name="review:renew", method="POST", args=waiting, expect=STAFF),
