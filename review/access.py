@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from generation.models import Clip
 from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
 from portal.models import User
-from review.models import Conflict, Decision, PassOn, Review, ShareLink
+from review.models import Conflict, Decision, PassOn, PendingVerdict, Review, ShareLink
 from review.states import UNSEEN_BY_STAFF, Opinion, ReviewState
 
 if TYPE_CHECKING:
@@ -112,13 +112,17 @@ def decidable_by(user: User) -> QuerySet[Review]:
 
 
 def unsaid_by(user: User, waiting: QuerySet[Review]) -> QuerySet[Review]:
-    """Those of *waiting* that *user* neither judged nor passed on: another person is needed."""
+    """Those of *waiting* that *user* may still judge: who judged it or passed it on is done.
+
+    What somebody has given a verdict on, that can be undone, is left out for everybody.
+    """
     # Whatever was said left it waiting for another opinion. A value of one row is asked for row by
     # row, where EXISTS may be answered by reading everything the person ever decided.
     own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user).values("pk")[:1]
     left = PassOn.objects.filter(review=OuterRef("pk"), reviewer=user).values("pk")[:1]
     return waiting.alias(said=Subquery(own), left=Subquery(left)).filter(
-        Q(waits_for=Opinion.FIRST) | Q(said__isnull=True, left__isnull=True)
+        Q(verdict_due_at__isnull=True),
+        Q(waits_for=Opinion.FIRST) | Q(said__isnull=True, left__isnull=True),
     )
 
 
@@ -137,6 +141,11 @@ def others_for(review: Review, duty: Duty) -> QuerySet[User]:
 def clip_of(user: User, clip_id: UUID) -> QuerySet[Clip]:
     """The artist's own clip with this id, unless deleted."""
     return Clip.objects.filter(pk=clip_id, artist=user, deleted_at__isnull=True)
+
+
+def said_by(user: User) -> QuerySet[PendingVerdict]:
+    """What *user* said and can still undo, or could a moment ago."""
+    return PendingVerdict.objects.filter(reviewer=user)
 
 
 def links_of(user: User, clip: Clip) -> QuerySet[ShareLink]:

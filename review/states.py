@@ -78,6 +78,15 @@ class Verdict(TextChoices):
 # What ends a wait without leave: with a published reason, and words to the artist.
 REFUSALS = (Verdict.CHANGES, Verdict.DECLINE)
 
+
+class PendingEnd(TextChoices):
+    """What became of a verdict that could be undone."""
+
+    DECIDED = "decided", _("Took effect")
+    UNDONE = "undone", _("Undone")
+    FAILED = "failed", _("Without effect")
+
+
 # The state a review has once its newest decision says this.
 STATE_AFTER: Mapping[Verdict, ReviewState] = {
     Verdict.APPROVE: ReviewState.APPROVED,

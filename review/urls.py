@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.views import artist, conflicts, desk, media, public, queue, reasons, saved_filters
+from review.views import artist, conflicts, desk, media, public, queue, reasons, saved_filters, undo
 
 app_name = "review"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("review/<int:review_id>/", desk.desk, name="desk"),
     path("review/<int:review_id>/decide/", desk.decide, name="decide"),
     path("review/<int:review_id>/next/", desk.skip, name="next"),
+    path("review/<int:review_id>/undo/", undo.undo, name="undo"),
     path("review/<int:review_id>/pass-on/", desk.pass_on, name="pass_on"),
     path("review/<int:review_id>/leave/", desk.leave, name="leave"),
     path("review/<int:review_id>/renew/", desk.renew, name="renew"),

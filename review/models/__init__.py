@@ -5,6 +5,7 @@ from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
 from review.models.passon import PassOn
+from review.models.pendingverdict import PendingVerdict
 from review.models.review import Review
 from review.models.savedfilter import SavedFilter
 from review.models.sharelink import ShareLink
@@ -15,6 +16,7 @@ __all__ = [
     "Decision",
     "Download",
     "PassOn",
+    "PendingVerdict",
     "Review",
     "SavedFilter",
     "ShareLink",

@@ -129,6 +129,13 @@ class Decision(models.Model):
                     ) THEN
                         RAISE EXCEPTION 'decision: the reviewer passed it on'
                         USING ERRCODE = 'check_violation';
+                    ELSIF EXISTS (
+                        SELECT FROM review_pendingverdict
+                        WHERE review_id = NEW.review_id AND reviewer_id <> NEW.reviewer_id
+                          AND ended_at IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'decision: somebody else gave a verdict just now'
+                        USING ERRCODE = 'check_violation';
                     ELSIF row.sha256 <> NEW.sha256
                        OR row.settings_sha256 <> NEW.settings_sha256 THEN
                         RAISE EXCEPTION 'decision: hashes are not those of the clip'

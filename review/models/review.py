@@ -69,6 +69,8 @@ class Review(models.Model):
     artist's clips that wait in one such hour: the first of every artist goes before the second of
     any, see ``review.order``.
     ``waits_for`` says whose opinion is asked for: anybody's, a second person's, or a lead's.
+    ``verdict_due_at`` is set while a verdict was given that can be undone until then; the database
+    keeps it, see ``PendingVerdict``.
     ``approvals_needed`` different people approve before the clip may leave: what the cohort asked
     for when it was submitted. ``follows`` is the review that asked for changes and is answered by
     this one, ``round`` counts such answers from 1. ``submitted_by`` is empty when the cohort sends
@@ -119,6 +121,7 @@ class Review(models.Model):
         db_index=False,
     )
     round = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    verdict_due_at = models.DateTimeField(null=True, editable=False)
     escalated_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 

@@ -26,6 +26,7 @@ from review.errors import (
 from review.models import Claim, Review
 from review.pass_errors import ForALead, PassedOnByYou, RefusedByYou
 from review.states import Opinion, ReviewState, Verdict
+from review.undo_errors import BeingDecided
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -56,11 +57,13 @@ def check_may_decide(actor: User, review: Review) -> None:
 
 
 def check_waiting(review: Review) -> None:
-    """Raises ReviewWithdrawn or AlreadyDecided."""
+    """Raises ReviewWithdrawn, AlreadyDecided or BeingDecided."""
     if review.state == ReviewState.WITHDRAWN:
         raise ReviewWithdrawn
     if review.state != ReviewState.WAITING:
         raise AlreadyDecided
+    if review.verdict_due_at is not None:
+        raise BeingDecided
 
 
 def check_unsaid(actor: User, review: Review) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -26,7 +27,7 @@ from review.errors import (
     ReviewWithdrawn,
 )
 from review.files import require_intact
-from review.models import Claim, Decision, Review
+from review.models import Claim, Decision, PendingVerdict, Review
 from review.services import shares
 from review.services.claims import (
     check_may_decide,
@@ -36,10 +37,23 @@ from review.services.claims import (
 )
 from review.services.passing import tell_leads
 from review.signals import decision_made
-from review.states import REVIEW_TRANSITIONS, STATE_AFTER, Opinion, ReviewState, Verdict
+from review.states import REVIEW_TRANSITIONS, STATE_AFTER, Opinion, PendingEnd, ReviewState, Verdict
+from review.undo_errors import BeingDecided, UndoneBefore
 
 if TYPE_CHECKING:
     from portal.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A verdict as somebody gave it; ``pending`` when it was given before and is due now."""
+
+    verdict: Verdict
+    seen_sha256: str
+    seen_settings_sha256: str
+    reason: str = ""
+    note: str = ""
+    pending: PendingVerdict | None = None
 
 
 def decide(
@@ -73,43 +87,86 @@ def decide(
         FileDamaged: to be approved, but the file on disk is not the one that was rendered.
         ReasonUnknown, NoteMissing
     """
-    if verdict == Verdict.REVOKE:
-        raise ValueError(f"decide() cannot {verdict}")
-    note = note.strip()
-    if verdict == Verdict.APPROVE:
-        reason = ""
-    else:
-        _check_refusal(reason, note, verdict)
-    check_may_judge(actor, review)
-    # Hashing may take a second for a long clip: done before anything is locked. A refusal releases
-    # nothing, so that a clip whose file is broken can still be declined for exactly that.
-    if verdict == Verdict.APPROVE and review.state == ReviewState.WAITING:
-        require_intact(review.clip)
+    said = Said(
+        verdict=verdict,
+        seen_sha256=seen_sha256,
+        seen_settings_sha256=seen_settings_sha256,
+        reason=reason,
+        note=note,
+    )
+    return decide_said(actor=actor, review=review, said=said)
+
+
+def decide_said(*, actor: User, review: Review, said: Said) -> Decision:
+    """Make what was said the decision, at once; see ``decide``.
+
+    Raises also:
+        BeingDecided: another verdict on this clip is about to take effect.
+        UndoneBefore: what was said before has been undone, or has ended.
+    """
+    said = checked(actor, review, said)
     with transaction.atomic():
-        clip, locked = _lock(review)
-        check_may_judge(actor, locked)
-        if locked.state == ReviewState.WITHDRAWN:
-            raise ReviewWithdrawn
-        if locked.state != ReviewState.WAITING:
-            return _decided_before(locked, actor, verdict, reason)
-        own = locked.decisions.filter(reviewer=actor).first()
-        if own is not None and (own.verdict, own.reason) == (verdict, reason):
-            return own
-        check_unsaid(actor, locked)
-        check_may_decide(actor, locked)
-        claim = Claim.objects.live().filter(review=locked).select_related("reviewer").first()
-        if claim is not None and claim.reviewer_id != actor.pk:
-            raise claimed_by_other(claim)
-        if not clip.is_ready or (clip.sha256, clip.settings_sha256) != (
-            seen_sha256,
-            seen_settings_sha256,
-        ):
-            raise ClipChanged
-        decision = _append(locked, clip, actor, verdict, reason, note)
+        clip, locked = lock_both(review)
+        if (before := judged_before(actor, clip, locked, said)) is not None:
+            return before
+        decision = _append(locked, clip, actor, said.verdict, said.reason, said.note)
         Claim.objects.unreleased().filter(review=locked).update(released_at=decision.decided_at)
+        if said.pending is not None:
+            said.pending.ended_at = decision.decided_at
+            said.pending.end = PendingEnd.DECIDED
+            said.pending.save(update_fields=["ended_at", "end"])
         if locked.state != ReviewState.WAITING:
             _tell_artist(locked, clip, decision)
         return decision
+
+
+def checked(actor: User, review: Review, said: Said) -> Said:
+    """*said* in its own form: what is refused whatever the review's state, before any lock."""
+    if said.verdict == Verdict.REVOKE:
+        raise ValueError(f"decide() cannot {said.verdict}")
+    said = replace(said, note=said.note.strip())
+    if said.verdict == Verdict.APPROVE:
+        said = replace(said, reason="")
+    else:
+        _check_refusal(said.reason, said.note, said.verdict)
+    check_may_judge(actor, review)
+    # Hashing may take a second for a long clip: done before anything is locked. A refusal releases
+    # nothing, so that a clip whose file is broken can still be declined for exactly that.
+    if said.verdict == Verdict.APPROVE and review.state == ReviewState.WAITING:
+        require_intact(review.clip)
+    return said
+
+
+def judged_before(actor: User, clip: Clip, locked: Review, said: Said) -> Decision | None:
+    """The same verdict by the same person, if it was given before; None when it can be given.
+
+    Both rows are locked by the caller.
+    """
+    check_may_judge(actor, locked)
+    if locked.state == ReviewState.WITHDRAWN:
+        raise ReviewWithdrawn
+    if said.pending is not None:
+        said.pending.refresh_from_db(fields=["ended_at"])
+        if said.pending.ended_at is not None:
+            raise UndoneBefore
+    elif locked.verdict_due_at is not None:
+        raise BeingDecided
+    if locked.state != ReviewState.WAITING:
+        return _decided_before(locked, actor, said.verdict, said.reason)
+    own = locked.decisions.filter(reviewer=actor).first()
+    if own is not None and (own.verdict, own.reason) == (said.verdict, said.reason):
+        return own
+    check_unsaid(actor, locked)
+    check_may_decide(actor, locked)
+    claim = Claim.objects.live().filter(review=locked).select_related("reviewer").first()
+    if claim is not None and claim.reviewer_id != actor.pk:
+        raise claimed_by_other(claim)
+    if not clip.is_ready or (clip.sha256, clip.settings_sha256) != (
+        said.seen_sha256,
+        said.seen_settings_sha256,
+    ):
+        raise ClipChanged
+    return None
 
 
 def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
@@ -122,7 +179,7 @@ def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
     note = note.strip()
     _check_refusal(reason, note, Verdict.REVOKE)
     with transaction.atomic():
-        clip, locked = _lock(review)
+        clip, locked = lock_both(review)
         if locked.artist_id == actor.pk:
             raise OwnWork
         if access.in_conflict(actor, locked.artist_id):
@@ -146,7 +203,7 @@ def _check_refusal(reason: str, note: str, verdict: Verdict) -> None:
         raise NoteMissing(field="note")
 
 
-def _lock(review: Review) -> tuple[Clip, Review]:
+def lock_both(review: Review) -> tuple[Clip, Review]:
     """Clip first, then review: the order in which every service locks them."""
     clip = Clip.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.clip_id)
     locked = (

@@ -18,13 +18,13 @@ from generation.models import Clip
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
-from review import access, files, opinions, queries, rounds
+from review import access, files, opinions, queries, rounds, undoables
 from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, PassOnForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
 from review.release import standing_approval
-from review.services import claims, decisions, passing
+from review.services import claims, decisions, passing, undoing
 from review.states import Opinion, ReviewState, Verdict
 from review.views.queue import filters_of, suffix
 from review.views.refusals import form_for, refusals_for, typed_in
@@ -41,6 +41,7 @@ class Hold:
 @require_safe
 def desk(request: SignedInRequest, review_id: int) -> HttpResponse:
     """Opening a waiting clip claims it."""
+    undoing.finish_due()
     review = _find(request, review_id)
     return _page(request, review, _open(request, review))
 
@@ -83,14 +84,16 @@ def _page(
     is_intact = clip.is_ready and files.is_intact(clip)
     kept = suffix(filters_of(request))
     may_say = review.is_waiting and hold.claim is not None
-    refusals = refusals_for(review.artist, form, may_open=may_say)
+    undone = undoables.last_undone(request.user, review.pk) if may_say else None
+    refusals = refusals_for(review.artist, form, may_open=may_say, undone=undone)
     context: dict[str, Any] = {
         "review": review,
         "clip": clip,
         "hold": hold,
         "error": form.refusal if form is not None else None,
         **typed_in(form),
-        "approve_form": form_for(Verdict.APPROVE, form),
+        "approve_form": form_for(Verdict.APPROVE, form, undone),
+        "undoable": undoables.undoable_by(request.user),
         "refusals": refusals,
         "refusing": any(refusal.is_open for refusal in refusals),
         "revoke_form": revoke_form or RevokeForm(auto_id="revoke_%s"),
@@ -152,7 +155,7 @@ def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
         return _page(request, review, _open(request, review), form=form)
     said = form.cleaned_data
     try:
-        decision = decisions.decide(
+        given = undoing.say(
             actor=request.user,
             review=review,
             verdict=Verdict(said["verdict"]),
@@ -167,8 +170,9 @@ def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
         form.refuse(refusal)
         review = _find(request, review_id)
         return _page(request, review, _open(request, review), form=form)
-    review.refresh_from_db(fields=["state", "waits_for"])
-    messages.success(request, _said(decision, review))
+    if isinstance(given, Decision):
+        review.refresh_from_db(fields=["state", "waits_for"])
+        messages.success(request, _said(given, review))
     return _next(request, review)
 
 
@@ -239,6 +243,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 
 def _next(request: SignedInRequest, after: Review | None) -> HttpResponse:
+    undoing.finish_due()
     filters = filters_of(request)
     claim = claims.claim_next(
         actor=request.user,

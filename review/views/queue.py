@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 from portal.models import User
 from portal.numbers import tally
 from portal.views.base import SignedInRequest
-from review import access, queries
+from review import access, queries, undoables
 from review.forms import QueueFilterForm, SavedFilterForm
 from review.queries import Cursor, Filters, QueuePage
+from review.services import undoing
 
 
 @require_safe
@@ -29,6 +30,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         raise Http404
     if not request.GET and (default := queries.default_filter_of(user)) is not None:
         return redirect(f"{reverse('review:queue')}{suffix(Filters.of(default.query))}")
+    undoing.finish_due()
     tab = request.GET.get("tab", "waiting")
     if tab not in queries.TABS:
         raise Http404
@@ -61,6 +63,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true" and "seen" in request.GET:
         return render(request, "review/partials/queue_list.html", context)
     context |= _saved(user, filters)
+    context["undoable"] = undoables.undoable_by(user)
     choices = queries.choices_for(user, filters)
     context["filter_form"] = QueueFilterForm(
         initial=filters.as_query(),

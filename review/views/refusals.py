@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.models import User
 from review.forms import DecisionForm
+from review.models import PendingVerdict
 from review.reasons import Reason, by_code, for_verdict
 from review.states import REFUSALS, Verdict
 
@@ -36,7 +37,9 @@ def verdict_of(form: DecisionForm | None) -> Verdict | None:
     return Verdict(said) if said in REFUSALS else None
 
 
-def refusals_for(artist: User, form: DecisionForm | None, *, may_open: bool) -> list[Refusal]:
+def refusals_for(
+    artist: User, form: DecisionForm | None, *, may_open: bool, undone: PendingVerdict | None
+) -> list[Refusal]:
     tried = verdict_of(form)
     texts: dict[Verdict, dict[str, str]] = {
         Verdict.CHANGES: {
@@ -68,7 +71,7 @@ def refusals_for(artist: User, form: DecisionForm | None, *, may_open: bool) -> 
         made.append(
             Refusal(
                 verdict=verdict,
-                form=form_for(verdict, form),
+                form=form_for(verdict, form, undone),
                 reasons=for_verdict(verdict),
                 is_open=may_open and tried == verdict,
                 **words,
@@ -77,12 +80,17 @@ def refusals_for(artist: User, form: DecisionForm | None, *, may_open: bool) -> 
     return made
 
 
-def form_for(verdict: Verdict, form: DecisionForm | None) -> DecisionForm:
-    """The form of one verdict: the one that came back, or an empty one."""
+def form_for(
+    verdict: Verdict, form: DecisionForm | None, undone: PendingVerdict | None
+) -> DecisionForm:
+    """The form of one verdict: the one that came back, what was undone, or an empty one."""
     if form is not None and (verdict_of(form) or Verdict.APPROVE) == verdict:
         form.auto_id = f"{verdict}_%s"
         return form
-    return DecisionForm(auto_id=f"{verdict}_%s")
+    words = {}
+    if undone is not None and undone.verdict == verdict:
+        words = {"reason": undone.reason, "note": undone.note}
+    return DecisionForm(auto_id=f"{verdict}_%s", initial=words)
 
 
 def typed_in(form: DecisionForm | None) -> dict[str, Any]:
