@@ -10,6 +10,7 @@ from generation.models import Clip
 from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
 from portal.models import User
 from review.models import Conflict, Decision, PassOn, PendingVerdict, Review, ShareLink
+from review.models.pendingverdict import PendingVerdictQuerySet
 from review.states import UNSEEN_BY_STAFF, Opinion, ReviewState
 
 if TYPE_CHECKING:
@@ -143,9 +144,9 @@ def clip_of(user: User, clip_id: UUID) -> QuerySet[Clip]:
     return Clip.objects.filter(pk=clip_id, artist=user, deleted_at__isnull=True)
 
 
-def said_by(user: User) -> QuerySet[PendingVerdict]:
+def said_by(user: User) -> PendingVerdictQuerySet:
     """What *user* said and can still undo, or could a moment ago."""
-    return PendingVerdict.objects.filter(reviewer=user)
+    return PendingVerdictQuerySet(PendingVerdict).filter(reviewer=user)
 
 
 def links_of(user: User, clip: Clip) -> QuerySet[ShareLink]:

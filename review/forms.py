@@ -82,6 +82,29 @@ class DecisionForm(GreenroomForm):
         )
 
 
+class BulkForm(GreenroomForm):
+    """One verdict for all that is chosen in the queue."""
+
+    verdict = forms.ChoiceField(
+        label=_("Verdict"),
+        widget=forms.RadioSelect,
+        choices=[(verdict.value, verdict.label) for verdict in (Verdict.APPROVE, *REFUSALS)],
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        help_text=_("To ask for changes and to decline."),
+        required=False,
+    )
+    note = forms.CharField(
+        label=_("To the artist"), required=False, max_length=2000, widget=_words(2000, 3)
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = [(reason.code, reason.title) for reason in for_verdict(Verdict.DECLINE)]
+        _offer(self, "reason", [("", _("Choose a reason")), *published])
+
+
 class PassOnForm(GreenroomForm):
     to = forms.ChoiceField(
         label=_("To whom?"),

@@ -104,7 +104,11 @@ def decide_said(*, actor: User, review: Review, said: Said) -> Decision:
         BeingDecided: another verdict on this clip is about to take effect.
         UndoneBefore: what was said before has been undone, or has ended.
     """
-    said = checked(actor, review, said)
+    return commit(actor=actor, review=review, said=checked(actor, review, said))
+
+
+def commit(*, actor: User, review: Review, said: Said) -> Decision:
+    """``decide_said`` of what ``checked`` answered."""
     with transaction.atomic():
         clip, locked = lock_both(review)
         if (before := judged_before(actor, clip, locked, said)) is not None:

@@ -42,7 +42,6 @@ def say(
     seen_settings_sha256: str,
     reason: str = "",
     note: str = "",
-    batch: uuid.UUID | None = None,
 ) -> PendingVerdict | Decision:
     """Give a verdict that takes effect in ``seconds()``; pressing twice gives it once.
 
@@ -59,9 +58,16 @@ def say(
         reason=reason,
         note=note,
     )
-    if not seconds():
-        return decisions.decide_said(actor=actor, review=review, said=said)
     said = decisions.checked(actor, review, said)
+    return give(actor=actor, review=review, said=said, batch=uuid.uuid4())
+
+
+def give(
+    *, actor: User, review: Review, said: decisions.Said, batch: uuid.UUID
+) -> PendingVerdict | Decision:
+    """``say`` what ``decisions.checked`` answered; those of one *batch* are undone together."""
+    if not seconds():
+        return decisions.commit(actor=actor, review=review, said=said)
     with transaction.atomic():
         clip, locked = decisions.lock_both(review)
         open_one = PendingVerdict.objects.unended().filter(review=locked).first()
@@ -74,7 +80,7 @@ def say(
             review=locked,
             artist_id=locked.artist_id,
             reviewer=actor,
-            batch=batch or uuid.uuid4(),
+            batch=batch,
             verdict=said.verdict,
             reason=said.reason,
             note=said.note,
@@ -89,7 +95,7 @@ def say(
             action="review.verdict_said",
             target=locked,
             cohort=locked.cohort,
-            after={"pending": pending.pk, "verdict": verdict, "reason": said.reason},
+            after={"pending": pending.pk, "verdict": said.verdict, "reason": said.reason},
         )
         return pending
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -31,14 +32,15 @@ def _undoable(settings: Settings) -> None:
 
 
 def say(review: Review, person: User, verdict: Verdict = Verdict.APPROVE) -> PendingVerdict:
-    refusal = {"reason": "rights", "note": "A logo."} if verdict != Verdict.APPROVE else {}
+    is_refusal = verdict != Verdict.APPROVE
     said = undoing.say(
         actor=person,
         review=review,
         verdict=verdict,
         seen_sha256=review.clip.sha256,
         seen_settings_sha256=review.clip.settings_sha256,
-        **refusal,
+        reason="rights" if is_refusal else "",
+        note="A logo." if is_refusal else "",
     )
     assert isinstance(said, PendingVerdict)
     return said
@@ -46,9 +48,7 @@ def say(review: Review, person: User, verdict: Verdict = Verdict.APPROVE) -> Pen
 
 def let_time_pass(said: PendingVerdict) -> None:
     """As if it had been given a minute ago."""
-    from pgtrigger import ignore
-
-    with ignore("review.PendingVerdict:pending_words_fixed"):
+    with pgtrigger.ignore("review.PendingVerdict:pending_words_fixed"):
         PendingVerdict.objects.filter(pk=said.pk).update(
             takes_effect_at=timezone.now() - timedelta(seconds=1)
         )

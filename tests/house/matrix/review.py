@@ -144,6 +144,22 @@ ROWS = [
         expect={**only("reviewer", gets=302), "admin": 403},
     ),
     Row(
+        name="review:decide_all",
+        method="POST",
+        data=lambda world: {
+            "verdict": "approve",
+            "chosen": ":".join(
+                [
+                    str(waiting(world)[0]),
+                    verdict(world)["sha256"],
+                    verdict(world)["settings_sha256"],
+                ]
+            ),
+        },
+        # An admin may look; deciding takes a reviewer.
+        expect={**only("reviewer", gets=302), "admin": 409, "other_admin": 404},
+    ),
+    Row(
         name="review:undo",
         method="POST",
         args=lambda world: [world.things["said"].review_id],
