@@ -28,7 +28,7 @@ def _offer(form: forms.Form, name: str, options: Sequence[tuple[str, Any]]) -> N
 
 
 def _asked(review: Review) -> str:
-    return gettext("%(clip)s, changes asked for on %(day)s") % {
+    return gettext("%(day)s: %(clip)s") % {
         "clip": Truncator(review.clip.label).chars(60),
         "day": date_format(timezone.localtime(review.closed_at), "DATE_FORMAT"),
     }

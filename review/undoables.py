@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from portal.models import User
 from review import access
 from review.models import PendingVerdict
-from review.states import PendingEnd, Verdict
+from review.states import STATE_AFTER, PendingEnd, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,8 @@ def undoable_by(user: User) -> Undoable | None:
 def _words(said: PendingVerdict, count: int) -> str:
     if count > 1:
         text = ngettext("%(verdict)s: %(count)d clip", "%(verdict)s: %(count)d clips", count)
-        return text % {"verdict": Verdict(said.verdict).label, "count": count}
+        verdict = STATE_AFTER[Verdict(said.verdict)].label
+        return text % {"verdict": verdict, "count": count}
     texts = {
         Verdict.APPROVE: _("Approved: %(clip)s"),
         Verdict.CHANGES: _("Changes asked for: %(clip)s"),

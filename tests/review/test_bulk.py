@@ -81,7 +81,7 @@ def test_they_are_undone_together(three: list[Review], rosa: User, settings: Set
     settings.REVIEW_UNDO_SECONDS = 20
     bulk.decide_all(actor=rosa, chosen=chosen(three), verdict=Verdict.APPROVE)
     page = browser_of(rosa).get(reverse("review:queue")).content.decode()
-    assert "Approve: 3 clips" in page
+    assert "Approved: 3 clips" in page
     said = PendingVerdict.objects.order_by("-id")[0]
     assert len(undoing.undo(actor=rosa, pending=said)) == 3
     assert not PendingVerdict.objects.unended().exists()
