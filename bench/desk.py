@@ -75,7 +75,9 @@ def _client(reviewer: User) -> Client:
 
 
 def _pages(client: Client) -> Callable[[], None]:
-    pages = cycle(["/review/", "/review/?tab=overdue", "/review/?tab=decided"])
+    pages = cycle(
+        ["/review/", "/review/?tab=overdue", "/review/?tab=second", "/review/?tab=decided"]
+    )
 
     def page() -> None:
         assert client.get(next(pages)).status_code == 200
@@ -170,14 +172,15 @@ def _fill(pattern: Clip, reviewer: User, name: str, count: int) -> None:
         """,  # noqa: S608
         f"""
         INSERT INTO review_review (clip_id, artist_id, cohort_id, state, note, submitted_at, due_at,
-                                   closed_at, turn)
+                                   closed_at, turn, waits_for)
         SELECT clip, artist, {pattern.cohort_id},
                CASE WHEN number % 2 = 0 THEN 'waiting' ELSE 'declined' END, '',
                due - interval '2 days', due,
                CASE WHEN number % 2 = 0 THEN NULL ELSE due - interval '1 day' END,
                row_number() OVER (
                    PARTITION BY artist, number % 2, date_trunc('hour', due) ORDER BY due
-               )
+               ),
+               CASE WHEN number % 20 = 0 THEN 'second' ELSE 'first' END
         FROM made
         """,  # noqa: S608
         f"""

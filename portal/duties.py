@@ -21,6 +21,7 @@ class Duty(TextChoices):
 
     LOOK = "look", _("See the clips in review and who decided what")
     DECIDE = "decide", _("Approve and decline clips")
+    SETTLE = "settle", _("Decide where two opinions differ, and what is passed on to a lead")
     WITHDRAW = "withdraw", _("Withdraw an approval")
     COHORTS = "cohorts", _("Cohorts, invitations, briefs, access keys and webhooks")
     CONTAIN = "contain", _("Leaks and containment")
@@ -35,6 +36,7 @@ class Duty(TextChoices):
 MAY: Mapping[Duty, frozenset[Role]] = {
     Duty.LOOK: frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN}),
     Duty.DECIDE: frozenset({Role.REVIEWER, Role.LEAD}),
+    Duty.SETTLE: frozenset({Role.LEAD}),
     Duty.WITHDRAW: frozenset({Role.LEAD, Role.ADMIN}),
     Duty.COHORTS: frozenset({Role.ADMIN}),
     Duty.CONTAIN: frozenset({Role.ADMIN}),

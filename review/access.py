@@ -9,8 +9,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from generation.models import Clip
 from portal.duties import Duty, cohort_ids_for, may, may_in, people_for
 from portal.models import User
-from review.models import Conflict, Decision, Review, ShareLink
-from review.states import UNSEEN_BY_STAFF, ReviewState
+from review.models import Conflict, Decision, PassOn, PendingVerdict, Review, ShareLink
+from review.models.pendingverdict import PendingVerdictQuerySet
+from review.states import UNSEEN_BY_STAFF, Opinion, ReviewState
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -55,13 +56,24 @@ def meets(user: User, artist_id: int, cohort_id: int) -> bool:
     return oversees(user, cohort_id) and not in_conflict(user, artist_id)
 
 
-def may_decide(user: User, review: Review) -> bool:
+def settles(user: User, cohort_id: int) -> bool:
+    """Whether *user* decides what waits for a lead in the cohort."""
+    return may_in(user, Duty.SETTLE, cohort_id)
+
+
+def may_judge(user: User, review: Review) -> bool:
     """A reviewer of the cohort, never about their own work, nor with a conflict of interest."""
     return (
         review.artist_id != user.pk
         and reviews_for(user, review.cohort_id)
         and not in_conflict(user, review.artist_id)
     )
+
+
+def may_decide(user: User, review: Review) -> bool:
+    """Who may judge it and, where it waits for a lead, is one."""
+    led = review.waits_for != Opinion.LEAD or settles(user, review.cohort_id)
+    return led and may_judge(user, review)
 
 
 def may_revoke(user: User, review: Review) -> bool:
@@ -92,22 +104,49 @@ def visible_to(user: User) -> QuerySet[Review]:
 
 
 def decidable_by(user: User) -> QuerySet[Review]:
-    """Waiting reviews *user* may decide and has not approved yet."""
+    """Waiting reviews *user* may decide, has not judged yet, and has not passed on."""
     reviewed = _reviews_for(user, Duty.DECIDE).filter(state=ReviewState.WAITING)
+    led = cohort_ids_for(user, Duty.SETTLE)
+    if None not in led:
+        reviewed = reviewed.filter(~Q(waits_for=Opinion.LEAD) | Q(cohort__in=led))
     return unsaid_by(user, _others_work(user, reviewed))
 
 
 def unsaid_by(user: User, waiting: QuerySet[Review]) -> QuerySet[Review]:
-    """Those of *waiting* that *user* has not approved: another person's approval is needed."""
-    # A first approval leaves only a review that needs two waiting. A value of one row is asked for
-    # row by row, where EXISTS may be answered by reading everything the person ever decided.
+    """Those of *waiting* that *user* may still judge: who judged it or passed it on is done.
+
+    What somebody has given a verdict on, that can be undone, is left out for everybody.
+    """
+    # Whatever was said left it waiting for another opinion. A value of one row is asked for row by
+    # row, where EXISTS may be answered by reading everything the person ever decided.
     own = Decision.objects.filter(review=OuterRef("pk"), reviewer=user).values("pk")[:1]
-    return waiting.alias(said=Subquery(own)).filter(Q(approvals_needed=1) | Q(said__isnull=True))
+    left = PassOn.objects.filter(review=OuterRef("pk"), reviewer=user).values("pk")[:1]
+    return waiting.alias(said=Subquery(own), left=Subquery(left)).filter(
+        Q(verdict_due_at__isnull=True),
+        Q(waits_for=Opinion.FIRST) | Q(said__isnull=True, left__isnull=True),
+    )
+
+
+def others_for(review: Review, duty: Duty) -> QuerySet[User]:
+    """Who does *duty* in the cohort of *review* and can still judge it."""
+    conflicts = Conflict.objects.live().filter(artist=review.artist_id).order_by()
+    return (
+        people_for(duty, review.cohort_id)
+        .exclude(pk=review.artist_id)
+        .exclude(pk__in=conflicts.values("person"))
+        .exclude(pk__in=Decision.objects.filter(review=review).order_by().values("reviewer"))
+        .exclude(pk__in=PassOn.objects.filter(review=review).order_by().values("reviewer"))
+    )
 
 
 def clip_of(user: User, clip_id: UUID) -> QuerySet[Clip]:
     """The artist's own clip with this id, unless deleted."""
     return Clip.objects.filter(pk=clip_id, artist=user, deleted_at__isnull=True)
+
+
+def said_by(user: User) -> PendingVerdictQuerySet:
+    """What *user* said and can still undo, or could a moment ago."""
+    return PendingVerdictQuerySet(PendingVerdict).filter(reviewer=user)
 
 
 def links_of(user: User, clip: Clip) -> QuerySet[ShareLink]:

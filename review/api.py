@@ -19,7 +19,7 @@ from portal.states import Scope
 from review import release
 from review.errors import AwaitingReview, ReleaseRefused, VideoNotReady
 from review.facts import facts_of
-from review.states import ReviewState
+from review.states import REFUSED, ReviewState
 from review.views.media import log_download, serve
 
 router = Router()
@@ -75,7 +75,7 @@ def _refusal(clip: Clip, viewer: User) -> AwaitingReview | ReleaseRefused | File
     match fact.state if fact is not None else "":
         case ReviewState.WAITING.value if fact is not None:
             return AwaitingReview(f"{AwaitingReview.default_message} {fact.note}")
-        case ReviewState.DECLINED.value | ReviewState.REVOKED.value if fact is not None:
+        case state if fact is not None and state in REFUSED:
             said = _("%(state)s: %(note)s") % {"state": fact.label, "note": fact.note}
             return ReleaseRefused(said)
         case _:

@@ -58,7 +58,8 @@ for kept in (
         ),
         covers=(
             *("review.review.artist", "review.review.submitted_by", "review.decision.artist"),
-            "review.claim.artist",
+            *("review.claim.artist", "review.passon.artist"),
+            "review.pendingverdict.artist",
         ),
         count=count_of(Review, "artist"),
     ),
@@ -83,7 +84,12 @@ for kept in (
         key="decided",
         label=_("Decisions you made for the programme’s team"),
         why=TEAM_WHY,
-        covers=("review.decision.reviewer", "review.claim.reviewer"),
+        covers=(
+            "review.decision.reviewer",
+            "review.claim.reviewer",
+            "review.passon.reviewer",
+            "review.pendingverdict.reviewer",
+        ),
         count=count_of(Decision, "reviewer"),
     ),
 ):

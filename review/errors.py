@@ -28,6 +28,12 @@ class AlreadyRefused(GreenroomError):
     )
 
 
+class NothingToAnswer(GreenroomError):
+    code = "nothing_to_answer"
+    status = 409
+    default_message = _("Choose one of your clips of this cohort for which changes were asked.")
+
+
 class ReviewWithdrawn(GreenroomError):
     code = "review_withdrawn"
     status = 409

@@ -16,7 +16,7 @@ from portal.numbers import COUNTED, tally
 from portal.prepared import prepared
 from portal.registry import Fact
 from review.reasons import by_code
-from review.states import ReviewState
+from review.states import REFUSED, ReviewState
 from review.templatetags.review_clock import day_and_time
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ TONES = {
     ReviewState.WAITING: "info",
     ReviewState.APPROVED: "good",
     ReviewState.DECLINED: "bad",
+    ReviewState.CHANGES: "warn",
     ReviewState.WITHDRAWN: "neutral",
     ReviewState.REVOKED: "bad",
 }
@@ -81,7 +82,7 @@ _NEWEST = """
     LEFT JOIN LATERAL (
         SELECT decision.reason, decision.note, decision.decided_at
         FROM review_decision decision
-        WHERE decision.review_id = review.id
+        WHERE decision.review_id = review.id AND review.state <> 'waiting'
         ORDER BY decision.id DESC
         LIMIT 1
     ) last ON true
@@ -107,10 +108,11 @@ def _fact(clip: Clip, review: _Newest, mine: bool) -> Fact:
     elif state == ReviewState.APPROVED:
         actions = [_share(clip), _download(clip)]
         note = review.words or ""
-    elif state in {ReviewState.DECLINED, ReviewState.REVOKED}:
+    elif state in REFUSED:
         reason = by_code(review.reason or "")
         note = f"{reason.title}. {review.words}" if reason else review.words or ""
-        actions = [_why(clip, _("Why"), "message-square")]
+        why = _("What to change") if state == ReviewState.CHANGES else _("Why")
+        actions = [_why(clip, why, "message-square")]
     elif clip.is_ready:
         actions = [_submit(clip)]
     return Fact(

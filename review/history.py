@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from generation.models import Clip
-from review.models import Decision, Review
-from review.states import ReviewState, Verdict
+from review.models import Decision, PassOn, Review
+from review.opinions import told
+from review.states import Opinion, ReviewState, Verdict
 
 
 def history_of(clip: Clip, *, to_artist: bool = False) -> list[dict[str, Any]]:
     """Submissions and decisions of *clip*, oldest first, as the timeline takes them.
 
     Args:
-        to_artist: reviewers are named to their colleagues only; an artist hears "the programme".
+        to_artist: reviewers are named to their colleagues only; an artist hears "the programme",
+            and not what staff said among themselves.
     """
     reviews = (
         Review.objects.filter(clip=clip)
         .select_related("submitted_by", "artist")
         .prefetch_related(
-            Prefetch("decisions", queryset=Decision.objects.select_related("reviewer"))
+            Prefetch("decisions", queryset=Decision.objects.select_related("reviewer")),
+            Prefetch("passed_on", queryset=PassOn.objects.select_related("reviewer")),
         )
         .order_by("id")
     )
     items: list[dict[str, Any]] = []
     for review in reviews:
         items.append(_submission(review))
-        items.extend(_decision(decision, to_artist) for decision in review.decisions.all())
+        given = list(review.decisions.all())
+        if to_artist:
+            items.extend(_decision(decision, to_artist) for decision in told(review, given))
+        else:
+            said = [_decision(decision, to_artist) for decision in given]
+            said += [_passed(passed) for passed in review.passed_on.all()]
+            items.extend(sorted(said, key=itemgetter("time")))
         if review.state == ReviewState.WITHDRAWN:
             items.append(
                 {
@@ -57,15 +67,33 @@ def _submission(review: Review) -> dict[str, Any]:
     return {
         "time": review.submitted_at,
         "actor": "" if by_policy else str(review.submitted_by),
-        "text": _("Sent by the cohort's policy") if by_policy else _("Submitted for release"),
+        "text": _("Sent by the cohort's policy") if by_policy else _submitted(review.round),
         "icon": "send",
         "note": review.note,
+    }
+
+
+def _submitted(number: int) -> str:
+    if number == 1:
+        return _("Submitted for release")
+    return _("Submitted for release, round %(number)d") % {"number": number}
+
+
+def _passed(passed: PassOn) -> dict[str, Any]:
+    to_lead = passed.to == Opinion.LEAD
+    return {
+        "time": passed.passed_at,
+        "actor": str(passed.reviewer),
+        "text": _("Passed on to a lead") if to_lead else _("Passed on for a second opinion"),
+        "icon": "user-plus",
+        "note": passed.note,
     }
 
 
 def _decision(decision: Decision, to_artist: bool) -> dict[str, Any]:
     texts = {
         Verdict.APPROVE: (_("Approved"), "check", "success"),
+        Verdict.CHANGES: (_("Changes asked for"), "pencil", "warning"),
         Verdict.DECLINE: (_("Declined"), "x", "danger"),
         Verdict.REVOKE: (_("Approval withdrawn"), "ban", "danger"),
     }

@@ -28,7 +28,7 @@ from portal.numbers import COUNTED
 from review import access, order
 from review.models import Claim, Decision, Review, SavedFilter
 from review.models.review import overdue_at
-from review.states import DECIDED, ReviewState, Verdict
+from review.states import DECIDED, PASSED_TO, ReviewState, Verdict
 
 if TYPE_CHECKING:
     from generation.models import Clip
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 
 PAGE = 25
-TABS = ("waiting", "free", "mine", "overdue", "decided")
+TABS = ("waiting", "free", "mine", "second", "overdue", "decided")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +117,8 @@ def in_tab(reviews: QuerySet[Review], tab: str, user: User) -> QuerySet[Review]:
         waiting = waiting.filter(pk__in=list(held))
     elif tab == "free":
         waiting = waiting.exclude(Exists(Claim.objects.live().filter(review=OuterRef("pk"))))
+    elif tab == "second":
+        waiting = waiting.filter(waits_for__in=PASSED_TO)
     elif tab == "overdue":
         waiting = waiting.filter(overdue_at(timezone.now()))
     return waiting.order_by(*order.WAITING)
@@ -294,6 +296,7 @@ class QueueStats:
     waiting: int
     overdue: int
     approved: int
+    changes: int
     declined: int
     typical: timedelta | None
 
@@ -304,6 +307,7 @@ def stats_of(cohort: Cohort) -> QueueStats:
         waiting=Count("pk", filter=Q(state=ReviewState.WAITING)),
         overdue=Count("pk", filter=Q(state=ReviewState.WAITING, due_at__lt=timezone.now())),
         approved=Count("pk", filter=Q(state__in=[ReviewState.APPROVED, ReviewState.REVOKED])),
+        changes=Count("pk", filter=Q(state=ReviewState.CHANGES)),
         declined=Count("pk", filter=Q(state=ReviewState.DECLINED)),
     )
     waits = sorted(

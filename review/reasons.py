@@ -1,4 +1,4 @@
-"""The published reasons: the only ones for which a clip may be declined or an approval withdrawn.
+"""The published reasons: the only ones for which a clip may be refused or an approval withdrawn.
 
 The list is closed on purpose. Every entry speaks of what the picture shows or of the file itself;
 what an artist thinks of the programme, its model or the people who run it is not among them and
@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from review.states import Verdict
+from review.states import REFUSALS, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Reason:
     title: Promise
     explanation: Promise
     way_on: Promise
-    verdicts: frozenset[Verdict] = frozenset({Verdict.DECLINE, Verdict.REVOKE})
+    verdicts: frozenset[Verdict] = frozenset({*REFUSALS, Verdict.REVOKE})
 
 
 REASONS: tuple[Reason, ...] = (
@@ -72,6 +72,7 @@ REASONS: tuple[Reason, ...] = (
         title=_("Harms children"),
         explanation=_("The clip sexualises a child or shows a child being hurt or humiliated."),
         way_on=_("There is no way on for this clip."),
+        verdicts=frozenset({Verdict.DECLINE, Verdict.REVOKE}),
     ),
     Reason(
         code="cruelty",

@@ -18,8 +18,9 @@ from portal.services import takeouts
 from portal.states import CLOSES_LINKS, OF_ALL, ReviewMode, WebhookEvent
 from review.errors import ClipInReview, ClipReleased
 from review.models import Decision, Review, ShareLink
+from review.services import undoing
 from review.services.submissions import submit_finished
-from review.signals import decision_made
+from review.signals import decision_made, withdrawn
 from review.states import ReviewState, Verdict
 
 
@@ -58,6 +59,12 @@ def keep_what_is_judged(sender: object, *, clip: Clip, **kwargs: Any) -> None:
         raise ClipInReview
     if ReviewState.APPROVED in states:
         raise ClipReleased
+
+
+@receiver(withdrawn)
+def drop_what_was_said(sender: object, *, review: Review, **kwargs: Any) -> None:
+    """A verdict that could still be undone when the artist took the clip back."""
+    undoing.drop(review=review)
 
 
 @receiver(decision_made)

@@ -12,16 +12,21 @@ class ReviewState(TextChoices):
     WAITING = "waiting", _("Waiting")
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")
+    CHANGES = "changes", _("Changes asked for")
     WITHDRAWN = "withdrawn", _("Taken back")
     REVOKED = "revoked", _("Approval withdrawn")
 
 
 REVIEW_TRANSITIONS: Mapping[ReviewState, frozenset[ReviewState]] = {
     ReviewState.WAITING: frozenset(
-        {ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.WITHDRAWN}
+        {
+            *(ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.CHANGES),
+            ReviewState.WITHDRAWN,
+        }
     ),
     ReviewState.APPROVED: frozenset({ReviewState.REVOKED}),
     ReviewState.DECLINED: frozenset(),
+    ReviewState.CHANGES: frozenset(),
     ReviewState.WITHDRAWN: frozenset(),
     ReviewState.REVOKED: frozenset(),
 }
@@ -30,23 +35,62 @@ REVIEW_TRANSITIONS: Mapping[ReviewState, frozenset[ReviewState]] = {
 LIVE = frozenset({ReviewState.WAITING, ReviewState.APPROVED})
 
 # A decision ended it: what the queue lists as decided.
-DECIDED = frozenset({ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.REVOKED})
+DECIDED = frozenset(
+    {ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.CHANGES, ReviewState.REVOKED}
+)
+
+# Ended without leave: these bytes are not submitted again, another take is.
+REFUSED = frozenset({ReviewState.DECLINED, ReviewState.CHANGES, ReviewState.REVOKED})
 
 # The artist took it back before anyone decided: staff lose sight of the clip again.
 UNSEEN_BY_STAFF = frozenset({ReviewState.WITHDRAWN})
 
 
+class Opinion(TextChoices):
+    """Whose opinion a waiting review waits for."""
+
+    FIRST = "first", _("First look")
+    SECOND = "second", _("Second opinion")
+    LEAD = "lead", _("For a lead")
+
+
+# To whom a reviewer can pass on what waits for this; a lead only to another lead.
+PASSED_TO = (Opinion.SECOND, Opinion.LEAD)
+PASSABLE: Mapping[Opinion, frozenset[Opinion]] = {
+    Opinion.FIRST: frozenset(PASSED_TO),
+    Opinion.SECOND: frozenset(PASSED_TO),
+    Opinion.LEAD: frozenset({Opinion.LEAD}),
+}
+
+
 class Verdict(TextChoices):
-    """What one decision says; ``revoke`` takes an approval back."""
+    """What one decision says.
+
+    ``changes`` refuses this take and asks for another; ``revoke`` takes an approval back.
+    """
 
     APPROVE = "approve", _("Approve")
+    CHANGES = "changes", _("Ask for changes")
     DECLINE = "decline", _("Decline")
     REVOKE = "revoke", _("Withdraw the approval")
+
+
+# What ends a wait without leave: with a published reason, and words to the artist.
+REFUSALS = (Verdict.CHANGES, Verdict.DECLINE)
+
+
+class PendingEnd(TextChoices):
+    """What became of a verdict that could be undone."""
+
+    DECIDED = "decided", _("Took effect")
+    UNDONE = "undone", _("Undone")
+    FAILED = "failed", _("Without effect")
 
 
 # The state a review has once its newest decision says this.
 STATE_AFTER: Mapping[Verdict, ReviewState] = {
     Verdict.APPROVE: ReviewState.APPROVED,
+    Verdict.CHANGES: ReviewState.CHANGES,
     Verdict.DECLINE: ReviewState.DECLINED,
     Verdict.REVOKE: ReviewState.REVOKED,
 }

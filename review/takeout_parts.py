@@ -20,6 +20,7 @@ from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
 from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.opinions import told
 from review.release import Grant, best_of, may_see_picture, open_granted
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ _FACTS = (
 )
 CLIP_HEADER = ("id", "cohort", "brief", *_FACTS)
 DECISION_HEADER = (
-    *("clip", "cohort", "submitted", "due", "state", "your_note", "verdict", "decided", "reason"),
-    *("note", "sha256", "settings_sha256"),
+    *("clip", "cohort", "submitted", "due", "state", "your_note", "round"),
+    *("verdict", "decided", "reason", "note", "sha256", "settings_sha256"),
 )
 
 
@@ -128,7 +129,7 @@ def pictures(person: User, bag: Bag) -> None:
 def decisions(person: User, bag: Bag) -> None:
     reviews = (
         Review.objects.filter(artist=person)
-        .select_related("cohort")
+        .select_related("cohort", "follows")
         .prefetch_related(Prefetch("decisions", queryset=Decision.objects.order_by("pk")))
         .order_by("pk")
     )
@@ -180,6 +181,8 @@ def _review(review: Review) -> dict[str, Any]:
         "due": review.due_at,
         "state": review.state,
         "your_note": review.note,
+        "round": review.round,
+        "follows": review.follows.clip_id if review.follows is not None else None,
         "decisions": [
             {
                 "verdict": decision.verdict,
@@ -193,24 +196,25 @@ def _review(review: Review) -> dict[str, Any]:
                 "model_key": decision.model_key,
                 "settings": decision.settings,
             }
-            for decision in review.decisions.all()
+            for decision in told(review, list(review.decisions.all()))
         ],
     }
 
 
 def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
     for review in reviews:
+        given = told(review, list(review.decisions.all()))
         head = (
             *(review.clip_id, review.cohort.name, review.submitted_at, review.due_at),
-            *(review.state, review.note),
+            *(review.state, review.note, review.round),
         )
-        for decision in review.decisions.all():
+        for decision in given:
             yield (
                 *head,
                 *(decision.verdict, decision.decided_at, decision.reason, decision.note),
                 *(decision.sha256, decision.settings_sha256),
             )
-        if not review.decisions.all():
+        if not given:
             yield (*head, *[""] * 6)
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.views import artist, conflicts, desk, media, public, queue, reasons, saved_filters
+from review.views import (
+    artist,
+    bulk,
+    conflicts,
+    desk,
+    media,
+    public,
+    queue,
+    reasons,
+    saved_filters,
+    undo,
+)
 
 app_name = "review"
 
@@ -21,9 +32,12 @@ urlpatterns = [
     ),
     path("review/filters/<int:filter_id>/remove/", saved_filters.remove, name="remove_filter"),
     path("review/start/", desk.start, name="start"),
+    path("review/decide/", bulk.decide_all, name="decide_all"),
     path("review/<int:review_id>/", desk.desk, name="desk"),
     path("review/<int:review_id>/decide/", desk.decide, name="decide"),
     path("review/<int:review_id>/next/", desk.skip, name="next"),
+    path("review/<int:review_id>/undo/", undo.undo, name="undo"),
+    path("review/<int:review_id>/pass-on/", desk.pass_on, name="pass_on"),
     path("review/<int:review_id>/leave/", desk.leave, name="leave"),
     path("review/<int:review_id>/renew/", desk.renew, name="renew"),
     path("review/<int:review_id>/revoke/", desk.revoke, name="revoke"),

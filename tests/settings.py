@@ -15,5 +15,7 @@ STORAGES = {
 DATABASES = {"default": {**_DATABASES["default"], "ENGINE": "tests.database"}}
 # Two finance admins are enough for most tests; those about a third say so.
 PAYOUT_PEOPLE = 2
+# A verdict takes effect at once but in the tests about undoing it.
+REVIEW_UNDO_SECONDS = 0
 # Tests receive webhooks on this machine.
 WEBHOOK_PRIVATE_TARGETS = True

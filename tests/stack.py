@@ -22,9 +22,14 @@ from portal.config.env import BASE_DIR
 
 def operators_environment(var: Path, **extra: str) -> dict[str, str]:
     """The environment of somebody who starts Greenroom on *var*, free of this test run's names."""
-    ours = ("GREENROOM_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "OMP_NUM_THREADS")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**clean, "GREENROOM_VAR": str(var), "GREENROOM_PORT": "0", **extra}
+    names = ("GREENROOM_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "OMP_NUM_THREADS")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(names)}
+    ours = {
+        "GREENROOM_VAR": str(var),
+        "GREENROOM_PORT": "0",
+        "GREENROOM_DECISION_UNDO_SECONDS": "0",
+    }
+    return {**clean, **ours, **extra}
 
 
 def processes_of(var: Path) -> dict[int, str]:

@@ -14,7 +14,7 @@ _MEANS = {
     WebhookEvent.COMPLETED: "A video is ready",
     WebhookEvent.FAILED: "A video failed, was cancelled, or was deleted before it was ready",
     WebhookEvent.APPROVED: "A video was released: its master can be fetched",
-    WebhookEvent.REJECTED: "A video was not released, or its approval was withdrawn",
+    WebhookEvent.REJECTED: "A video was declined, needs changes, or its approval was withdrawn",
 }
 
 HEADERS: Mapping[str, dict[str, Any]] = {

@@ -32,6 +32,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "let verdicts take effect": {
+        "task": "review.tasks.finish_verdicts",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
     "time out remittances": {
         "task": "payments.tasks.time_out_remittances",

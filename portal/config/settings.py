@@ -336,6 +336,8 @@ GENERATION_MODEL_LOAD_SECONDS = env.number("GREENROOM_MODEL_LOAD_SECONDS", defau
 
 # A reviewer's claim lapses this long after their page last said it is open.
 REVIEW_LEASE_SECONDS = env.number("GREENROOM_REVIEW_LEASE_SECONDS", default=120)
+# How long a reviewer can undo a verdict before it takes effect; 0 for not at all.
+REVIEW_UNDO_SECONDS = env.number("GREENROOM_DECISION_UNDO_SECONDS", default=20)
 # Behind nginx: the internal location of the media folder, e.g. ``/media-behind-the-gate/``.
 MEDIA_ACCEL_PREFIX = env.text("GREENROOM_MEDIA_ACCEL_PREFIX", default="")
 

@@ -31,7 +31,7 @@ TONE_OF_STATE: dict[str, str] = {
     **dict.fromkeys(
         (
             *("waiting", "paused", "late", "overdue", "due", "frozen", "lost", "resting"),
-            *("quarantined", "requested"),
+            *("quarantined", "requested", "changes"),
         ),
         "warning",
     ),

@@ -4,8 +4,20 @@ from review.models.claim import Claim
 from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
+from review.models.passon import PassOn
+from review.models.pendingverdict import PendingVerdict
 from review.models.review import Review
 from review.models.savedfilter import SavedFilter
 from review.models.sharelink import ShareLink
 
-__all__ = ["Claim", "Conflict", "Decision", "Download", "Review", "SavedFilter", "ShareLink"]
+__all__ = [
+    "Claim",
+    "Conflict",
+    "Decision",
+    "Download",
+    "PassOn",
+    "PendingVerdict",
+    "Review",
+    "SavedFilter",
+    "ShareLink",
+]

@@ -21,8 +21,9 @@ class Decision(models.Model):
     ``sha256`` is the hex digest of the original's bytes, ``settings_sha256`` that of prompt,
     model, weights and settings; both are copied from the clip at that moment, together with the
     prompt, the model's key and the settings in full, so that a decision can be read without the
-    clip. A review has as many approvals as it needs, or one refusal; one person
-    decides once, and an approval is revoked once.
+    clip. A review has as many approvals as it needs, or one refusal. Where somebody refuses after
+    another approved, both are opinions, and a lead's verdict ends it. One person decides once, who
+    passed a review on does not, and an approval is revoked once.
     """
 
     review = models.ForeignKey("review.Review", on_delete=models.PROTECT, related_name="decisions")
@@ -45,7 +46,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["review", "reviewer"],
-                condition=Q(verdict__in=["approve", "decline"]),
+                condition=Q(verdict__in=["approve", "decline", "changes"]),
                 name="decision_one_verdict_per_person",
             ),
             models.UniqueConstraint(
@@ -61,7 +62,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(verdict="approve", reason="")
-                | Q(verdict__in=["decline", "revoke"], reason__in=CODES),
+                | Q(verdict__in=["decline", "changes", "revoke"], reason__in=CODES),
                 name="decision_reason_published",
             ),
             models.CheckConstraint(
@@ -87,7 +88,8 @@ class Decision(models.Model):
                 operation=pgtrigger.Insert,
                 declare=[("row", "record")],
                 func="""
-                    SELECT r.artist_id, r.state, r.approvals_needed, c.sha256, c.settings_sha256
+                    SELECT r.artist_id, r.cohort_id, r.state, r.approvals_needed, r.waits_for,
+                           c.sha256, c.settings_sha256
                     INTO row
                     FROM review_review r JOIN generation_clip c ON c.id = r.clip_id
                     WHERE r.id = NEW.review_id FOR NO KEY UPDATE OF r;
@@ -104,11 +106,35 @@ class Decision(models.Model):
                         RAISE EXCEPTION 'decision: the review is not waiting'
                         USING ERRCODE = 'check_violation';
                     ELSIF (
-                        SELECT count(*) FILTER (WHERE verdict = 'approve') >= row.approvals_needed
-                            OR bool_or(verdict = 'decline')
-                        FROM review_decision WHERE review_id = NEW.review_id
+                        SELECT approvals >= row.approvals_needed OR refusals
+                            > CASE WHEN approvals > 0 AND row.waits_for = 'lead' THEN 1 ELSE 0 END
+                        FROM (
+                            SELECT count(*) FILTER (WHERE verdict = 'approve') AS approvals,
+                                count(*) FILTER (WHERE verdict <> 'approve') AS refusals
+                            FROM review_decision WHERE review_id = NEW.review_id
+                        ) given
                     ) THEN
                         RAISE EXCEPTION 'decision: the review has its verdict'
+                        USING ERRCODE = 'check_violation';
+                    ELSIF row.waits_for = 'lead' AND NOT EXISTS (
+                        SELECT FROM portal_rolegrant
+                        WHERE user_id = NEW.reviewer_id AND role = 'lead' AND revoked_at IS NULL
+                          AND (cohort_id IS NULL OR cohort_id = row.cohort_id)
+                    ) THEN
+                        RAISE EXCEPTION 'decision: a lead decides this one'
+                        USING ERRCODE = 'check_violation';
+                    ELSIF EXISTS (
+                        SELECT FROM review_passon
+                        WHERE review_id = NEW.review_id AND reviewer_id = NEW.reviewer_id
+                    ) THEN
+                        RAISE EXCEPTION 'decision: the reviewer passed it on'
+                        USING ERRCODE = 'check_violation';
+                    ELSIF EXISTS (
+                        SELECT FROM review_pendingverdict
+                        WHERE review_id = NEW.review_id AND reviewer_id <> NEW.reviewer_id
+                          AND ended_at IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'decision: somebody else gave a verdict just now'
                         USING ERRCODE = 'check_violation';
                     ELSIF row.sha256 <> NEW.sha256
                        OR row.settings_sha256 <> NEW.settings_sha256 THEN

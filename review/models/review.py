@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from review.states import LIVE, REVIEW_TRANSITIONS, ReviewState
+from review.states import LIVE, REVIEW_TRANSITIONS, Opinion, ReviewState
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -37,17 +37,23 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 _WAITING = Q(state="waiting")
-_DECIDED = Q(state__in=["approved", "declined", "revoked"])
+_SECOND = Q(state="waiting", waits_for__in=["second", "lead"])
+_DECIDED = Q(state__in=["approved", "declined", "changes", "revoked"])
 
 
 def _in_both_orders(*of: str) -> list[models.Index]:
-    """What waits and what is decided, each in the order its tab shows it."""
+    """What waits, what of it for a second opinion, and what is decided, in their tabs' order."""
     suffix = "".join(f"_of_{name}" for name in of)
     return [
         models.Index(
             fields=[*of, "due_hour", "turn", "due_at", "id"],
             condition=_WAITING,
             name=f"review_queue{suffix}",
+        ),
+        models.Index(
+            fields=[*of, "due_hour", "turn", "due_at", "id"],
+            condition=_SECOND,
+            name=f"review_second{suffix}",
         ),
         models.Index(
             fields=[*of, "-closed_at", "-id"], condition=_DECIDED, name=f"review_decided{suffix}"
@@ -62,9 +68,13 @@ class Review(models.Model):
     an approval. ``due_at`` is a whole minute, ``due_hour`` the hour it lies in. ``turn`` counts an
     artist's clips that wait in one such hour: the first of every artist goes before the second of
     any, see ``review.order``.
+    ``waits_for`` says whose opinion is asked for: anybody's, a second person's, or a lead's.
+    ``verdict_due_at`` is set while a verdict was given that can be undone until then; the database
+    keeps it, see ``PendingVerdict``.
     ``approvals_needed`` different people approve before the clip may leave: what the cohort asked
-    for when it was submitted. ``submitted_by`` is empty when the cohort sends every finished clip
-    by itself.
+    for when it was submitted. ``follows`` is the review that asked for changes and is answered by
+    this one, ``round`` counts such answers from 1. ``submitted_by`` is empty when the cohort sends
+    every finished clip by itself.
     """
 
     clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="reviews")
@@ -95,6 +105,23 @@ class Review(models.Model):
     )
     turn = models.PositiveIntegerField(default=1)
     approvals_needed = models.PositiveSmallIntegerField(default=1, db_default=1)
+    waits_for = models.CharField(
+        max_length=6,
+        choices=Opinion.choices,
+        default=Opinion.FIRST,
+        db_default=Opinion.FIRST,
+        editable=False,
+    )
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="answers",
+        db_index=False,
+    )
+    round = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    verdict_due_at = models.DateTimeField(null=True, editable=False)
     escalated_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 
@@ -115,6 +142,9 @@ class Review(models.Model):
                 condition=Q(approvals_needed__in=[1, 2]), name="review_one_or_two_approvals"
             ),
             models.CheckConstraint(
+                condition=Q(waits_for__in=Opinion.values), name="review_waits_for_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(due_at__gt=models.F("submitted_at")), name="review_due_after_submission"
             ),
             models.CheckConstraint(
@@ -128,6 +158,9 @@ class Review(models.Model):
             *_in_both_orders("cohort"),
             *_in_both_orders("artist"),
             models.Index(fields=["clip", "-id"], name="review_newest_of_clip"),
+            models.Index(
+                fields=["follows"], condition=Q(follows__isnull=False), name="review_answering"
+            ),
             models.Index(fields=["cohort", "state"], name="review_by_cohort"),
         ]
         triggers = [
@@ -144,7 +177,7 @@ class Review(models.Model):
                 name="review_subject_fixed",
                 fields=[
                     *("clip", "artist", "cohort", "submitted_by", "note", "submitted_at"),
-                    "approvals_needed",
+                    *("approvals_needed", "follows", "round"),
                 ],
             ),
             pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
@@ -169,17 +202,58 @@ class Review(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                name="review_answers_changes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NEW.follows_id IS NULL THEN
+                        IF NEW.round <> 1 THEN
+                            RAISE EXCEPTION 'review: the first round follows nothing'
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                    ELSIF NOT EXISTS (
+                        SELECT FROM review_review earlier
+                        WHERE earlier.id = NEW.follows_id AND earlier.state = 'changes'
+                          AND earlier.artist_id = NEW.artist_id
+                          AND earlier.cohort_id = NEW.cohort_id
+                          AND earlier.clip_id <> NEW.clip_id AND earlier.round = NEW.round - 1
+                    ) THEN
+                        RAISE EXCEPTION 'review: follows one that asked this artist for changes'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="review_waits_for_a_cause",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("waits_for"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF NEW.waits_for <> OLD.waits_for AND (
+                        NEW.waits_for = 'first' OR OLD.state <> 'waiting' OR NOT (
+                            EXISTS (SELECT FROM review_decision WHERE review_id = NEW.id)
+                            OR EXISTS (SELECT FROM review_passon WHERE review_id = NEW.id)
+                        )
+                    ) THEN
+                        RAISE EXCEPTION 'review: nobody asked for another opinion'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="review_state_follows_decision",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 declare=[("newest", "text"), ("approvals", "bigint")],
                 func="""
-                    IF NEW.state IN ('approved', 'declined', 'revoked') THEN
+                    IF NEW.state IN ('approved', 'declined', 'changes', 'revoked') THEN
                         SELECT verdict INTO newest FROM review_decision
                         WHERE review_id = NEW.id ORDER BY id DESC LIMIT 1;
                         IF newest IS DISTINCT FROM (CASE NEW.state
                             WHEN 'approved' THEN 'approve'
                             WHEN 'declined' THEN 'decline'
+                            WHEN 'changes' THEN 'changes'
                             ELSE 'revoke' END) THEN
                             RAISE EXCEPTION 'review: no decision says %', NEW.state
                             USING ERRCODE = 'check_violation';
@@ -189,6 +263,11 @@ class Review(models.Model):
                         IF NEW.state = 'approved' AND approvals < NEW.approvals_needed THEN
                             RAISE EXCEPTION 'review: it has % of % approvals',
                                 approvals, NEW.approvals_needed
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                        IF NEW.state IN ('declined', 'changes') AND approvals > 0
+                           AND OLD.waits_for <> 'lead' THEN
+                            RAISE EXCEPTION 'review: opinions differ, a lead decides'
                             USING ERRCODE = 'check_violation';
                         END IF;
                     END IF;

@@ -24,7 +24,9 @@ from review.errors import (
     ReviewWithdrawn,
 )
 from review.models import Claim, Review
-from review.states import ReviewState
+from review.pass_errors import ForALead, PassedOnByYou, RefusedByYou
+from review.states import Opinion, ReviewState, Verdict
+from review.undo_errors import BeingDecided
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -37,28 +39,42 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.REVIEW_LEASE_SECONDS)
 
 
-def check_may_decide(actor: User, review: Review) -> None:
+def check_may_judge(actor: User, review: Review) -> None:
     """Raises OwnWork, InConflict or NotAReviewer."""
     if review.artist_id == actor.pk:
         raise OwnWork
     if access.in_conflict(actor, review.artist_id):
         raise InConflict
-    if not access.may_decide(actor, review):
+    if not access.may_judge(actor, review):
         raise NotAReviewer
 
 
+def check_may_decide(actor: User, review: Review) -> None:
+    """Raises what ``check_may_judge`` does, or ForALead."""
+    check_may_judge(actor, review)
+    if not access.may_decide(actor, review):
+        raise ForALead
+
+
 def check_waiting(review: Review) -> None:
-    """Raises ReviewWithdrawn or AlreadyDecided."""
+    """Raises ReviewWithdrawn, AlreadyDecided or BeingDecided."""
     if review.state == ReviewState.WITHDRAWN:
         raise ReviewWithdrawn
     if review.state != ReviewState.WAITING:
         raise AlreadyDecided
+    if review.verdict_due_at is not None:
+        raise BeingDecided
 
 
-def check_not_approved(actor: User, review: Review) -> None:
-    """Raises ApprovedByYou: a second approval is another person's."""
-    if review.decisions.filter(reviewer=actor).exists():
-        raise ApprovedByYou
+def check_unsaid(actor: User, review: Review) -> None:
+    """Raises ApprovedByYou, RefusedByYou or PassedOnByYou: what is left is another person's."""
+    if review.waits_for == Opinion.FIRST:
+        return
+    own = review.decisions.filter(reviewer=actor).first()
+    if own is not None:
+        raise ApprovedByYou if own.verdict == Verdict.APPROVE else RefusedByYou
+    if review.passed_on.filter(reviewer=actor).exists():
+        raise PassedOnByYou
 
 
 def claimed_by_other(claim: Claim) -> AlreadyClaimed:
@@ -74,14 +90,16 @@ def claim(*, actor: User, review: Review) -> Claim:
     """Open a clip: take the claim, or renew one's own.
 
     Raises:
-        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, ApprovedByYou
+        OwnWork, InConflict, NotAReviewer, ReviewWithdrawn, AlreadyDecided, ForALead
+        ApprovedByYou, RefusedByYou, PassedOnByYou
         AlreadyClaimed: somebody else has it open; the message says who and since when.
     """
     with transaction.atomic():
-        locked = _lock(review)
-        check_may_decide(actor, locked)
+        locked = lock(review)
+        check_may_judge(actor, locked)
         check_waiting(locked)
-        check_not_approved(actor, locked)
+        check_unsaid(actor, locked)
+        check_may_decide(actor, locked)
         return _take(locked, actor)
 
 
@@ -129,7 +147,8 @@ def _first_free(candidates: QuerySet[Review]) -> Review | None:
         seen.append(found.pk)
 
 
-def _lock(review: Review) -> Review:
+def lock(review: Review) -> Review:
+    """The row, held until the transaction ends."""
     return (
         Review.objects.select_for_update(no_key=True, of=("self",))
         .select_related("cohort")
@@ -186,7 +205,7 @@ def renew(*, actor: User, review: Review) -> Claim:
         ClaimLost: it was given back, or the role was taken away.
     """
     with transaction.atomic():
-        locked = _lock(review)
+        locked = lock(review)
         if not access.may_decide(actor, locked):
             raise ClaimLost
         check_waiting(locked)
@@ -203,7 +222,7 @@ def renew(*, actor: User, review: Review) -> Claim:
 def release(*, actor: User, review: Review) -> None:
     """Give the clip back to the queue; nothing happens when it is not the actor's."""
     with transaction.atomic():
-        locked = _lock(review)
+        locked = lock(review)
         current = Claim.objects.unreleased().filter(review=locked, reviewer=actor).first()
         if current is None:
             return

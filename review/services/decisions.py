@@ -1,7 +1,8 @@
-"""Decisions: approve, decline, and taking an approval back."""
+"""Decisions: approve, ask for changes, decline, and taking an approval back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -13,11 +14,10 @@ from django.utils.translation import gettext_lazy
 from generation.models import Clip
 from portal.services import audit
 from portal.services.notify import notify
-from review import access, reasons
+from review import access, opinions, reasons
 from review.conflict_errors import InConflict
 from review.errors import (
     AlreadyDecided,
-    ApprovedByYou,
     ClipChanged,
     NotAReviewer,
     NotDecided,
@@ -27,14 +27,33 @@ from review.errors import (
     ReviewWithdrawn,
 )
 from review.files import require_intact
-from review.models import Claim, Decision, Review
+from review.models import Claim, Decision, PendingVerdict, Review
 from review.services import shares
-from review.services.claims import check_may_decide, claimed_by_other
+from review.services.claims import (
+    check_may_decide,
+    check_may_judge,
+    check_unsaid,
+    claimed_by_other,
+)
+from review.services.passing import tell_leads
 from review.signals import decision_made
-from review.states import REVIEW_TRANSITIONS, STATE_AFTER, ReviewState, Verdict
+from review.states import REVIEW_TRANSITIONS, STATE_AFTER, Opinion, PendingEnd, ReviewState, Verdict
+from review.undo_errors import BeingDecided, UndoneBefore
 
 if TYPE_CHECKING:
     from portal.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A verdict as somebody gave it; ``pending`` when it was given before and is due now."""
+
+    verdict: Verdict
+    seen_sha256: str
+    seen_settings_sha256: str
+    reason: str = ""
+    note: str = ""
+    pending: PendingVerdict | None = None
 
 
 def decide(
@@ -47,63 +66,111 @@ def decide(
     reason: str = "",
     note: str = "",
 ) -> Decision:
-    """Approve or decline one clip; pressing twice gives the same decision.
+    """Approve one clip, ask for changes or decline; pressing twice gives the same decision.
 
-    Where two approvals are needed, the first leaves the review waiting for another person.
+    Where two approvals are needed, the first leaves the review waiting for another person, and a
+    refusal after it for a lead: opinions differ, and the lead's verdict ends it.
 
     The claim is not asked for but other people's are: a lapsed claim that nobody took does not
     lose the decision.
 
     Args:
-        verdict: ``approve`` or ``decline``.
+        verdict: anything but ``revoke``.
         seen_sha256, seen_settings_sha256: the hashes the desk showed to *actor*.
-        reason: a code of the published list; for ``decline`` only.
+        reason: a code of the published list; for a refusal only.
         note: to the artist; a refusal needs one.
 
     Raises:
-        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, AlreadyClaimed
-        ApprovedByYou: declined after the same person approved.
+        OwnWork, NotAReviewer, ReviewWithdrawn, AlreadyDecided, AlreadyClaimed, ForALead
+        ApprovedByYou, RefusedByYou, PassedOnByYou: the same person said something else before.
         ClipChanged: the clip is not the one that was shown.
         FileDamaged: to be approved, but the file on disk is not the one that was rendered.
         ReasonUnknown, NoteMissing
     """
-    if verdict not in {Verdict.APPROVE, Verdict.DECLINE}:
-        raise ValueError(f"decide() cannot {verdict}")
-    note = note.strip()
-    if verdict == Verdict.APPROVE:
-        reason = ""
-    else:
-        _check_refusal(reason, note, verdict)
-    check_may_decide(actor, review)
-    # Hashing may take a second for a long clip: done before anything is locked. A refusal releases
-    # nothing, so that a clip whose file is broken can still be declined for exactly that.
-    if verdict == Verdict.APPROVE and review.state == ReviewState.WAITING:
-        require_intact(review.clip)
+    said = Said(
+        verdict=verdict,
+        seen_sha256=seen_sha256,
+        seen_settings_sha256=seen_settings_sha256,
+        reason=reason,
+        note=note,
+    )
+    return decide_said(actor=actor, review=review, said=said)
+
+
+def decide_said(*, actor: User, review: Review, said: Said) -> Decision:
+    """Make what was said the decision, at once; see ``decide``.
+
+    Raises also:
+        BeingDecided: another verdict on this clip is about to take effect.
+        UndoneBefore: what was said before has been undone, or has ended.
+    """
+    return commit(actor=actor, review=review, said=checked(actor, review, said))
+
+
+def commit(*, actor: User, review: Review, said: Said) -> Decision:
+    """``decide_said`` of what ``checked`` answered."""
     with transaction.atomic():
-        clip, locked = _lock(review)
-        check_may_decide(actor, locked)
-        if locked.state == ReviewState.WITHDRAWN:
-            raise ReviewWithdrawn
-        if locked.state != ReviewState.WAITING:
-            return _decided_before(locked, actor, verdict, reason)
-        own = locked.decisions.filter(reviewer=actor).first()
-        if own is not None:
-            if verdict != Verdict.APPROVE:
-                raise ApprovedByYou
-            return own
-        claim = Claim.objects.live().filter(review=locked).select_related("reviewer").first()
-        if claim is not None and claim.reviewer_id != actor.pk:
-            raise claimed_by_other(claim)
-        if not clip.is_ready or (clip.sha256, clip.settings_sha256) != (
-            seen_sha256,
-            seen_settings_sha256,
-        ):
-            raise ClipChanged
-        decision = _append(locked, clip, actor, verdict, reason, note)
+        clip, locked = lock_both(review)
+        if (before := judged_before(actor, clip, locked, said)) is not None:
+            return before
+        decision = _append(locked, clip, actor, said.verdict, said.reason, said.note)
         Claim.objects.unreleased().filter(review=locked).update(released_at=decision.decided_at)
+        if said.pending is not None:
+            said.pending.ended_at = decision.decided_at
+            said.pending.end = PendingEnd.DECIDED
+            said.pending.save(update_fields=["ended_at", "end"])
         if locked.state != ReviewState.WAITING:
             _tell_artist(locked, clip, decision)
         return decision
+
+
+def checked(actor: User, review: Review, said: Said) -> Said:
+    """*said* in its own form: what is refused whatever the review's state, before any lock."""
+    if said.verdict == Verdict.REVOKE:
+        raise ValueError(f"decide() cannot {said.verdict}")
+    said = replace(said, note=said.note.strip())
+    if said.verdict == Verdict.APPROVE:
+        said = replace(said, reason="")
+    else:
+        _check_refusal(said.reason, said.note, said.verdict)
+    check_may_judge(actor, review)
+    # Hashing may take a second for a long clip: done before anything is locked. A refusal releases
+    # nothing, so that a clip whose file is broken can still be declined for exactly that.
+    if said.verdict == Verdict.APPROVE and review.state == ReviewState.WAITING:
+        require_intact(review.clip)
+    return said
+
+
+def judged_before(actor: User, clip: Clip, locked: Review, said: Said) -> Decision | None:
+    """The same verdict by the same person, if it was given before; None when it can be given.
+
+    Both rows are locked by the caller.
+    """
+    check_may_judge(actor, locked)
+    if locked.state == ReviewState.WITHDRAWN:
+        raise ReviewWithdrawn
+    if said.pending is not None:
+        said.pending.refresh_from_db(fields=["ended_at"])
+        if said.pending.ended_at is not None:
+            raise UndoneBefore
+    elif locked.verdict_due_at is not None:
+        raise BeingDecided
+    if locked.state != ReviewState.WAITING:
+        return _decided_before(locked, actor, said.verdict, said.reason)
+    own = locked.decisions.filter(reviewer=actor).first()
+    if own is not None and (own.verdict, own.reason) == (said.verdict, said.reason):
+        return own
+    check_unsaid(actor, locked)
+    check_may_decide(actor, locked)
+    claim = Claim.objects.live().filter(review=locked).select_related("reviewer").first()
+    if claim is not None and claim.reviewer_id != actor.pk:
+        raise claimed_by_other(claim)
+    if not clip.is_ready or (clip.sha256, clip.settings_sha256) != (
+        said.seen_sha256,
+        said.seen_settings_sha256,
+    ):
+        raise ClipChanged
+    return None
 
 
 def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
@@ -116,7 +183,7 @@ def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
     note = note.strip()
     _check_refusal(reason, note, Verdict.REVOKE)
     with transaction.atomic():
-        clip, locked = _lock(review)
+        clip, locked = lock_both(review)
         if locked.artist_id == actor.pk:
             raise OwnWork
         if access.in_conflict(actor, locked.artist_id):
@@ -140,7 +207,7 @@ def _check_refusal(reason: str, note: str, verdict: Verdict) -> None:
         raise NoteMissing(field="note")
 
 
-def _lock(review: Review) -> tuple[Clip, Review]:
+def lock_both(review: Review) -> tuple[Clip, Review]:
     """Clip first, then review: the order in which every service locks them."""
     clip = Clip.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.clip_id)
     locked = (
@@ -187,19 +254,23 @@ def _append(
         decided_at=timezone.now(),
     )
     approvals = review.decisions.filter(verdict=Verdict.APPROVE).count()
-    is_last = verdict != Verdict.APPROVE or approvals >= review.approvals_needed
-    if is_last:
+    is_last = opinions.is_last(review, verdict, approvals)
+    if not is_last:
+        review.waits_for = opinions.next_after(verdict)
+        review.save(update_fields=["waits_for"])
+    else:
         review.state = target
         review.closed_at = decision.decided_at
         review.save(update_fields=["state", "closed_at"])
     audit.record(
         actor=actor,
-        action=f"review.{target}" if is_last else "review.approved_first",
+        action=f"review.{target}" if is_last else _WAITS_STILL[Opinion(review.waits_for)],
         target=review,
         cohort=review.cohort,
         before={"state": before},
         after={
             "state": review.state,
+            "verdict": verdict,
             "decision": decision.pk,
             "reason": reason,
             "clip": str(clip.pk),
@@ -209,7 +280,15 @@ def _append(
     )
     if is_last:
         decision_made.send(sender=Decision, decision=decision)
+    elif review.waits_for == Opinion.LEAD:
+        tell_leads(review)
     return decision
+
+
+_WAITS_STILL = {
+    Opinion.SECOND: "review.approved_first",
+    Opinion.LEAD: "review.opinions_differ",
+}
 
 
 def settings_of(clip: Clip) -> dict[str, Any]:
@@ -229,12 +308,17 @@ def settings_of(clip: Clip) -> dict[str, Any]:
 
 _TITLES = {
     Verdict.APPROVE: gettext_lazy("Approved: %(clip)s"),
+    Verdict.CHANGES: gettext_lazy("Changes asked for: %(clip)s"),
     Verdict.DECLINE: gettext_lazy("Not released: %(clip)s"),
     Verdict.REVOKE: gettext_lazy("Approval withdrawn: %(clip)s"),
 }
 _OPENINGS = {
     Verdict.APPROVE: gettext_lazy(
         "Your clip may leave the room. You can download the master and make links to share it."
+    ),
+    Verdict.CHANGES: gettext_lazy(
+        "A reviewer asks you for changes before this can be released. Make another take or a "
+        "remix and submit it: the next reviewer sees what was asked."
     ),
     Verdict.DECLINE: gettext_lazy("A reviewer decided not to release this clip."),
     Verdict.REVOKE: gettext_lazy("The approval of this clip was withdrawn and its links closed."),

@@ -26,7 +26,7 @@ def escalate_overdue() -> int:
     with transaction.atomic():
         late = list(
             Review.objects.overdue()
-            .filter(escalated_at__isnull=True)
+            .filter(escalated_at__isnull=True, verdict_due_at__isnull=True)
             .select_for_update(no_key=True, of=("self",), skip_locked=True)
             .select_related("cohort")
             .order_by("due_at", "id")

@@ -12,43 +12,49 @@ from generation.models import Clip
 from portal.access import require_signature
 from portal.errors import NotAllowed
 from portal.services import audit
-from review import order
+from review import order, rounds
 from review.errors import (
     AlreadyApproved,
     AlreadyDecided,
     AlreadyRefused,
     ClipNotReady,
+    NothingToAnswer,
 )
 from review.models import Claim, Review
 from review.signals import submitted, withdrawn
-from review.states import ReviewState
+from review.states import REFUSED, ReviewState
 
 if TYPE_CHECKING:
     from portal.models import User
 
 
-def submit(*, actor: User, clip: Clip, note: str = "") -> Review:
+def submit(*, actor: User, clip: Clip, note: str = "", follows: Review | None = None) -> Review:
     """The artist asks for a release; pressing twice gives the same review.
 
     Also after they left the cohort, or it closed: what they made stays theirs.
 
+    Args:
+        follows: the review that asked for changes, if this clip is the answer.
+
     Raises:
         NotAllowed: *actor* did not make the clip.
         AgreementNotSigned: a newer agreement waits for them.
-        ClipNotReady, AlreadyApproved, AlreadyRefused
+        ClipNotReady, AlreadyApproved, AlreadyRefused, NothingToAnswer
     """
     with transaction.atomic():
         locked = _lock(clip)
         if locked.artist_id != actor.pk:
             raise NotAllowed
         require_signature(actor, locked.cohort)
-        return _submit(clip=locked, actor=actor, note=note.strip())
+        return _submit(clip=locked, actor=actor, note=note.strip(), follows=follows)
 
 
 def submit_finished(*, clip: Clip) -> Review:
     """The cohort's policy sends a finished clip by itself; nobody pressed anything."""
     with transaction.atomic():
-        return _submit(clip=_lock(clip), actor=None, note="")
+        locked = _lock(clip)
+        meant = rounds.meant_by(locked)
+        return _submit(clip=locked, actor=None, note="", follows=meant)
 
 
 def _lock(clip: Clip) -> Clip:
@@ -59,7 +65,7 @@ def _lock(clip: Clip) -> Clip:
     )
 
 
-def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
+def _submit(*, clip: Clip, actor: User | None, note: str, follows: Review | None) -> Review:
     if not clip.is_ready:
         raise ClipNotReady
     newest = clip.reviews.order_by("-id").first()
@@ -68,8 +74,10 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
             return newest
         if newest.state == ReviewState.APPROVED:
             raise AlreadyApproved
-        if newest.state in {ReviewState.DECLINED, ReviewState.REVOKED}:
+        if newest.state in REFUSED:
             raise AlreadyRefused
+    if follows is not None and not rounds.answerable(clip).filter(pk=follows.pk).exists():
+        raise NothingToAnswer(field="follows")
     now = timezone.now()
     due_at = _whole_minute(now + timedelta(hours=clip.cohort.review_hours))
     review = Review.objects.create(
@@ -81,6 +89,8 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
         submitted_at=now,
         due_at=due_at,
         approvals_needed=clip.cohort.approvals_needed,
+        follows=follows,
+        round=follows.round + 1 if follows is not None else 1,
         turn=order.next_turn(clip.artist, due_at),
     )
     audit.record(
@@ -88,7 +98,12 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
         action="review.submitted",
         target=review,
         cohort=clip.cohort,
-        after={"clip": str(clip.pk), "sha256": clip.sha256, "due_at": review.due_at},
+        after={
+            "clip": str(clip.pk),
+            "sha256": clip.sha256,
+            "due_at": review.due_at,
+            "follows": review.follows_id,
+        },
         reason=note,
     )
     submitted.send(sender=Review, review=review, actor=actor)

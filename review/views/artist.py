@@ -17,7 +17,7 @@ from generation.models import Clip
 from portal.errors import GreenroomError
 from portal.states import Feature
 from portal.views.base import SignedInRequest, refuse
-from review import access, queries
+from review import access, queries, rounds
 from review.errors import ClipNotReady
 from review.forms import ShareForm, SubmitForm
 from review.history import history_of
@@ -40,13 +40,21 @@ def _newest_review(clip: Clip) -> Review | None:
 def submit(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """Ask for a release, with a note if one likes."""
     clip = _own_clip(request, clip_id)
-    form = SubmitForm(request.POST if request.method == "POST" else None)
+    answerable = list(rounds.answerable(clip)[: rounds.OFFERED])
+    form = SubmitForm(
+        request.POST if request.method == "POST" else None,
+        answerable=answerable,
+        initial={"follows": _meant(request, clip)},
+    )
     newest = _newest_review(clip)
     if request.method == "POST":
         if form.is_valid():
             review = form.attempt(
                 lambda: submissions.submit(
-                    actor=request.user, clip=clip, note=form.cleaned_data["note"]
+                    actor=request.user,
+                    clip=clip,
+                    note=form.cleaned_data["note"],
+                    follows=_chosen(answerable, form.cleaned_data.get("follows", "")),
                 )
             )
             if review is not None:
@@ -67,6 +75,18 @@ def submit(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     return render(request, "review/submit.html", context, status=form.status)
 
 
+def _meant(request: SignedInRequest, clip: Clip) -> str:
+    """What the form begins with: the review named in the address, or that of a relative."""
+    if named := request.GET.get("follows", ""):
+        return named
+    meant = rounds.meant_by(clip)
+    return "" if meant is None else str(meant.pk)
+
+
+def _chosen(answerable: list[Review], key: str) -> Review | None:
+    return next((review for review in answerable if str(review.pk) == key), None)
+
+
 @require_safe
 def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     """Where a clip stands, until when, and why."""
@@ -75,6 +95,7 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     if review is None:
         return redirect("review:submit", clip.pk)
     decision = review.decisions.order_by("-id").first()
+    asked = review.state == ReviewState.CHANGES
     context = {
         "clip": clip,
         "review": review,
@@ -82,10 +103,19 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         "reason": decision.published_reason if decision else None,
         "approvals": review.decisions.filter(verdict=Verdict.APPROVE).count(),
         "ahead": queries.ahead_of(review) if review.is_waiting else 0,
+        "answer": rounds.answer_to(review) if asked else None,
+        "next_takes": rounds.next_takes(review) if asked else [],
+        "change_url": _change_url(clip) if asked and clip.is_ready else "",
         "history": history_of(clip, to_artist=True),
         "crumbs": _crumbs(clip, _("Review")),
     }
     return render(request, "review/standing.html", context)
+
+
+def _change_url(clip: Clip) -> str:
+    """The composer with the clip to remix, or its settings where remixes are switched off."""
+    way = "remix" if clip.cohort.offers(Feature.REMIX) else "from"
+    return f"{reverse('generation:studio')}?{way}={clip.pk}"
 
 
 @require_POST

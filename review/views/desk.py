@@ -18,16 +18,16 @@ from generation.models import Clip
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
-from review import access, files, queries
+from review import access, files, opinions, queries, rounds, undoables
 from review.errors import ReviewWithdrawn
-from review.forms import DecisionForm, RevokeForm
+from review.forms import DecisionForm, PassOnForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
-from review.reasons import by_code, for_verdict
 from review.release import standing_approval
-from review.services import claims, decisions
-from review.states import ReviewState, Verdict
+from review.services import claims, decisions, passing, undoing
+from review.states import Opinion, ReviewState, Verdict
 from review.views.queue import filters_of, suffix
+from review.views.refusals import form_for, refusals_for, typed_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ class Hold:
 @require_safe
 def desk(request: SignedInRequest, review_id: int) -> HttpResponse:
     """Opening a waiting clip claims it."""
+    undoing.finish_due()
     review = _find(request, review_id)
     return _page(request, review, _open(request, review))
 
@@ -57,7 +58,7 @@ def _queue_url(request: SignedInRequest) -> str:
 
 
 def _open(request: SignedInRequest, review: Review) -> Hold:
-    if review.state != ReviewState.WAITING or not access.may_decide(request.user, review):
+    if review.state != ReviewState.WAITING or not access.may_judge(request.user, review):
         return Hold()
     try:
         return Hold(claim=claims.claim(actor=request.user, review=review))
@@ -72,35 +73,46 @@ def _page(
     *,
     form: DecisionForm | None = None,
     revoke_form: RevokeForm | None = None,
+    pass_form: PassOnForm | None = None,
 ) -> HttpResponse:
     """The desk; a bound form brings back what was typed, its refusal and its status."""
     clip = review.clip
-    bound = form or revoke_form
-    declining = form is not None and form.data.get("verdict") == Verdict.DECLINE
-    approvals = [given for given in _verdicts(review) if given.verdict == Verdict.APPROVE]
+    bound = form or revoke_form or pass_form
+    given = _verdicts(review)
+    mine = next((one for one in given if one.reviewer_id == request.user.pk), None)
+    passed_on = list(review.passed_on.select_related("reviewer"))
     is_intact = clip.is_ready and files.is_intact(clip)
     kept = suffix(filters_of(request))
+    may_say = review.is_waiting and hold.claim is not None
+    undone = undoables.last_undone(request.user, review.pk) if may_say else None
+    refusals = refusals_for(review.artist, form, may_open=may_say, undone=undone)
     context: dict[str, Any] = {
         "review": review,
         "clip": clip,
         "hold": hold,
         "error": form.refusal if form is not None else None,
-        "typed": form.data.get("note", "") if form is not None else "",
-        "chosen": by_code(form.data.get("reason", "")) if form is not None else None,
-        "approve_form": _form_for(Verdict.APPROVE, form, declining),
-        "decline_form": _form_for(Verdict.DECLINE, form, declining),
-        "declining": declining and review.is_waiting and hold.claim is not None,
-        "reasons": for_verdict(Verdict.DECLINE),
+        **typed_in(form),
+        "approve_form": form_for(Verdict.APPROVE, form, undone),
+        "undoable": undoables.undoable_by(request.user),
+        "refusals": refusals,
+        "refusing": any(refusal.is_open for refusal in refusals),
         "revoke_form": revoke_form or RevokeForm(auto_id="revoke_%s"),
         "may_revoke": review.state == ReviewState.APPROVED
         and access.may_revoke(request.user, review),
         "may_decide": access.may_decide(request.user, review),
-        "approvals": approvals,
-        "approved_by_me": any(given.reviewer_id == request.user.pk for given in approvals),
+        "may_judge": access.may_judge(request.user, review),
+        "approvals": [one for one in given if one.verdict == Verdict.APPROVE],
+        "opinions": given if opinions.differ(given) else [],
+        "passed_on": passed_on,
+        "said_by_me": mine,
+        "passed_by_me": any(one.reviewer_id == request.user.pk for one in passed_on),
+        "pass_form": pass_form or PassOnForm(auto_id="pass_%s"),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
         "is_released": standing_approval(clip) is not None,
         "history": history_of(clip),
+        "asked_before": rounds.asked_before(review),
+        "answer": rounds.answer_to(review),
         "origin": origin_of(clip, viewer=request.user),
         "origin_review": _review_of_source(request, clip),
         "consents": consents_of([review.artist_id])[review.artist_id],
@@ -134,24 +146,16 @@ def _review_of_source(request: SignedInRequest, clip: Clip) -> Review | None:
     return access.visible_to(request.user).filter(clip=clip.source_id).order_by("-id").first()
 
 
-def _form_for(verdict: Verdict, form: DecisionForm | None, declining: bool) -> DecisionForm:
-    """The form of one verdict: the one that came back, or an empty one."""
-    if form is not None and declining == (verdict == Verdict.DECLINE):
-        form.auto_id = f"{verdict}_%s"
-        return form
-    return DecisionForm(auto_id=f"{verdict}_%s")
-
-
 @require_POST
 def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
-    """Approve or decline what was on the screen, then open the next clip."""
+    """Approve, ask for changes or decline what was on the screen, then open the next clip."""
     review = _find(request, review_id, among=access.overseen_by(request.user))
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _page(request, review, _open(request, review), form=form)
     said = form.cleaned_data
     try:
-        decision = decisions.decide(
+        given = undoing.say(
             actor=request.user,
             review=review,
             verdict=Verdict(said["verdict"]),
@@ -166,18 +170,46 @@ def decide(request: SignedInRequest, review_id: int) -> HttpResponse:
         form.refuse(refusal)
         review = _find(request, review_id)
         return _page(request, review, _open(request, review), form=form)
-    review.refresh_from_db(fields=["state"])
-    messages.success(request, _said(decision, review))
+    if isinstance(given, Decision):
+        review.refresh_from_db(fields=["state", "waits_for"])
+        messages.success(request, _said(given, review))
+    return _next(request, review)
+
+
+@require_POST
+def pass_on(request: SignedInRequest, review_id: int) -> HttpResponse:
+    """Leave the clip to another reviewer or to a lead, then open the next one."""
+    review = _find(request, review_id, among=access.overseen_by(request.user))
+    form = PassOnForm(request.POST, auto_id="pass_%s")
+    if form.is_valid():
+        form.attempt(
+            lambda: passing.pass_on(
+                actor=request.user,
+                review=review,
+                to=Opinion(form.cleaned_data["to"]),
+                note=form.cleaned_data["note"],
+            )
+        )
+    if isinstance(form.refusal, ReviewWithdrawn):
+        return refuse(request, form.refusal, _queue_url(request))
+    if form.errors:
+        return _page(request, review, _open(request, review), pass_form=form)
+    messages.success(request, _("Passed on: %(clip)s.") % {"clip": review.clip.label})
     return _next(request, review)
 
 
 def _said(decision: Decision, review: Review) -> str:
+    if review.is_waiting and decision.verdict != Verdict.APPROVE:
+        return _(
+            "Your opinion is recorded: %(clip)s. A colleague approved it, so a lead decides."
+        ) % {"clip": review.clip.label}
     if review.is_waiting:
         return _("Approved by you: %(clip)s. It waits for another person’s approval.") % {
             "clip": review.clip.label
         }
     texts = {
         Verdict.APPROVE: _("Approved: %(clip)s. %(artist)s has been told."),
+        Verdict.CHANGES: _("Changes asked for: %(clip)s. %(artist)s has been told which."),
         Verdict.DECLINE: _("Declined: %(clip)s. %(artist)s has been told why."),
     }
     return texts[Verdict(decision.verdict)] % {
@@ -211,6 +243,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 
 def _next(request: SignedInRequest, after: Review | None) -> HttpResponse:
+    undoing.finish_due()
     filters = filters_of(request)
     claim = claims.claim_next(
         actor=request.user,

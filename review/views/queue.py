@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 from portal.models import User
 from portal.numbers import tally
 from portal.views.base import SignedInRequest
-from review import access, queries
-from review.forms import QueueFilterForm, SavedFilterForm
+from review import access, queries, undoables
+from review.forms import BulkForm, QueueFilterForm, SavedFilterForm
 from review.queries import Cursor, Filters, QueuePage
+from review.services import undoing
 
 
 @require_safe
@@ -29,6 +30,22 @@ def queue(request: SignedInRequest) -> HttpResponse:
         raise Http404
     if not request.GET and (default := queries.default_filter_of(user)) is not None:
         return redirect(f"{reverse('review:queue')}{suffix(Filters.of(default.query))}")
+    return queue_page(request)
+
+
+def queue_page(
+    request: SignedInRequest,
+    *,
+    bulk_form: BulkForm | None = None,
+    chosen: frozenset[str] = frozenset(),
+) -> HttpResponse:
+    """The queue as its address asks for it.
+
+    Args:
+        bulk_form: brings back what was to be decided about all that is *chosen*, and its refusal.
+    """
+    user = request.user
+    undoing.finish_due()
     tab = request.GET.get("tab", "waiting")
     if tab not in queries.TABS:
         raise Http404
@@ -51,6 +68,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "reviews": page.reviews,
         "counts": counts,
         "may_decide": access.decides(user),
+        "choosable": tab != "decided" and access.decides(user),
+        "chosen": chosen,
         "suffix": suffix(filters),
         "next_url": _page_url(tab, filters, after=page.next) if page.next else "",
         "previous_url": _page_url(tab, filters, before=page.previous) if page.previous else "",
@@ -61,6 +80,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true" and "seen" in request.GET:
         return render(request, "review/partials/queue_list.html", context)
     context |= _saved(user, filters)
+    context["bulk_form"] = bulk_form or BulkForm(auto_id="bulk_%s")
+    context["bulk_url"] = _bulk_url(request)
+    context["undoable"] = undoables.undoable_by(user)
     choices = queries.choices_for(user, filters)
     context["filter_form"] = QueueFilterForm(
         initial=filters.as_query(),
@@ -70,7 +92,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
             "artist": choices.artists,
         },
     )
-    return render(request, "review/queue.html", context)
+    status = 200 if bulk_form is None else bulk_form.status
+    return render(request, "review/queue.html", context, status=status)
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -120,6 +143,7 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
         "waiting": pgettext("reviews", "Waiting"),
         "free": pgettext("reviews", "Nobody’s yet"),
         "mine": pgettext("reviews", "Open with me"),
+        "second": pgettext("reviews", "Second opinion"),
         "overdue": pgettext("reviews", "Overdue"),
         "decided": pgettext("reviews", "Decided"),
     }
@@ -149,9 +173,15 @@ def _page_url(
     return f"{base}?{urlencode(pairs)}"
 
 
+def _bulk_url(request: HttpRequest) -> str:
+    """Where a selection is decided; the address keeps tab, filters and page."""
+    query = request.META.get("QUERY_STRING", "")
+    return f"{reverse('review:decide_all')}{f'?{query}' if query else ''}"
+
+
 def _poll_url(request: HttpRequest, seen: str) -> str:
     pairs = {name: value for name, value in request.GET.items() if name != "seen"}
-    return f"{request.path}?{urlencode({**pairs, 'seen': seen})}"
+    return f"{reverse('review:queue')}?{urlencode({**pairs, 'seen': seen})}"
 
 
 def _digest(page: QueuePage, counts: dict[str, int]) -> str:
@@ -162,6 +192,7 @@ def _digest(page: QueuePage, counts: dict[str, int]) -> str:
             review.state,
             [(claim.pk, claim.reviewer_id) for claim in getattr(review, "claims_now", ())],
             len(getattr(review, "verdicts", ())),
+            review.waits_for,
         )
         for review in page.reviews
     ]

@@ -69,8 +69,8 @@ def make_review(artist: User, cohort: Cohort, *, note: str = "", **clip_fields: 
     return submit(clip, note=note)
 
 
-def submit(clip: Clip, *, note: str = "") -> Review:
-    return submissions.submit(actor=clip.artist, clip=clip, note=note)
+def submit(clip: Clip, *, note: str = "", follows: Review | None = None) -> Review:
+    return submissions.submit(actor=clip.artist, clip=clip, note=note, follows=follows)
 
 
 def make_overdue(review: Review, *, hours: int = 1) -> Review:
@@ -116,6 +116,20 @@ def decline(
         actor=reviewer,
         review=review,
         verdict=Verdict.DECLINE,
+        seen_sha256=review.clip.sha256,
+        seen_settings_sha256=review.clip.settings_sha256,
+        reason=reason,
+        note=note,
+    )
+
+
+def ask_for_changes(
+    review: Review, reviewer: User, *, reason: str = "rights", note: str = "Take the logo out."
+) -> Decision:
+    return decisions.decide(
+        actor=reviewer,
+        review=review,
+        verdict=Verdict.CHANGES,
         seen_sha256=review.clip.sha256,
         seen_settings_sha256=review.clip.settings_sha256,
         reason=reason,

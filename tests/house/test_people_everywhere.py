@@ -104,6 +104,10 @@ NOT_IN_TAKEOUT = {
     "review.conflict.declared_by": "the person, a lead or an admin: log.csv says which",
     "review.conflict.ended_by": "the person, a lead or an admin: log.csv says which",
     "review.decision.reviewer": TEAM,
+    "review.passon.artist": "what the team says among itself; the decision is about the artist",
+    "review.passon.reviewer": TEAM,
+    "review.pendingverdict.artist": "nobody was told; what took effect is a decision",
+    "review.pendingverdict.reviewer": TEAM,
     "review.review.submitted_by": "the artist, or the cohort’s own policy",
     "review.sharelink.revoked_by": "the person or the team; the table has when",
 }
@@ -133,6 +137,8 @@ NOT_IN_LOG = {
     "portal.user_user_permissions": NEVER_LOGGED,
     "review.claim": "entries are about the review",
     "review.decision": "entries are about the review",
+    "review.passon": "entries are about the review",
+    "review.pendingverdict": "entries are about the review",
     "usersessions.usersession": NEVER_LOGGED,
 }
 

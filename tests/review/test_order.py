@@ -148,6 +148,7 @@ def test_no_count_reads_more_than_its_bound(
         "waiting": 3,
         "free": 3,
         "mine": 1,
+        "second": 0,
         "overdue": 1,
         "decided": 0,
     }

@@ -123,6 +123,7 @@ FRENCH: Mapping[str, str] = {
     "ready; not submitted for release": "prêt ; pas soumis à l’examen",
     "ready; awaiting review": "prêt ; en attente d’examen",
     "approved": "approuvé",
+    "changes asked for": "modifications demandées",
     "declined": "refusé",
     "ready; taken back from review": "prêt ; repris avant l’examen",
     "approval withdrawn": "approbation retirée",

@@ -67,6 +67,7 @@ _REVIEWS = {
     "unsubmitted": mark("ready; not submitted for release"),
     "waiting": mark("ready; awaiting review"),
     "approved": mark("approved"),
+    "changes": mark("changes asked for"),
     "declined": mark("declined"),
     "withdrawn": mark("ready; taken back from review"),
     "revoked": mark("approval withdrawn"),

@@ -1,15 +1,14 @@
-// The desk by keyboard: in the decline dialog a number picks a reason, Ctrl + Enter sends, Escape
-// leaves the note. A, D, N and Q are shortcuts of their buttons. The video that Next would open is
-// fetched ahead, so that it plays at once.
+// The desk by keyboard: in the dialogs of a refusal a number picks a reason, Ctrl + Enter sends,
+// Escape leaves the note. A, C, D, N and Q are shortcuts of their buttons. The video that Next would
+// open is fetched ahead, so that it plays at once.
 
 const desk = document.querySelector("[data-desk]");
-const dialog = document.getElementById("decline");
 
 function isText(target) {
   return target instanceof HTMLElement && target.matches("textarea, input[type=text]");
 }
 
-function pick(number) {
+function pick(dialog, number) {
   const choice = dialog.querySelectorAll("[data-reasons] input[type=radio]")[number - 1];
   if (!choice) return;
   choice.checked = true;
@@ -17,18 +16,20 @@ function pick(number) {
   dialog.querySelector("textarea")?.focus();
 }
 
-dialog?.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    dialog.querySelector("form").requestSubmit(dialog.querySelector("form [type=submit]"));
-    return;
-  }
-  if (isText(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^[1-9]$/.test(event.key)) {
-    event.preventDefault();
-    pick(Number(event.key));
-  }
-});
+for (const dialog of document.querySelectorAll("dialog[data-refusal]")) {
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      dialog.querySelector("form").requestSubmit(dialog.querySelector("form [type=submit]"));
+      return;
+    }
+    if (isText(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^[1-9]$/.test(event.key)) {
+      event.preventDefault();
+      pick(dialog, Number(event.key));
+    }
+  });
+}
 
 desk?.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && isText(event.target)) event.target.blur();

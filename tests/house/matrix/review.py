@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.test import override_settings
+
 from portal.models import Membership
 from review.models import Review
 from review.queries import Filters
-from review.services import conflicts, saved_filters, shares
+from review.services import conflicts, saved_filters, shares, undoing
+from review.states import Verdict
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip, make_start_picture
 from tests.factories.portal import make_person
@@ -22,7 +25,17 @@ def prepare(world: World) -> None:
     Membership.objects.create(cohort=world.cohort, user=sister)
     seen, unseen = (make_start_picture(world.artist, shade=shade) for shade in (1, 2))
     make.make_review(world.artist, world.cohort, start_picture=seen)
+    said = make.make_review(world.artist, world.cohort)
+    with override_settings(REVIEW_UNDO_SECONDS=600):
+        pending = undoing.say(
+            actor=world.reviewer,
+            review=said,
+            verdict=Verdict.APPROVE,
+            seen_sha256=said.clip.sha256,
+            seen_settings_sha256=said.clip.settings_sha256,
+        )
     world.things |= {
+        "said": pending,
         "conflict": conflicts.declare(
             actor=world.reviewer,
             person=world.reviewer,
@@ -128,6 +141,35 @@ ROWS = [
         args=waiting,
         data=verdict,
         # An admin may look; deciding takes a reviewer.
+        expect={**only("reviewer", gets=302), "admin": 403},
+    ),
+    Row(
+        name="review:decide_all",
+        method="POST",
+        data=lambda world: {
+            "verdict": "approve",
+            "chosen": ":".join(
+                [
+                    str(waiting(world)[0]),
+                    verdict(world)["sha256"],
+                    verdict(world)["settings_sha256"],
+                ]
+            ),
+        },
+        # An admin may look; deciding takes a reviewer.
+        expect={**only("reviewer", gets=302), "admin": 409, "other_admin": 404},
+    ),
+    Row(
+        name="review:undo",
+        method="POST",
+        args=lambda world: [world.things["said"].review_id],
+        expect={**NOBODY_IN, "reviewer": 302, "lead": 404},
+    ),
+    Row(
+        name="review:pass_on",
+        method="POST",
+        args=waiting,
+        data=lambda world: {"to": "second", "note": "Is this a real person?"},
         expect={**only("reviewer", gets=302), "admin": 403},
     ),
     Row(name="review:next", method="POST", args=waiting, expect=STAFF_DOES),
