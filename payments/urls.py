@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, holds, payouts, rates, remittances
+from payments.views import earnings, feedback, holds, payouts, rates, remittances, statements
 
 app_name = "payments"
 
@@ -26,9 +26,10 @@ urlpatterns = [
     path("earnings/payouts/<int:payout_id>/", earnings.payout_statement, name="payout_statement"),
     path(
         "earnings/statements/<int:year>/<int:month>/",
-        earnings.month_statement,
+        statements.statement,
         name="month_statement",
     ),
+    path("earnings/statements/<int:year>/", statements.statement, name="year_statement"),
     path("programme/payouts/", payouts.payout_list, name="payouts"),
     path("programme/payouts/new/", payouts.draft, name="payout_new"),
     path("programme/payouts/<int:payout_id>/", payouts.detail, name="payout_detail"),
@@ -42,6 +43,7 @@ urlpatterns = [
         remittances.settle_all,
         name="payout_settled",
     ),
+    path("programme/payouts/totals/", statements.totals, name="year_totals"),
     path("programme/payouts/holds/", holds.holds, name="holds"),
     path("programme/payouts/holds/<int:hold_id>/lift/", holds.lift, name="hold_lift"),
     path("programme/payouts/remittances/", remittances.remittance_list, name="remittances"),

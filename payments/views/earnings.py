@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,6 +16,7 @@ from payments.forms import PayeeForm
 from payments.minimums import minimum_of
 from payments.models import PayeeDetails, PayHold, WorkItem
 from payments.services.payees import set_payee_details
+from payments.statements import months_of
 from payments.states import PayeeMethod
 from payments.tables import Amount, csv_text
 from portal.templatetags.greenroom import decimal_amount
@@ -40,7 +39,7 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             "work": page.object_list,
             "page": page,
             "received": queries.received_by(request.user),
-            "months": queries.months_with_work(request.user),
+            "months": months_of(request.user),
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
             "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),
             "small": [
@@ -100,27 +99,6 @@ def payout_statement(request: SignedInRequest, payout_id: int) -> HttpResponse:
             "total_minor": total,
             "payee": _payee_of(request),
             "remittance": payout.remittances.filter(artist=request.user).first(),
-        },
-    )
-
-
-@require_safe
-def month_statement(request: SignedInRequest, year: int, month: int) -> HttpResponse:
-    _artists_only(request)
-    if not queries.is_month(year, month):
-        raise Http404
-    statements = queries.month_statements(request.user, year, month)
-    first = date(year, month, 1)
-    if request.GET.get("format") == "csv":
-        work = [item for statement in statements for item in statement.work]
-        return _statement_csv(work, f"greenroom-{queries.month_name(first)}.csv")
-    return render(
-        request,
-        "payments/statement_month.html",
-        {
-            "first": first,
-            "statements": statements,
-            "running": first == timezone.localdate().replace(day=1),
         },
     )
 
