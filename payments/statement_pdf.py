@@ -61,7 +61,7 @@ def _account(sheet: Sheet, one: Statement) -> None:
             (_("Owed at the end"), format_money(one.closing_minor, code)),
         ]
     )
-    sheet.table(
+    sheet.listing(
         [
             Column(_("Day"), share=22),
             Column(_("What"), share=84),

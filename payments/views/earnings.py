@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,13 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payments import access, queries
+from payments.charts import earnings_chart
 from payments.forms import PayeeForm
 from payments.minimums import minimum_of
 from payments.models import PayeeDetails, PayHold, WorkItem
+from payments.months import months_by_currency
+from payments.schedule import next_payout_on
 from payments.services.payees import set_payee_details
 from payments.statements import months_of
 from payments.states import PayeeMethod
 from payments.tables import Amount, csv_text
+from portal.models import User
 from portal.templatetags.greenroom import decimal_amount
 from portal.views.base import SignedInRequest, recent_proof, show_form
 
@@ -40,6 +46,8 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "received": queries.received_by(request.user),
             "months": months_of(request.user),
+            "pictures": _pictures(request.user),
+            "next_payout": next_payout_on(timezone.localdate()),
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
             "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),
             "small": [
@@ -53,6 +61,21 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             ),
         },
     )
+
+
+def _pictures(artist: User) -> list[dict[str, Any]]:
+    """Month by month in each currency; a narrow screen shows half of a year."""
+    return [
+        {
+            "currency": currency,
+            "months": months[::-1],
+            "charts": [
+                ("wide", earnings_chart(months, currency, width=1040, height=290)),
+                ("narrow", earnings_chart(months[-6:], currency, width=350, height=250)),
+            ],
+        }
+        for currency, months in months_by_currency(artist).items()
+    ]
 
 
 @require_safe

@@ -106,7 +106,7 @@ class Sheet(FPDF):
             self.set_xy(_MARGIN, max(after_label, self.get_y()) + 1)
         self.ln(2)
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    def listing(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         """Rows under headings that stand on each page; a row never breaks across two."""
         if not rows:
             return
@@ -141,7 +141,7 @@ class Sheet(FPDF):
     def _row(
         self, columns: Sequence[Column], cells: Sequence[Sequence[str]], height: float
     ) -> None:
-        top, left = self.get_y(), _MARGIN
+        top, left = self.get_y(), float(_MARGIN)
         for column, lines, width in zip(columns, cells, self._widths(columns), strict=True):
             for number, line in enumerate(lines):
                 self.set_xy(left, top + 0.8 + number * _ROW)
