@@ -3,7 +3,16 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, holds, payouts, rates, remittances, statements
+from payments.views import (
+    earnings,
+    feedback,
+    holds,
+    payouts,
+    rates,
+    remittances,
+    reports,
+    statements,
+)
 
 app_name = "payments"
 
@@ -56,6 +65,16 @@ urlpatterns = [
         "programme/payouts/remittances/<int:remittance_id>/answer/",
         remittances.answer,
         name="remittance_answer",
+    ),
+    path("cohorts/<slug:slug>/report/", reports.report, name="report"),
+    path("cohorts/<slug:slug>/report/make/", reports.report_make, name="report_make"),
+    path("reports/<int:report_id>/publish/", reports.report_publish, name="report_publish"),
+    path("reports/<int:report_id>/withdraw/", reports.report_withdraw, name="report_withdraw"),
+    path("reports/<slug:slug>/<int:report_id>/", reports.public_report, name="public_report"),
+    path(
+        "reports/<slug:slug>/<int:report_id>.pdf",
+        reports.public_report_pdf,
+        name="public_report_pdf",
     ),
     path("programme/cohorts/<slug:slug>/rates/", rates.rates, name="rates"),
 ]

@@ -7,10 +7,12 @@ from payments.models.payee import PayeeDetails
 from payments.models.payout import Payout, PayoutExport, PayoutLine
 from payments.models.rate import RateCard
 from payments.models.remittance import Remittance
+from payments.models.report import CohortReport
 from payments.models.work import WorkItem
 
 __all__ = [
     "Account",
+    "CohortReport",
     "Entry",
     "Feedback",
     "PayHold",

@@ -47,6 +47,9 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             "received": queries.received_by(request.user),
             "months": months_of(request.user),
             "pictures": _pictures(request.user),
+            "reports": access.cohorts_reported_to(request.user)
+            .filter(reports__isnull=False)
+            .distinct(),
             "next_payout": next_payout_on(timezone.localdate()),
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
             "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),
