@@ -16,7 +16,7 @@ from portal.templatetags.greenroom import format_money, minor_units
 
 TOP, BOTTOM, RIGHT = 14, 40, 10
 # Units that one sign of an axis label takes.
-SIGN = 6.6
+SIGN = 7.6
 STEPS = (1, 2, 5, 10)
 
 
@@ -94,7 +94,7 @@ def earnings_chart(months: Sequence[Month], currency: str, *, width: int, height
         groups.append(
             Group(
                 middle=f"{middle:.1f}",
-                label=date_format(month.first, "M"),
+                label=date_format(month.first, "N"),
                 year=f"{month.first.year}" if is_first else "",
                 earned=_bar(month.earned_minor, middle - thick - 1, thick, at),
                 paid=_bar(month.paid_minor, middle + 1, thick, at),

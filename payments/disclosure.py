@@ -78,7 +78,7 @@ def may_follow(before: Table, after: Table) -> bool:
         frozenset(names) for size in range(len(both) + 1) for names in combinations(both, size)
     ]
     if all(shown(table).total is not None for table in (before, after)):
-        every = before.keys() | after.keys()
+        every = frozenset(before.keys() | after.keys())
         parts += [every - names for names in parts]
     return not any(_too_few(_moved(changes, names)) for names in parts)
 

@@ -91,6 +91,7 @@ registry.add_actions(
         "payout.cancelled": _("cancelled a payout"),
         "hold.placed": _("put somebody’s payouts on hold"),
         "hold.lifted": _("let somebody’s payouts go on"),
+        "money_budget.set": _("set a cohort’s budget of money"),
         "report.made": _("made a cohort’s report"),
         "report.published": _("published a cohort’s report"),
         "report.withdrawn": _("withdrew a cohort’s report"),

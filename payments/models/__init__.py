@@ -1,5 +1,6 @@
 """Nouns of payments."""
 
+from payments.models.budget import MoneyBudget
 from payments.models.feedback import Feedback, Triage
 from payments.models.hold import PayHold
 from payments.models.ledger import Account, Entry, Posting
@@ -15,6 +16,7 @@ __all__ = [
     "CohortReport",
     "Entry",
     "Feedback",
+    "MoneyBudget",
     "PayHold",
     "PayeeDetails",
     "Payout",

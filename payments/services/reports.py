@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -93,7 +93,7 @@ def _may_follow(before: Mapping[str, Table], after: Mapping[str, Table]) -> bool
     )
 
 
-def _people_as_numbers(table: Mapping[str, Mapping[str | int, int]]) -> Table:
+def _people_as_numbers(table: Mapping[str, Mapping[Any, int]]) -> Table:
     """JSON keeps the ids of people as text."""
     return {
         name: {int(person): amount for person, amount in cell.items()}

@@ -149,7 +149,11 @@ def test_everyone_in_the_cohort_reads_it_and_the_world_once_it_is_published(
     make(actor=admin, cohort=cohort)
     assert "€278.00" in stranger.get(f"{outside}/").content.decode()
     row = CohortReport.objects.filter(pk=report.pk)
-    for change in ({"figures": {}}, {"published_at": None, "published_by": None}):
+    changes: list[dict[str, object]] = [
+        {"figures": {}},
+        {"published_at": None, "published_by": None},
+    ]
+    for change in changes:
         with pytest.raises(DatabaseError), transaction.atomic():
             row.update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -1,4 +1,4 @@
-"""Addresses of cohorts' reports."""
+"""Addresses of cohorts' reports and budgets of money."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ ROWS = [
         name="payments:report",
         args=slug,
         expect=only("artist", "reviewer", "admin", "finance", "operator", gets=200),
+    ),
+    Row(name="payments:overview", expect=only("finance", gets=200)),
+    Row(name="payments:budget", args=slug, expect=only("finance", gets=200)),
+    Row(
+        name="payments:budget",
+        args=slug,
+        method="POST",
+        data=lambda world: {"amount": "12000.00"},
+        expect=only("finance", gets=302),
     ),
     Row(name="payments:report_make", args=slug, method="POST", expect=only("admin", gets=302)),
     Row(
