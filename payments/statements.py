@@ -181,7 +181,8 @@ def _line(posting: Posting, balance: int) -> Line:
     # A brief can be renamed; what was booked keeps its words.
     about = entry.description.partition(": ")[2] if work else entry.description
     if work is not None:
-        kind, text = work.kind, f"{work.get_kind_display()}: {about}"
+        kind = work.kind
+        text = _("%(kind)s: %(about)s") % {"kind": work.get_kind_display(), "about": about}
     elif payout is not None:
         kind, text = "payout", _("Payout %(reference)s") % {"reference": payout.reference}
     elif remittance is not None:

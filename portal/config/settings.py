@@ -282,6 +282,8 @@ if LOG_HEADS not in {"off", "store", "mail", "both"}:
     )
 LOG_HEADS_TO = env.words("GREENROOM_LOG_HEADS_TO", default=[])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A payout's draft names each artist it pays.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 EMAIL_BACKEND = env.text(
