@@ -8,6 +8,7 @@ from django.db import transaction
 
 from payments.errors import BadRate
 from payments.models import MoneyBudget
+from payments.services.ledger import lock, work_expense
 from portal.services import audit
 from portal.templatetags.greenroom import CURRENCIES
 
@@ -24,6 +25,8 @@ def set_budget(*, actor: User, cohort: Cohort, amount_minor: int, currency: str)
     """
     if amount_minor <= 0 or currency not in CURRENCIES:
         raise BadRate(field="amount")
+    # One at a time: of a double click the second sees what the first planned.
+    lock(work_expense(cohort=cohort, currency=currency))
     last = MoneyBudget.objects.filter(cohort=cohort, currency=currency).first()
     if last is not None and last.amount_minor == amount_minor:
         return last
