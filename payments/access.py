@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from payments.states import FeedbackState, PayoutState
-from portal.access import is_artist
+from portal.access import cohorts_administered_by, cohorts_visible_to, is_artist
 from portal.duties import Duty, cohorts_for, may
 
 if TYPE_CHECKING:
@@ -41,6 +41,16 @@ def pays(user: User | AnonymousUser) -> bool:
 
 def cohorts_paid_by(user: User) -> QuerySet[Cohort]:
     return cohorts_for(user, Duty.PAYOUTS)
+
+
+def cohorts_reported_to(user: User) -> QuerySet[Cohort]:
+    """The cohorts whose report *user* reads: everyone's who is, or was, in it or works for it."""
+    return cohorts_visible_to(user)
+
+
+def cohorts_published_by(user: User) -> QuerySet[Cohort]:
+    """The cohorts whose report *user* makes, publishes and withdraws."""
+    return cohorts_administered_by(user)
 
 
 def cohorts_heard_by(user: User) -> QuerySet[Cohort]:

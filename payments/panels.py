@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from payments import access, queries
-from payments.models import Feedback, PayeeDetails, Payout
+from payments.models import CohortReport, Feedback, PayeeDetails, Payout
 from payments.states import FeedbackState, PayoutState
 from portal import registry
 from portal.models import Cohort, User
@@ -91,6 +91,10 @@ registry.add_actions(
         "payout.cancelled": _("cancelled a payout"),
         "hold.placed": _("put somebody’s payouts on hold"),
         "hold.lifted": _("let somebody’s payouts go on"),
+        "money_budget.set": _("set a cohort’s budget of money"),
+        "report.made": _("made a cohort’s report"),
+        "report.published": _("published a cohort’s report"),
+        "report.withdrawn": _("withdrew a cohort’s report"),
         "remittance.settled": _("said that a remittance arrived"),
         "remittance.failed": _("said that a remittance came back"),
         "remittance.unknown": _("lost sight of a remittance"),
@@ -129,6 +133,23 @@ def payouts_at_a_glance(request: HttpRequest) -> registry.Panel | None:
     )
 
 
+def cohort_report(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
+    """Admins: the newest report, and whether the world reads one."""
+    user = request.user
+    reads = isinstance(user, User) and access.cohorts_reported_to(user).filter(pk=cohort.pk)
+    if not reads:
+        return None
+    reports = CohortReport.objects.filter(cohort=cohort).readable()
+    return registry.Panel(
+        template="payments/panels/report.html",
+        context={
+            "cohort": cohort,
+            "newest": reports.first(),
+            "published": reports.published().count(),
+        },
+    )
+
+
 def cohort_money(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
     """Finance admins: the rate card, what is owed and what was paid."""
     user = request.user
@@ -150,3 +171,4 @@ def cohort_money(request: HttpRequest, cohort: Cohort) -> registry.Panel | None:
 registry.add_home_panel(earnings_at_a_glance, order=30)
 registry.add_home_panel(payouts_at_a_glance, order=40)
 registry.add_cohort_panel(cohort_money, order=30)
+registry.add_cohort_panel(cohort_report, order=35)

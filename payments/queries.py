@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
@@ -238,108 +238,6 @@ def received_by(artist: User) -> list[Received]:
         )
         for payout in Payout.objects.filter(pk__in=rows).order_by("-pk")
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MonthStatement:
-    """An artist's account over one calendar month, in one currency, in minor units.
-
-    ``paid_minor`` is what was sent, ``returned_minor`` what came back, of this month's or of an
-    earlier month's payouts (``returned``).
-    """
-
-    currency: str
-    opening_minor: int
-    work: list[WorkItem]
-    payouts: list[Received]
-    returned: list[Received]
-    earned_minor: int
-    paid_minor: int
-    returned_minor: int
-    closing_minor: int
-
-    @property
-    def paid_out_minor(self) -> int:
-        """What left the account, below zero."""
-        return -self.paid_minor
-
-
-def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
-    """The first moment of the month and of the next, in the site's time zone."""
-    first = date(year, month, 1)
-    after = date(year + month // 12, month % 12 + 1, 1)
-    return (
-        timezone.make_aware(datetime.combine(first, time.min)),
-        timezone.make_aware(datetime.combine(after, time.min)),
-    )
-
-
-def month_statements(artist: User, year: int, month: int) -> list[MonthStatement]:
-    """One statement for each currency the artist has an account in."""
-    begin, end = month_bounds(year, month)
-    work = list(work_of(artist).filter(accrued_at__gte=begin, accrued_at__lt=end).order_by("pk"))
-    received = received_by(artist)
-    statements = []
-    for currency in currencies_of(artist):
-        opening = liability_of(artist, currency, before=begin)
-        own = [item for item in work if item.currency == currency]
-        own_payouts = [item for item in received if item.payout.currency == currency]
-        paid = [item for item in own_payouts if _within(item.payout.sent_at, begin, end)]
-        returned = [
-            item
-            for item in own_payouts
-            if item.remittance is not None
-            and item.remittance.state == RemittanceState.FAILED
-            and _within(item.remittance.closed_at, begin, end)
-        ]
-        statements.append(
-            MonthStatement(
-                currency=currency,
-                opening_minor=opening,
-                work=own,
-                payouts=paid,
-                returned=returned,
-                earned_minor=sum(item.amount_minor for item in own),
-                paid_minor=sum(item.total_minor for item in paid),
-                returned_minor=sum(item.total_minor for item in returned),
-                closing_minor=liability_of(artist, currency, before=end),
-            )
-        )
-    return statements
-
-
-def _within(moment: datetime | None, begin: datetime, end: datetime) -> bool:
-    return moment is not None and begin <= moment < end
-
-
-def currencies_of(artist: User) -> list[str]:
-    return list(
-        artist.ledger_accounts.filter(kind=AccountKind.LIABILITY)
-        .order_by("currency")
-        .values_list("currency", flat=True)
-    )
-
-
-def months_with_work(artist: User) -> list[date]:
-    """First days of the months in which something was earned, paid or came back, newest first."""
-    work = WorkItem.objects.filter(artist=artist).order_by()
-    paid = Payout.objects.filter(lines__artist=artist, sent_at__isnull=False).order_by()
-    back = Remittance.objects.filter(artist=artist, state=RemittanceState.FAILED).order_by()
-    moments = {
-        *work.datetimes("accrued_at", "month"),
-        *paid.datetimes("sent_at", "month"),
-        *back.datetimes("closed_at", "month"),
-    }
-    return sorted((moment.date() for moment in moments), reverse=True)
-
-
-def month_name(day: date) -> str:
-    """``2026-11`` for file names."""
-    return f"{day.year}-{day.month:02d}"
-
-
-def is_month(year: int, month: int) -> bool:
-    return 1 <= month <= 12 and 2000 <= year <= 9998
 
 
 @dataclass(frozen=True, kw_only=True)

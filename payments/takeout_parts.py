@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments import queries
 from payments.models import Feedback, PayeeDetails, PayHold, Remittance, WorkItem
+from payments.statements import Period, months_of, statements_of
 from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
@@ -128,14 +129,15 @@ def _work(items: Iterator[WorkItem]) -> Iterator[Sequence[object]]:
 
 
 def _statements(person: User) -> Iterator[Sequence[object]]:
-    for first in reversed(queries.months_with_work(person)):
-        for one in queries.month_statements(person, first.year, first.month):
+    for first in reversed(months_of(person)):
+        period = Period(year=first.year, month=first.month)
+        for one in statements_of(person, period):
             amounts = (
                 *(one.opening_minor, one.earned_minor, one.paid_minor),
                 *(one.returned_minor, one.closing_minor),
             )
             yield (
-                *(queries.month_name(first), one.currency),
+                *(period.name, one.currency),
                 *(_amount(amount, one.currency) for amount in amounts),
             )
 

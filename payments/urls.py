@@ -3,7 +3,17 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, holds, payouts, rates, remittances
+from payments.views import (
+    earnings,
+    feedback,
+    holds,
+    overview,
+    payouts,
+    rates,
+    remittances,
+    reports,
+    statements,
+)
 
 app_name = "payments"
 
@@ -26,9 +36,10 @@ urlpatterns = [
     path("earnings/payouts/<int:payout_id>/", earnings.payout_statement, name="payout_statement"),
     path(
         "earnings/statements/<int:year>/<int:month>/",
-        earnings.month_statement,
+        statements.statement,
         name="month_statement",
     ),
+    path("earnings/statements/<int:year>/", statements.statement, name="year_statement"),
     path("programme/payouts/", payouts.payout_list, name="payouts"),
     path("programme/payouts/new/", payouts.draft, name="payout_new"),
     path("programme/payouts/<int:payout_id>/", payouts.detail, name="payout_detail"),
@@ -42,6 +53,9 @@ urlpatterns = [
         remittances.settle_all,
         name="payout_settled",
     ),
+    path("programme/payouts/overview/", overview.overview, name="overview"),
+    path("programme/cohorts/<slug:slug>/budget/", overview.budget, name="budget"),
+    path("programme/payouts/totals/", statements.totals, name="year_totals"),
     path("programme/payouts/holds/", holds.holds, name="holds"),
     path("programme/payouts/holds/<int:hold_id>/lift/", holds.lift, name="hold_lift"),
     path("programme/payouts/remittances/", remittances.remittance_list, name="remittances"),
@@ -54,6 +68,16 @@ urlpatterns = [
         "programme/payouts/remittances/<int:remittance_id>/answer/",
         remittances.answer,
         name="remittance_answer",
+    ),
+    path("cohorts/<slug:slug>/report/", reports.report, name="report"),
+    path("cohorts/<slug:slug>/report/make/", reports.report_make, name="report_make"),
+    path("reports/<int:report_id>/publish/", reports.report_publish, name="report_publish"),
+    path("reports/<int:report_id>/withdraw/", reports.report_withdraw, name="report_withdraw"),
+    path("reports/<slug:slug>/<int:report_id>/", reports.public_report, name="public_report"),
+    path(
+        "reports/<slug:slug>/<int:report_id>.pdf",
+        reports.public_report_pdf,
+        name="public_report_pdf",
     ),
     path("programme/cohorts/<slug:slug>/rates/", rates.rates, name="rates"),
 ]

@@ -1,5 +1,6 @@
 """Nouns of payments."""
 
+from payments.models.budget import MoneyBudget
 from payments.models.feedback import Feedback, Triage
 from payments.models.hold import PayHold
 from payments.models.ledger import Account, Entry, Posting
@@ -7,12 +8,15 @@ from payments.models.payee import PayeeDetails
 from payments.models.payout import Payout, PayoutExport, PayoutLine
 from payments.models.rate import RateCard
 from payments.models.remittance import Remittance
+from payments.models.report import CohortReport
 from payments.models.work import WorkItem
 
 __all__ = [
     "Account",
+    "CohortReport",
     "Entry",
     "Feedback",
+    "MoneyBudget",
     "PayHold",
     "PayeeDetails",
     "Payout",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,12 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payments import access, queries
+from payments.charts import earnings_chart
 from payments.forms import PayeeForm
 from payments.minimums import minimum_of
 from payments.models import PayeeDetails, PayHold, WorkItem
+from payments.months import months_by_currency
+from payments.schedule import next_payout_on
 from payments.services.payees import set_payee_details
+from payments.statements import months_of
 from payments.states import PayeeMethod
 from payments.tables import Amount, csv_text
+from portal.models import User
 from portal.templatetags.greenroom import decimal_amount
 from portal.views.base import SignedInRequest, recent_proof, show_form
 
@@ -40,7 +45,12 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             "work": page.object_list,
             "page": page,
             "received": queries.received_by(request.user),
-            "months": queries.months_with_work(request.user),
+            "months": months_of(request.user),
+            "pictures": _pictures(request.user),
+            "reports": access.cohorts_reported_to(request.user)
+            .filter(reports__isnull=False)
+            .distinct(),
+            "next_payout": next_payout_on(timezone.localdate()),
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
             "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),
             "small": [
@@ -54,6 +64,21 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             ),
         },
     )
+
+
+def _pictures(artist: User) -> list[dict[str, Any]]:
+    """Month by month in each currency; a narrow screen shows half of a year."""
+    return [
+        {
+            "currency": currency,
+            "months": months[::-1],
+            "charts": [
+                ("wide", earnings_chart(months, currency, width=1040, height=290)),
+                ("narrow", earnings_chart(months[-6:], currency, width=350, height=250)),
+            ],
+        }
+        for currency, months in months_by_currency(artist).items()
+    ]
 
 
 @require_safe
@@ -100,27 +125,6 @@ def payout_statement(request: SignedInRequest, payout_id: int) -> HttpResponse:
             "total_minor": total,
             "payee": _payee_of(request),
             "remittance": payout.remittances.filter(artist=request.user).first(),
-        },
-    )
-
-
-@require_safe
-def month_statement(request: SignedInRequest, year: int, month: int) -> HttpResponse:
-    _artists_only(request)
-    if not queries.is_month(year, month):
-        raise Http404
-    statements = queries.month_statements(request.user, year, month)
-    first = date(year, month, 1)
-    if request.GET.get("format") == "csv":
-        work = [item for statement in statements for item in statement.work]
-        return _statement_csv(work, f"greenroom-{queries.month_name(first)}.csv")
-    return render(
-        request,
-        "payments/statement_month.html",
-        {
-            "first": first,
-            "statements": statements,
-            "running": first == timezone.localdate().replace(day=1),
         },
     )
 

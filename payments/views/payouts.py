@@ -33,6 +33,8 @@ from portal.templatetags.greenroom import CURRENCIES, minor_units
 from portal.views.base import SignedInRequest, only_for, recent_proof, refuse
 
 PAGE = 30
+# Artists of one payout on a page.
+SHARES = 200
 
 
 @only_for(Duty.PAYOUTS)
@@ -151,6 +153,7 @@ def detail(request: SignedInRequest, payout_id: int) -> HttpResponse:
 
 def _show(request: SignedInRequest, payout: Payout, cancel_form: CancelPayoutForm) -> HttpResponse:
     shares = queries.payout_shares(payout)
+    page = Paginator(shares, SHARES).get_page(request.GET.get("page"))
     transfers = {row.artist_id: row for row in payout.remittances.select_related("artist")}
     return render(
         request,
@@ -158,8 +161,9 @@ def _show(request: SignedInRequest, payout: Payout, cancel_form: CancelPayoutFor
         {
             "payout": payout,
             "rows": [
-                {"share": share, "remittance": transfers.get(share.artist.pk)} for share in shares
+                {"share": share, "remittance": transfers.get(share.artist.pk)} for share in page
             ],
+            "page": page,
             "shares": shares,
             "in_transit": sum(row.state == RemittanceState.SENT for row in transfers.values()),
             "settle_form": SettleAllForm(),

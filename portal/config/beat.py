@@ -42,6 +42,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.time_out_remittances",
         "schedule": 3600.0,
     },
+    "make reports": {"task": "payments.tasks.make_reports", "schedule": 21600.0},
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "forget old requests of keys": {
         "task": "portal.tasks.forget_old_key_requests",

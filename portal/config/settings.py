@@ -282,6 +282,8 @@ if LOG_HEADS not in {"off", "store", "mail", "both"}:
     )
 LOG_HEADS_TO = env.words("GREENROOM_LOG_HEADS_TO", default=[])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A payout's draft names each artist it pays.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 EMAIL_BACKEND = env.text(
@@ -315,6 +317,10 @@ SEPA_IBAN = env.text("GREENROOM_SEPA_IBAN", default="DE89370400440532013000" if 
 SEPA_BIC = env.text("GREENROOM_SEPA_BIC", default="")
 PAYEE_COOLING_HOURS = env.number("GREENROOM_PAYEE_COOLING_HOURS", default=72)
 PAYOUT_MINIMUMS = env.words("GREENROOM_PAYOUT_MINIMUM", default=[])
+# 0 promises none; a later day than the 28th is not in every month.
+PAYOUT_DAY = env.number("GREENROOM_PAYOUT_DAY", default=25 if DEMO else 0)
+if not 0 <= PAYOUT_DAY <= 28:
+    raise ImproperlyConfigured(f"GREENROOM_PAYOUT_DAY is {PAYOUT_DAY}: say 1 to 28, or 0.")
 TRANSIT_DAYS = env.number("GREENROOM_TRANSIT_DAYS", default=7)
 INVITATION_DAYS = env.number("GREENROOM_INVITATION_DAYS", default=14)
 INVITATION_REMINDER_DAYS = env.number("GREENROOM_INVITATION_REMINDER_DAYS", default=3)

@@ -7,6 +7,8 @@ writes it. A sign that they lack shows as a box. The same content gives the same
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +25,17 @@ _FAMILY = "DejaVu"
 # Millimetres.
 _MARGIN = 22
 _LABEL = 48
-_INK, _GREY = 20, 110
+_ROW = 4.4
+_INK, _GREY, _RULE = 20, 110, 205
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its heading, its share of the width, and whether it holds figures."""
+
+    label: str
+    share: float
+    end: bool = False
 
 
 class Sheet(FPDF):
@@ -93,6 +105,52 @@ class Sheet(FPDF):
             self._write(text, size=9.5, width=self.epw - _LABEL)
             self.set_xy(_MARGIN, max(after_label, self.get_y()) + 1)
         self.ln(2)
+
+    def listing(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        """Rows under headings that stand on each page; a row never breaks across two."""
+        if not rows:
+            return
+        self._headings(columns)
+        for row in rows:
+            cells = [
+                self._lines(text, width - 2)
+                for text, width in zip(row, self._widths(columns), strict=True)
+            ]
+            height = max(map(len, cells)) * _ROW + 1.6
+            if self.will_page_break(height):
+                self.add_page()
+                self._headings(columns)
+            self._row(columns, cells, height)
+        self.ln(4)
+
+    def _widths(self, columns: Sequence[Column]) -> list[float]:
+        whole = sum(column.share for column in columns)
+        return [self.epw * column.share / whole for column in columns]
+
+    def _headings(self, columns: Sequence[Column]) -> None:
+        self.set_font(_FAMILY, "", 8)
+        self.set_text_color(_GREY)
+        self._row(columns, [[column.label] for column in columns], _ROW + 1.6)
+        self.set_font(_FAMILY, "", 8.5)
+        self.set_text_color(_INK)
+
+    def _lines(self, text: str, width: float) -> list[str]:
+        found = self.multi_cell(width, _ROW, text, align="L", dry_run=True, output="LINES")
+        return [str(line) for line in found] or [""]  # type: ignore[union-attr]
+
+    def _row(
+        self, columns: Sequence[Column], cells: Sequence[Sequence[str]], height: float
+    ) -> None:
+        top, left = self.get_y(), float(_MARGIN)
+        for column, lines, width in zip(columns, cells, self._widths(columns), strict=True):
+            for number, line in enumerate(lines):
+                self.set_xy(left, top + 0.8 + number * _ROW)
+                self.cell(width, _ROW, line, align="R" if column.end else "L")
+            left += width
+        self.set_draw_color(_RULE)
+        self.set_line_width(0.15)
+        self.line(_MARGIN, top + height, _MARGIN + self.epw, top + height)
+        self.set_xy(_MARGIN, top + height)
 
     def bytes(self) -> bytes:
         return bytes(self.output())

@@ -46,12 +46,16 @@ def minor_units(currency: str) -> int:
     return known.decimals if known else 2
 
 
-def format_money(amount_minor: int, currency: str) -> str:
-    """``1250, "EUR"`` → ``€12.50`` in English, ``12,50 €`` in French."""
+def format_money(amount_minor: int, currency: str, *, whole: bool = False) -> str:
+    """``1250, "EUR"`` → ``€12.50`` in English, ``12,50 €`` in French.
+
+    *whole* leaves the decimals away, for amounts that have none.
+    """
     code = currency.upper()
     known = CURRENCIES.get(code, Currency(2, code, code))
     amount = Decimal(abs(amount_minor)).scaleb(-known.decimals)
-    digits = number_format(amount, decimal_pos=known.decimals, use_l10n=True, force_grouping=True)
+    places = 0 if whole else known.decimals
+    digits = number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
     sign = MINUS if amount_minor < 0 else ""
     if (get_language() or "en").startswith("fr"):
         return f"{sign}{digits}{NO_BREAK_SPACE}{known.symbol_fr}"

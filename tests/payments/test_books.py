@@ -12,16 +12,15 @@ from payments.errors import AlreadyCorrected, NothingOwed, OwedChanged
 from payments.models import Payout, Posting, Remittance, WorkItem
 from payments.proofs import faults
 from payments.queries import (
-    MonthStatement,
     balances_of,
     liability_of,
-    month_statements,
     owed_shares,
 )
 from payments.remittance_errors import AlreadyAnswered
 from payments.services.accrual import adjust, correct_work
 from payments.services.payouts import approve, cancel, export, mark_sent
 from payments.services.remittances import fail, lose_sight, settle, time_out
+from payments.statements import Period, Statement, statements_of
 from payments.states import RemittanceState
 from portal.errors import IllegalTransition
 from portal.models import Cohort, User
@@ -164,11 +163,11 @@ class TestBooks(TestCase):
                 )
 
     @staticmethod
-    def statements(artist: User) -> list[MonthStatement]:
+    def statements(artist: User) -> list[Statement]:
         from django.utils import timezone
 
         today = timezone.localdate()
-        return month_statements(artist, today.year, today.month)
+        return statements_of(artist, Period(year=today.year, month=today.month))
 
 
 pytestmark = pytest.mark.django_db

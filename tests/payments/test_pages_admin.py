@@ -301,3 +301,44 @@ class TestPayouts:
                 admin_client.get("/programme/payouts/")
             counts.append(len(queries))
         assert counts[0] == counts[1]
+
+
+class TestManyLines:
+    def test_a_draft_may_name_thousands_of_artists(
+        self, cohort: Cohort, artist: User, admin_client: Client
+    ) -> None:
+        make_work(artist, cohort, 11_00)
+        form = draft_form(admin_client, cohort)
+        others = [f"{artist.pk + number}:1000" for number in range(1, 5_000)]
+        answer = admin_client.post(
+            "/programme/payouts/new/", {**form, "pay": [f"{artist.pk}:1100", *others]}
+        )
+
+        # They were read; that nothing is owed to the others is another matter.
+        assert answer.status_code == 409
+        assert "has changed since this page was opened" in answer.content.decode()
+
+    def test_a_payout_shows_its_artists_page_by_page(
+        self,
+        cohort: Cohort,
+        artist: User,
+        other_artist: User,
+        admin: User,
+        admin_client: Client,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("payments.views.payouts.SHARES", 1)
+        make_work(artist, cohort, 11_00)
+        make_work(other_artist, cohort, 22_00)
+        payout = make_draft(admin, cohort)
+        first, second = (
+            admin_client.get(f"/programme/payouts/{payout.pk}/?page={page}").content.decode()
+            for page in (1, 2)
+        )
+
+        assert artist.email in first
+        assert other_artist.email not in first
+        assert other_artist.email in second
+        for page in (first, second):
+            assert "€33.00" in page
+            assert "2 artists" in page

@@ -169,6 +169,8 @@ ROWS = [
         args=thing("drafted"),
         expect=only("artist", gets=200),
     ),
+    Row(name="payments:year_totals", expect=only("finance", gets=200)),
+    Row(name="payments:year_statement", args=lambda world: [2026], expect=only(*ARTISTS, gets=200)),
     Row(name="payments:month_statement", args=month, expect=only(*ARTISTS, gets=200)),
     Row(name="payments:payouts", expect=only("finance", gets=200)),
     Row(
