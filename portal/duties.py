@@ -20,7 +20,7 @@ class Duty(TextChoices):
     """One thing that staff do, in the words of the page that lists them."""
 
     LOOK = "look", _("See the clips in review and who decided what")
-    DECIDE = "decide", _("Approve and decline clips")
+    DECIDE = "decide", _("Approve clips, ask for changes, decline, pass on")
     SETTLE = "settle", _("Decide where two opinions differ, and what is passed on to a lead")
     WITHDRAW = "withdraw", _("Withdraw an approval")
     COHORTS = "cohorts", _("Cohorts, invitations, briefs, access keys and webhooks")

@@ -8,18 +8,23 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
+import pgtrigger
 import pytest
 from django.db import connections
+from django.db.models import F
+from pytest_django import Settings
 
 from generation.models import Clip
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
 from review import order
-from review.models import Claim, Decision, Review
-from review.services import claims, submissions
-from review.states import ReviewState
+from review.bulk_errors import SomeRefused
+from review.models import Claim, Decision, PendingVerdict, Review
+from review.services import bulk, claims, submissions, undoing
+from review.services.bulk import Chosen
+from review.states import ReviewState, Verdict
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip
 
@@ -68,6 +73,30 @@ def test_two_reviewers_decide_at_once(ada: User, spring: Cohort, rosa: User, rem
 def test_a_double_click_on_approve_decides_once(review: Review, rosa: User) -> None:
     answers = at_once([lambda: make.approve(review, rosa)] * 4)
     assert {getattr(answer, "pk", None) for answer in answers} == {Decision.objects.get().pk}
+
+
+def test_two_selections_at_once_and_several_jobs_that_finish(
+    ada: User, spring: Cohort, rosa: User, remy: User, settings: Settings
+) -> None:
+    settings.REVIEW_UNDO_SECONDS = 20
+    reviews = [make.make_review(ada, spring) for _ in range(3)]
+    chosen = [
+        Chosen(review=one, sha256=one.clip.sha256, settings_sha256=one.clip.settings_sha256)
+        for one in reviews
+    ]
+    give = partial(bulk.decide_all, verdict=Verdict.APPROVE)
+    answers = at_once(
+        [partial(give, actor=rosa, chosen=chosen), partial(give, actor=remy, chosen=chosen[::-1])]
+    )
+    assert [answer for answer in answers if not isinstance(answer, GreenroomError)] == [3]
+    (refusal,) = [answer for answer in answers if isinstance(answer, SomeRefused)]
+    assert {error.code for _review, error in refusal.refused} == {"being_decided"}
+    assert PendingVerdict.objects.unended().count() == 3
+    with pgtrigger.ignore("review.PendingVerdict:pending_words_fixed"):
+        PendingVerdict.objects.update(takes_effect_at=F("said_at"))
+    assert sum(cast("list[int]", at_once([undoing.finish_due] * 3))) == 3
+    assert Decision.objects.count() == 3
+    assert set(Review.objects.values_list("state", flat=True)) == {ReviewState.APPROVED}
 
 
 def test_a_double_click_on_submit_submits_once(ada: User, spring: Cohort) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from portal.models import Membership
+from portal.models import Cohort, Membership
 from review.models import Review
 from review.queries import Filters
 from review.services import conflicts, saved_filters, shares, undoing
@@ -25,6 +25,15 @@ def prepare(world: World) -> None:
     Membership.objects.create(cohort=world.cohort, user=sister)
     seen, unseen = (make_start_picture(world.artist, shade=shade) for shade in (1, 2))
     make.make_review(world.artist, world.cohort, start_picture=seen)
+    asked = make.make_review(world.artist, world.cohort)
+    make.ask_for_changes(asked, world.reviewer)
+    Cohort.objects.filter(pk=world.cohort.pk).update(approvals_needed=2)
+    world.cohort.refresh_from_db()
+    differing = make.make_review(world.artist, world.cohort)
+    make.approve(differing, world.reviewer)
+    make.decline(differing, world.lead)
+    Cohort.objects.filter(pk=world.cohort.pk).update(approvals_needed=1)
+    world.cohort.refresh_from_db()
     said = make.make_review(world.artist, world.cohort)
     with override_settings(REVIEW_UNDO_SECONDS=600):
         pending = undoing.say(
@@ -36,6 +45,8 @@ def prepare(world: World) -> None:
         )
     world.things |= {
         "said": pending,
+        "asked": asked,
+        "differing": differing,
         "conflict": conflicts.declare(
             actor=world.reviewer,
             person=world.reviewer,
@@ -135,6 +146,12 @@ ROWS = [
     Row(name="review:start", method="POST", expect=STAFF_DOES),
     Row(name="review:desk", args=waiting, expect=STAFF),
     Row(name="review:desk", args=approved, expect=STAFF),
+    Row(name="review:desk", args=lambda world: [world.things["differing"].pk], expect=STAFF),
+    Row(
+        name="review:standing",
+        args=lambda world: [world.things["asked"].clip_id],
+        expect=ARTIST,
+    ),
     Row(
         name="review:decide",
         method="POST",
