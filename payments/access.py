@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from payments.session_states import Confirmer, SessionState
 from payments.states import FeedbackState, PayoutState
 from portal.access import is_artist
 from portal.duties import Duty, cohorts_for, may
@@ -13,7 +14,7 @@ from portal.duties import Duty, cohorts_for, may
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from payments.models import PayHold, Payout, Remittance, WorkItem
+    from payments.models import PayHold, Payout, Remittance, TestingSession, WorkItem
     from payments.models.feedback import FeedbackQuerySet
     from portal.models import Cohort, User
 
@@ -109,3 +110,29 @@ def holds_managed_by(user: User) -> QuerySet[PayHold]:
     from payments.models import PayHold
 
     return PayHold.objects.filter(person__in=people_paid_by(user).order_by())
+
+
+def own_sessions(user: User) -> QuerySet[TestingSession]:
+    """Testing sessions that *user* recorded."""
+    from payments.models import TestingSession
+
+    return TestingSession.objects.filter(artist=user)
+
+
+def confirms(user: User | AnonymousUser) -> bool:
+    """Whether *user* may be whom a rate card names to confirm sessions."""
+    return may(user, Duty.COHORTS) or may(user, Duty.PAYOUTS)
+
+
+def sessions_confirmed_by(user: User) -> QuerySet[TestingSession]:
+    """Sessions that the rate card gives *user* to confirm, never their own."""
+    from payments.models import TestingSession
+
+    theirs = Q(confirmer=Confirmer.ADMINS, cohort__in=cohorts_for(user, Duty.COHORTS)) | Q(
+        confirmer=Confirmer.FINANCE, cohort__in=cohorts_for(user, Duty.PAYOUTS)
+    )
+    return (
+        TestingSession.objects.filter(theirs)
+        .exclude(artist=user)
+        .exclude(state=SessionState.RUNNING)
+    )

@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, Payout, WorkItem
+from payments.models import Feedback, PayeeDetails, Payout, TestingSession, WorkItem
 from payments.services import forgetting
+from payments.session_states import SessionState
 from payments.states import FeedbackState
 from portal import deletions
 from portal.deletions import Erased, Hold, Kept, count_of
@@ -36,6 +37,20 @@ def money_owed(person: User) -> Sequence[Hold]:
     ]
 
 
+def time_unsettled(person: User) -> Sequence[Hold]:
+    """Time that may still become money."""
+    open_states = [SessionState.RUNNING, SessionState.RECORDED, SessionState.ASKED]
+    if not TestingSession.objects.filter(artist=person, state__in=open_states).exists():
+        return []
+    return [
+        Hold(
+            code="sessions",
+            text=gettext("Testing sessions that are not confirmed yet: they may have to be paid."),
+            url=reverse("payments:sessions"),
+        )
+    ]
+
+
 def _drafts(person: User) -> int:
     return Feedback.objects.filter(author=person, state=FeedbackState.DRAFT).count()
 
@@ -52,6 +67,7 @@ def _moved(person: User) -> int:
 
 
 deletions.add_hold(money_owed)
+deletions.add_hold(time_unsettled)
 
 for erased in (
     Erased(
@@ -88,6 +104,7 @@ for kept in (
         covers=(
             *("payments.workitem.artist", "payments.account.owner", "payments.payoutline.artist"),
             *("payments.entry.actor", "payments.remittance.artist", "payments.payhold.person"),
+            "payments.testingsession.artist",
         ),
         count=count_of(WorkItem, "artist"),
     ),
@@ -100,7 +117,8 @@ for kept in (
             *("payments.payout.exported_by", "payments.payout.sent_by"),
             *("payments.payout.cancelled_by", "payments.ratecard.set_by", "payments.triage.by"),
             *("payments.remittance.closed_by", "payments.payhold.placed_by"),
-            "payments.payhold.lifted_by",
+            *("payments.payhold.lifted_by", "payments.testingsession.answered_by"),
+            *("payments.testingsession.confirmed_by", "payments.sessionterms.set_by"),
         ),
         count=_moved,
     ),

@@ -5,12 +5,17 @@ from __future__ import annotations
 from payments.models import PayeeDetails, RateCard
 from payments.services.payees import set_payee_details
 from payments.services.rates import set_rate
+from payments.session_states import Confirmer
 from payments.states import PayeeMethod, RateKind
 from portal import registry
 from portal.models import Cohort, User
 
 COHORT = "spring-residency"
-RATES = {RateKind.BRIEF_CLIP: 40_00, RateKind.FEEDBACK: 25_00}
+RATES = {
+    RateKind.BRIEF_CLIP: 40_00,
+    RateKind.FEEDBACK: 25_00,
+    RateKind.TESTING_SESSION: 22_50,
+}
 
 # The accounts are the examples of the IBAN registry, which belong to nobody.
 PAYEES = {
@@ -35,6 +40,9 @@ def seed() -> None:
                     kind=kind,
                     amount_minor=amount,
                     currency=cohort.currency,
+                    confirmed_by=Confirmer.ADMINS
+                    if kind == RateKind.TESTING_SESSION
+                    else Confirmer.NOBODY,
                 )
     for email, (method, holder, account) in PAYEES.items():
         artist = User.objects.filter(email=email).first()

@@ -13,6 +13,7 @@ class WorkKind(TextChoices):
 
     BRIEF_CLIP = "brief_clip", _("Clip for a brief")
     FEEDBACK = "feedback", _("Feedback report")
+    TESTING_SESSION = "testing_session", _("Testing session")
     ADJUSTMENT = "adjustment", _("Adjustment")
 
 
@@ -21,6 +22,7 @@ class RateKind(TextChoices):
 
     BRIEF_CLIP = "brief_clip", _("Clip for a brief")
     FEEDBACK = "feedback", _("Feedback report")
+    TESTING_SESSION = "testing_session", _("Testing session")
 
 
 class CapPeriod(TextChoices):

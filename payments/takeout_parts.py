@@ -12,7 +12,14 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, PayHold, Remittance, WorkItem
+from payments.models import (
+    Feedback,
+    PayeeDetails,
+    PayHold,
+    Remittance,
+    TestingSession,
+    WorkItem,
+)
 from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
@@ -22,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 WORK_HEADER = (
     *("date", "work", "about", "cohort", "rate", "amount", "currency", "state", "note", "clip"),
+)
+SESSION_HEADER = (
+    *("began", "ended", "minutes", "tested", "cohort", "clock", "state"),
+    *("answer", "confirmed", "due"),
 )
 _FEEDBACK = (
     *("state", "model_key", "tried", "happened", "change", "opinion", "minutes", "created_at"),
@@ -94,6 +105,7 @@ def payments(person: User, bag: Bag) -> None:
         ("month", "currency", "opening", "earned", "paid", "returned", "closing"),
         _statements(person),
     )
+    bag.csv("payments/sessions.csv", SESSION_HEADER, _sessions(person))
     bag.json(
         "payments/holds.json",
         [
@@ -127,6 +139,15 @@ def _work(items: Iterator[WorkItem]) -> Iterator[Sequence[object]]:
         )
 
 
+def _sessions(person: User) -> Iterator[Sequence[object]]:
+    found = TestingSession.objects.filter(artist=person).select_related("cohort")
+    for row in found.order_by("started_at", "pk"):
+        yield (
+            *(row.started_at, row.ended_at or "", row.minutes, row.tested, row.cohort.name),
+            *(row.by_clock, row.state, row.answer, row.confirmed_at or "", row.due_at or ""),
+        )
+
+
 def _statements(person: User) -> Iterator[Sequence[object]]:
     for first in reversed(queries.months_with_work(person)):
         for one in queries.month_statements(person, first.year, first.month):
@@ -150,6 +171,10 @@ takeouts.add_own(
 takeouts.add_own(
     "payments.workitem", lambda person: WorkItem.objects.filter(artist=person).order_by()
 )
+takeouts.add_own(
+    "payments.testingsession",
+    lambda person: TestingSession.objects.filter(artist=person).order_by(),
+)
 takeouts.add_part(
     Part(
         key="feedback",
@@ -166,7 +191,8 @@ takeouts.add_part(
         name="payments/",
         label=_("Earnings and payouts"),
         about=_(
-            "What you earned, piece by piece, what was paid out, and your account month by month. "
+            "What you earned, piece by piece, the time you recorded, what was paid out, and your "
+            "account month by month. "
             "Of your bank account you find as much as the settings show."
         ),
         write=payments,

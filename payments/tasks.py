@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from payments.services import sessions
 from payments.services.remittances import time_out
 
 
 @shared_task
 def time_out_remittances() -> None:
     time_out()
+
+
+@shared_task
+def stop_forgotten_sessions() -> None:
+    sessions.stop_forgotten()
+
+
+@shared_task
+def confirm_silent_sessions() -> None:
+    sessions.confirm_silent()

@@ -3,7 +3,16 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from payments.views import earnings, feedback, holds, payouts, rates, remittances
+from payments.views import (
+    earnings,
+    feedback,
+    holds,
+    payouts,
+    rates,
+    remittances,
+    session_review,
+    sessions,
+)
 
 app_name = "payments"
 
@@ -20,6 +29,24 @@ urlpatterns = [
     path("work/feedback/<int:feedback_id>/delete/", feedback.delete, name="feedback_delete"),
     path("work/feedback/<int:feedback_id>/triage/", feedback.triage, name="feedback_triage"),
     path("work/feedback/<int:feedback_id>/picture/", feedback.picture, name="feedback_picture"),
+    path("work/sessions/", sessions.session_list, name="sessions"),
+    path("work/sessions/start/", sessions.start, name="session_start"),
+    path("work/sessions/new/", sessions.enter, name="session_new"),
+    path("work/sessions/<int:session_id>/", sessions.detail, name="session"),
+    path("work/sessions/<int:session_id>/stop/", sessions.stop, name="session_stop"),
+    path("work/sessions/<int:session_id>/withdraw/", sessions.withdraw, name="session_withdraw"),
+    path("programme/sessions/", session_review.waiting, name="session_review"),
+    path(
+        "programme/sessions/<int:session_id>/confirm/",
+        session_review.confirm,
+        name="session_confirm",
+    ),
+    path(
+        "programme/sessions/<int:session_id>/answer/",
+        session_review.answer,
+        name="session_answer",
+    ),
+    path("programme/cohorts/<slug:slug>/sessions/", session_review.terms, name="session_terms"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/export.csv", earnings.work_csv, name="earnings_csv"),
     path("earnings/payee/", earnings.payee, name="payee"),

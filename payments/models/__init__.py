@@ -7,6 +7,7 @@ from payments.models.payee import PayeeDetails
 from payments.models.payout import Payout, PayoutExport, PayoutLine
 from payments.models.rate import RateCard
 from payments.models.remittance import Remittance
+from payments.models.session import SessionTerms, TestingSession
 from payments.models.work import WorkItem
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Posting",
     "RateCard",
     "Remittance",
+    "SessionTerms",
+    "TestingSession",
     "Triage",
     "WorkItem",
 ]

@@ -47,6 +47,13 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         )
 
 
+def _named(kind: str, *causes: str, may: str = "") -> Q:
+    """Work of *kind* names its *causes* and no other; *may* is free."""
+    others = {"clip", "brief", "feedback", "session", "corrects"} - {*causes, may}
+    named = Q(kind=kind, **{f"{cause}__isnull": False for cause in causes})
+    return named & Q(**{f"{other}__isnull": True for other in sorted(others)})
+
+
 def _live_lines() -> QuerySet[models.Model]:
     from payments.models.payout import PayoutLine
 
@@ -75,6 +82,9 @@ class WorkItem(models.Model):
     feedback = models.ForeignKey(
         "payments.Feedback", on_delete=models.PROTECT, null=True, related_name="work_items"
     )
+    session = models.ForeignKey(
+        "payments.TestingSession", on_delete=models.PROTECT, null=True, related_name="work_items"
+    )
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="correction"
     )
@@ -97,13 +107,16 @@ class WorkItem(models.Model):
             models.UniqueConstraint(
                 fields=["feedback"], condition=Q(kind="feedback"), name="work_once_per_feedback"
             ),
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(kind="testing_session"),
+                name="work_once_per_session",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="brief_clip", clip__isnull=False, brief__isnull=False)
-                & Q(feedback__isnull=True, corrects__isnull=True)
-                | Q(kind="feedback", feedback__isnull=False)
-                & Q(clip__isnull=True, brief__isnull=True, corrects__isnull=True)
-                | Q(kind="adjustment", rate__isnull=True)
-                & Q(clip__isnull=True, brief__isnull=True, feedback__isnull=True),
+                condition=_named("brief_clip", "clip", "brief")
+                | _named("feedback", "feedback")
+                | _named("testing_session", "session")
+                | _named("adjustment", may="corrects") & Q(rate__isnull=True),
                 name="work_names_its_cause",
             ),
             models.CheckConstraint(
@@ -155,4 +168,6 @@ class WorkItem(models.Model):
             return self.brief.title
         if self.feedback_id and self.feedback:
             return self.feedback.headline
+        if self.session_id and self.session:
+            return self.session.headline
         return self.note

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -22,7 +22,7 @@ from portal.templatetags.greenroom import CURRENCIES, format_money
 
 if TYPE_CHECKING:
     from generation.models import Clip
-    from payments.models import Feedback
+    from payments.models import Feedback, TestingSession
     from portal.models import Brief, Cohort, User
 
 # Stored as they are and translated where they are shown.
@@ -84,6 +84,37 @@ def accrue_feedback(*, actor: User | None, feedback: Feedback) -> WorkItem | Non
 
 
 @transaction.atomic
+def accrue_session(*, actor: User | None, session: TestingSession) -> WorkItem | None:
+    """Record the time of a confirmed session by the rate of its day, once.
+
+    Whole minutes, each begun one counted, times the rate of an hour; a part of a minor unit is
+    the artist's.
+    """
+    day = timezone.localdate(session.started_at)
+    rate = rate_on(day, cohort=session.cohort, kind=RateKind.TESTING_SESSION)
+    currency = rate.currency if rate else session.cohort.currency
+    lock(owed_to(artist=session.artist, currency=currency))
+    if WorkItem.objects.filter(kind=WorkKind.TESTING_SESSION, session=session).exists():
+        return None
+    work = WorkItem(
+        kind=WorkKind.TESTING_SESSION,
+        artist=session.artist,
+        cohort=session.cohort,
+        session=session,
+        currency=currency,
+        rate=rate,
+        amount_minor=pay_for(minutes=session.minutes, hour_minor=rate.amount_minor) if rate else 0,
+        note="" if rate else NO_RATE,
+    )
+    return _book(actor=actor, work=work)
+
+
+def pay_for(*, minutes: int, hour_minor: int) -> int:
+    """Minor units for *minutes* at *hour_minor* an hour, rounded up."""
+    return -(-minutes * hour_minor // 60)
+
+
+@transaction.atomic
 def adjust(
     *,
     actor: User,
@@ -141,8 +172,12 @@ def correct_work(*, actor: User, work: WorkItem, reason: str) -> WorkItem:
 
 def current_rate(*, cohort: Cohort, kind: RateKind) -> RateCard | None:
     """The rate of today."""
-    rates = RateCard.objects.filter(cohort=cohort, kind=kind)
-    return rates.in_force(timezone.localdate()).first()
+    return rate_on(timezone.localdate(), cohort=cohort, kind=kind)
+
+
+def rate_on(day: date, *, cohort: Cohort, kind: RateKind) -> RateCard | None:
+    """The rate of *day* in the site's time zone."""
+    return RateCard.objects.filter(cohort=cohort, kind=kind).in_force(day).first()
 
 
 def _accrue(

@@ -37,6 +37,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.time_out_remittances",
         "schedule": 3600.0,
     },
+    "stop forgotten sessions": {
+        "task": "payments.tasks.stop_forgotten_sessions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "confirm sessions by silence": {
+        "task": "payments.tasks.confirm_silent_sessions",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "forget old requests of keys": {
         "task": "portal.tasks.forget_old_key_requests",
