@@ -104,7 +104,7 @@ for kept in (
         covers=(
             *("payments.workitem.artist", "payments.account.owner", "payments.payoutline.artist"),
             *("payments.entry.actor", "payments.remittance.artist", "payments.payhold.person"),
-            "payments.testingsession.artist",
+            *("payments.testingsession.artist", "payments.topup.artist"),
         ),
         count=count_of(WorkItem, "artist"),
     ),
@@ -119,6 +119,7 @@ for kept in (
             *("payments.remittance.closed_by", "payments.payhold.placed_by"),
             *("payments.payhold.lifted_by", "payments.testingsession.answered_by"),
             *("payments.testingsession.confirmed_by", "payments.sessionterms.set_by"),
+            "payments.payfloor.set_by",
         ),
         count=_moved,
     ),

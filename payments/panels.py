@@ -103,6 +103,7 @@ registry.add_theirs(
         "payments.remittance": ("artist",),
         "payments.payhold": ("person",),
         "payments.testingsession": ("artist",),
+        "payments.topup": ("artist",),
         "payments.workitem": ("artist",),
     }
 )
@@ -123,6 +124,7 @@ registry.add_actions(
         "session.asked": _("asked about a testing session"),
         "session.rejected": _("did not accept a testing session"),
         "session.terms_set": _("set what holds for testing sessions"),
+        "floor.set": _("set the floor of an hour’s pay"),
         "payee.changed": _("changed payment details"),
         "payout.drafted": _("drafted a payout"),
         "payout.approved": _("approved a payout"),

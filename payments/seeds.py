@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from payments.models import PayeeDetails, RateCard
+from django.utils import timezone
+
+from payments.models import PayeeDetails, PayFloor, RateCard
+from payments.services.floors import set_floor
 from payments.services.payees import set_payee_details
 from payments.services.rates import set_rate
 from payments.session_states import Confirmer
@@ -16,6 +19,7 @@ RATES = {
     RateKind.FEEDBACK: 25_00,
     RateKind.TESTING_SESSION: 22_50,
 }
+FLOOR = 20_00
 
 # The accounts are the examples of the IBAN registry, which belong to nobody.
 PAYEES = {
@@ -44,6 +48,14 @@ def seed() -> None:
                     if kind == RateKind.TESTING_SESSION
                     else Confirmer.NOBODY,
                 )
+        if not PayFloor.objects.filter(cohort=cohort).exists():
+            set_floor(
+                actor=None,
+                cohort=cohort,
+                amount_minor=FLOOR,
+                currency=cohort.currency,
+                month=timezone.localdate(),
+            )
     for email, (method, holder, account) in PAYEES.items():
         artist = User.objects.filter(email=email).first()
         if artist is not None and not PayeeDetails.objects.filter(artist=artist).exists():

@@ -18,6 +18,7 @@ from payments.models import (
     PayHold,
     Remittance,
     TestingSession,
+    TopUp,
     WorkItem,
 )
 from portal import takeouts
@@ -106,6 +107,11 @@ def payments(person: User, bag: Bag) -> None:
         _statements(person),
     )
     bag.csv("payments/sessions.csv", SESSION_HEADER, _sessions(person))
+    bag.csv(
+        "payments/top_ups.csv",
+        ("month", "cohort", "minutes", "pay", "floor", "top_up", "currency", "reckoned"),
+        _top_ups(person),
+    )
     bag.json(
         "payments/holds.json",
         [
@@ -148,6 +154,16 @@ def _sessions(person: User) -> Iterator[Sequence[object]]:
         )
 
 
+def _top_ups(person: User) -> Iterator[Sequence[object]]:
+    for row in TopUp.objects.filter(artist=person).select_related("cohort", "floor").order_by("pk"):
+        currency = row.floor.currency
+        yield (
+            *(queries.month_name(row.month), row.cohort.name, row.minutes),
+            *(_amount(row.pay_minor, currency), _amount(row.floor.amount_minor, currency)),
+            *(_amount(row.amount_minor, currency), currency, row.reckoned_at),
+        )
+
+
 def _statements(person: User) -> Iterator[Sequence[object]]:
     for first in reversed(queries.months_with_work(person)):
         for one in queries.month_statements(person, first.year, first.month):
@@ -175,6 +191,7 @@ takeouts.add_own(
     "payments.testingsession",
     lambda person: TestingSession.objects.filter(artist=person).order_by(),
 )
+takeouts.add_own("payments.topup", lambda person: TopUp.objects.filter(artist=person).order_by())
 takeouts.add_part(
     Part(
         key="feedback",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from payments.services import sessions
+from payments.services import floors, sessions
 from payments.services.remittances import time_out
 
 
@@ -21,3 +21,8 @@ def stop_forgotten_sessions() -> None:
 @shared_task
 def confirm_silent_sessions() -> None:
     sessions.confirm_silent()
+
+
+@shared_task
+def reckon_floors() -> None:
+    floors.reckon_all()

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from payments.views import (
     earnings,
     feedback,
+    floors,
     holds,
     payouts,
     rates,
@@ -47,6 +48,7 @@ urlpatterns = [
         name="session_answer",
     ),
     path("programme/cohorts/<slug:slug>/sessions/", session_review.terms, name="session_terms"),
+    path("programme/cohorts/<slug:slug>/floor/", floors.floor, name="floor"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/export.csv", earnings.work_csv, name="earnings_csv"),
     path("earnings/payee/", earnings.payee, name="payee"),

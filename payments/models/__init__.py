@@ -1,6 +1,7 @@
 """Nouns of payments."""
 
 from payments.models.feedback import Feedback, Triage
+from payments.models.floor import PayFloor, TopUp
 from payments.models.hold import PayHold
 from payments.models.ledger import Account, Entry, Posting
 from payments.models.payee import PayeeDetails
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "Entry",
     "Feedback",
+    "PayFloor",
     "PayHold",
     "PayeeDetails",
     "Payout",
@@ -24,6 +26,7 @@ __all__ = [
     "Remittance",
     "SessionTerms",
     "TestingSession",
+    "TopUp",
     "Triage",
     "WorkItem",
 ]

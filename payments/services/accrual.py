@@ -12,6 +12,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from payments.by_the_hour import pay_for
 from payments.errors import AlreadyCorrected, BadRate, ReasonMissing
 from payments.models import RateCard, WorkItem
 from payments.services.ledger import Leg, lock, owed_to, post_entry, work_expense
@@ -22,7 +23,7 @@ from portal.templatetags.greenroom import CURRENCIES, format_money
 
 if TYPE_CHECKING:
     from generation.models import Clip
-    from payments.models import Feedback, TestingSession
+    from payments.models import Feedback, TestingSession, TopUp
     from portal.models import Brief, Cohort, User
 
 # Stored as they are and translated where they are shown.
@@ -109,9 +110,17 @@ def accrue_session(*, actor: User | None, session: TestingSession) -> WorkItem |
     return _book(actor=actor, work=work)
 
 
-def pay_for(*, minutes: int, hour_minor: int) -> int:
-    """Minor units for *minutes* at *hour_minor* an hour, rounded up."""
-    return -(-minutes * hour_minor // 60)
+def accrue_top_up(*, top_up: TopUp) -> WorkItem:
+    """Book what a reckoning of the floor found, whose caller has locked the artist's account."""
+    work = WorkItem(
+        kind=WorkKind.TOP_UP,
+        artist=top_up.artist,
+        cohort=top_up.cohort,
+        top_up=top_up,
+        currency=top_up.floor.currency,
+        amount_minor=top_up.amount_minor,
+    )
+    return _book(actor=None, work=work)
 
 
 @transaction.atomic
@@ -252,7 +261,7 @@ def _book(*, actor: User | None, work: WorkItem) -> WorkItem:
 
 def _tell(work: WorkItem) -> None:
     amount = money_lazy(abs(work.amount_minor), work.currency)
-    if work.kind == WorkKind.ADJUSTMENT and work.amount_minor < 0:
+    if work.amount_minor < 0:
         title = _("%(amount)s taken off what you are owed")
     elif work.is_obligation:
         title = _("You earned %(amount)s")

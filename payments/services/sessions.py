@@ -51,8 +51,7 @@ def start(*, actor: User, cohort: Cohort, token: uuid.UUID) -> TestingSession:
         SessionOverlaps: one that is recorded reaches beyond this moment.
         SessionOutside: *actor* takes no part in *cohort*.
     """
-    members = cohort.memberships.taking_part()
-    if not members.filter(user=actor).exists():
+    if not cohort.memberships.taking_part().filter(user=actor).exists():
         raise SessionOutside()
     running = TestingSession(state=SessionState.RUNNING, by_clock=True, started_at=timezone.now())
     return _insert(actor=actor, cohort=cohort, token=token, row=running)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payments import access, queries
+from payments import access, floor_queries, queries
 from payments.forms import PayeeForm
 from payments.minimums import minimum_of
 from payments.models import PayeeDetails, PayHold, WorkItem
@@ -40,6 +40,7 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             "work": page.object_list,
             "page": page,
             "received": queries.received_by(request.user),
+            "hours": floor_queries.hours_of(request.user)[:12],
             "months": queries.months_with_work(request.user),
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
             "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),

@@ -47,6 +47,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "top up to the floor": {
+        "task": "payments.tasks.reckon_floors",
+        "schedule": 21600.0,
+    },
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "forget old requests of keys": {
         "task": "portal.tasks.forget_old_key_requests",

@@ -11,12 +11,12 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from payments.by_the_hour import pay_for
 from payments.errors import BadRate, ReasonMissing
 from payments.models import Entry, TestingSession, WorkItem
 from payments.proofs import faults
 from payments.queries import liability_of
 from payments.services import sessions
-from payments.services.accrual import pay_for
 from payments.services.rates import set_rate
 from payments.services.session_terms import set_terms
 from payments.session_errors import (

@@ -86,6 +86,14 @@ ROWS = [
         data=lambda world: {"outcome": "ask", "why": "Was there a break?"},
         expect=only("admin", gets=302),
     ),
+    Row(name="payments:floor", args=slug, expect=only("finance", gets=200)),
+    Row(
+        name="payments:floor",
+        args=slug,
+        method="POST",
+        data=lambda world: {"amount": "20.00", "month": "2099-01-01"},
+        expect=only("finance", gets=302),
+    ),
     Row(name="payments:session_terms", args=slug, expect=only("finance", gets=200)),
     Row(
         name="payments:session_terms",
