@@ -14,7 +14,7 @@ from portal.duties import Duty, cohorts_for, may
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from payments.models import PayHold, Payout, Remittance, TestingSession, WorkItem
+    from payments.models import Dispute, PayHold, Payout, Remittance, TestingSession, WorkItem
     from payments.models.feedback import FeedbackQuerySet
     from portal.models import Cohort, User
 
@@ -136,3 +136,16 @@ def sessions_confirmed_by(user: User) -> QuerySet[TestingSession]:
         .exclude(artist=user)
         .exclude(state=SessionState.RUNNING)
     )
+
+
+def own_disputes(user: User) -> QuerySet[Dispute]:
+    from payments.models import Dispute
+
+    return Dispute.objects.filter(artist=user)
+
+
+def disputes_answered_by(user: User) -> QuerySet[Dispute]:
+    """Disputes of the cohorts whose money *user* looks after, never their own."""
+    from payments.models import Dispute
+
+    return Dispute.objects.filter(cohort__in=cohorts_paid_by(user)).exclude(artist=user)

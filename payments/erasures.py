@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, Payout, TestingSession, WorkItem
+from payments.models import Dispute, Feedback, PayeeDetails, Payout, TestingSession, WorkItem
 from payments.services import forgetting
 from payments.session_states import SessionState
 from payments.states import FeedbackState
@@ -51,6 +51,19 @@ def time_unsettled(person: User) -> Sequence[Hold]:
     ]
 
 
+def disputes_running(person: User) -> Sequence[Hold]:
+    """What finance still has to answer may become money."""
+    if not Dispute.objects.filter(artist=person, ended_at__isnull=True).exists():
+        return []
+    return [
+        Hold(
+            code="disputes",
+            text=gettext("A dispute about pay that has not ended."),
+            url=reverse("payments:disputes"),
+        )
+    ]
+
+
 def _drafts(person: User) -> int:
     return Feedback.objects.filter(author=person, state=FeedbackState.DRAFT).count()
 
@@ -68,6 +81,7 @@ def _moved(person: User) -> int:
 
 deletions.add_hold(money_owed)
 deletions.add_hold(time_unsettled)
+deletions.add_hold(disputes_running)
 
 for erased in (
     Erased(
@@ -105,6 +119,7 @@ for kept in (
             *("payments.workitem.artist", "payments.account.owner", "payments.payoutline.artist"),
             *("payments.entry.actor", "payments.remittance.artist", "payments.payhold.person"),
             *("payments.testingsession.artist", "payments.topup.artist"),
+            *("payments.dispute.artist", "payments.disputemessage.by"),
         ),
         count=count_of(WorkItem, "artist"),
     ),
@@ -119,7 +134,7 @@ for kept in (
             *("payments.remittance.closed_by", "payments.payhold.placed_by"),
             *("payments.payhold.lifted_by", "payments.testingsession.answered_by"),
             *("payments.testingsession.confirmed_by", "payments.sessionterms.set_by"),
-            "payments.payfloor.set_by",
+            *("payments.payfloor.set_by", "payments.dispute.ended_by"),
         ),
         count=_moved,
     ),

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from payments import access, queries
+from payments.dispute_states import DisputeState
 from payments.models import Feedback, PayeeDetails, Payout
 from payments.session_states import SessionState
 from payments.states import FeedbackState, PayoutState
@@ -40,6 +41,10 @@ def _sessions_to_confirm(user: User) -> int:
 def _my_sessions(user: User) -> int:
     """Those that wait for their artist."""
     return access.own_sessions(user).filter(state=SessionState.ASKED).count()
+
+
+def _open_disputes(user: User) -> int:
+    return access.disputes_answered_by(user).filter(state=DisputeState.OPEN).count()
 
 
 def _sees_feedback(user: User) -> bool:
@@ -95,6 +100,16 @@ registry.add_nav(
         badge=_payouts_to_approve,
     )
 )
+registry.add_nav(
+    registry.NavItem(
+        label=_("Disputes"),
+        url_name="payments:dispute_inbox",
+        icon="scale",
+        order=61,
+        visible=access.pays,
+        badge=_open_disputes,
+    )
+)
 registry.add_theirs(
     {
         "payments.feedback": ("author",),
@@ -104,6 +119,7 @@ registry.add_theirs(
         "payments.payhold": ("person",),
         "payments.testingsession": ("artist",),
         "payments.topup": ("artist",),
+        "payments.dispute": ("artist",),
         "payments.workitem": ("artist",),
     }
 )
@@ -125,6 +141,10 @@ registry.add_actions(
         "session.rejected": _("did not accept a testing session"),
         "session.terms_set": _("set what holds for testing sessions"),
         "floor.set": _("set the floor of an hour’s pay"),
+        "dispute.raised": _("raised a dispute about pay"),
+        "dispute.written": _("wrote about a dispute"),
+        "dispute.settled": _("settled a dispute with an entry"),
+        "dispute.closed": _("closed a dispute"),
         "payee.changed": _("changed payment details"),
         "payout.drafted": _("drafted a payout"),
         "payout.approved": _("approved a payout"),

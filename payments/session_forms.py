@@ -124,7 +124,7 @@ class SessionAnswerForm(GreenroomForm):
         label=_("In your words"),
         required=False,
         max_length=ANSWER_LIMIT,
-        help_text=_("The artist reads this as you write it."),
+        help_text=_("The artist reads this as you write it, and can dispute it."),
         widget=forms.Textarea(attrs={"rows": 3, "data-autosize": True}),
     )
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments import queries
 from payments.models import (
+    Dispute,
     Feedback,
     PayeeDetails,
     PayHold,
@@ -112,6 +113,7 @@ def payments(person: User, bag: Bag) -> None:
         ("month", "cohort", "minutes", "pay", "floor", "top_up", "currency", "reckoned"),
         _top_ups(person),
     )
+    bag.json("payments/disputes.json", _disputes(person))
     bag.json(
         "payments/holds.json",
         [
@@ -164,6 +166,23 @@ def _top_ups(person: User) -> Iterator[Sequence[object]]:
         )
 
 
+def _disputes(person: User) -> list[dict[str, Any]]:
+    found = Dispute.objects.filter(artist=person).prefetch_related("messages").order_by("pk")
+    return [
+        {
+            "work": row.work_id,
+            "state": row.state,
+            "opened_at": row.opened_at,
+            "ended_at": row.ended_at,
+            "words": [
+                {"mine": said.by_id == person.pk, "text": said.text, "at": said.at}
+                for said in row.messages.all()
+            ],
+        }
+        for row in found
+    ]
+
+
 def _statements(person: User) -> Iterator[Sequence[object]]:
     for first in reversed(queries.months_with_work(person)):
         for one in queries.month_statements(person, first.year, first.month):
@@ -192,6 +211,9 @@ takeouts.add_own(
     lambda person: TestingSession.objects.filter(artist=person).order_by(),
 )
 takeouts.add_own("payments.topup", lambda person: TopUp.objects.filter(artist=person).order_by())
+takeouts.add_own(
+    "payments.dispute", lambda person: Dispute.objects.filter(artist=person).order_by()
+)
 takeouts.add_part(
     Part(
         key="feedback",

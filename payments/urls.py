@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from payments.views import (
+    disputes,
     earnings,
     feedback,
     floors,
@@ -51,6 +52,12 @@ urlpatterns = [
     path("programme/cohorts/<slug:slug>/floor/", floors.floor, name="floor"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/export.csv", earnings.work_csv, name="earnings_csv"),
+    path("earnings/disputes/", disputes.dispute_list, name="disputes"),
+    path("earnings/disputes/new/", disputes.raise_one, name="dispute_new"),
+    path("earnings/disputes/<int:dispute_id>/", disputes.detail, name="dispute"),
+    path("earnings/disputes/<int:dispute_id>/say/", disputes.say, name="dispute_say"),
+    path("programme/disputes/", disputes.inbox, name="dispute_inbox"),
+    path("programme/disputes/<int:dispute_id>/end/", disputes.end, name="dispute_end"),
     path("earnings/payee/", earnings.payee, name="payee"),
     path("earnings/payouts/<int:payout_id>/", earnings.payout_statement, name="payout_statement"),
     path(

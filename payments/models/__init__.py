@@ -1,5 +1,6 @@
 """Nouns of payments."""
 
+from payments.models.dispute import Dispute, DisputeMessage
 from payments.models.feedback import Feedback, Triage
 from payments.models.floor import PayFloor, TopUp
 from payments.models.hold import PayHold
@@ -13,6 +14,8 @@ from payments.models.work import WorkItem
 
 __all__ = [
     "Account",
+    "Dispute",
+    "DisputeMessage",
     "Entry",
     "Feedback",
     "PayFloor",

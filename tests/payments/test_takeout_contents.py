@@ -188,6 +188,7 @@ CLIP_FILES = ("clip.json", "manifest.json")
 DECISION_FILES = ("decisions.json", "decisions.csv", "share-links.csv", "downloads.csv")
 PAYMENT_FILES = (
     "sessions.csv",
+    "disputes.json",
     "top_ups.csv",
     "earnings.csv",
     "payouts.csv",
