@@ -53,7 +53,8 @@ def months(cohort: Cohort, artist: User | None = None) -> dict[tuple[int, date],
     for author, filed_at, minutes in reports.order_by().values_list(
         "author_id", "filed_at", "minutes"
     ):
-        found[author, month_of(filed_at)].minutes += minutes
+        if filed_at is not None and minutes is not None:
+            found[author, month_of(filed_at)].minutes += minutes
     work = (
         WorkItem.objects.filter(cohort=cohort, **whose)
         .paying()
