@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from payments.session_states import Confirmer, SessionState
 from payments.states import FeedbackState, PayoutState
 from portal.access import cohorts_administered_by, cohorts_visible_to, is_artist
 from portal.duties import Duty, cohorts_for, may
@@ -13,7 +14,7 @@ from portal.duties import Duty, cohorts_for, may
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from payments.models import PayHold, Payout, Remittance, WorkItem
+    from payments.models import Dispute, PayHold, Payout, Remittance, TestingSession, WorkItem
     from payments.models.feedback import FeedbackQuerySet
     from portal.models import Cohort, User
 
@@ -119,3 +120,42 @@ def holds_managed_by(user: User) -> QuerySet[PayHold]:
     from payments.models import PayHold
 
     return PayHold.objects.filter(person__in=people_paid_by(user).order_by())
+
+
+def own_sessions(user: User) -> QuerySet[TestingSession]:
+    """Testing sessions that *user* recorded."""
+    from payments.models import TestingSession
+
+    return TestingSession.objects.filter(artist=user)
+
+
+def confirms(user: User | AnonymousUser) -> bool:
+    """Whether *user* may be whom a rate card names to confirm sessions."""
+    return may(user, Duty.COHORTS) or may(user, Duty.PAYOUTS)
+
+
+def sessions_confirmed_by(user: User) -> QuerySet[TestingSession]:
+    """Sessions that the rate card gives *user* to confirm, never their own."""
+    from payments.models import TestingSession
+
+    theirs = Q(confirmer=Confirmer.ADMINS, cohort__in=cohorts_for(user, Duty.COHORTS)) | Q(
+        confirmer=Confirmer.FINANCE, cohort__in=cohorts_for(user, Duty.PAYOUTS)
+    )
+    return (
+        TestingSession.objects.filter(theirs)
+        .exclude(artist=user)
+        .exclude(state=SessionState.RUNNING)
+    )
+
+
+def own_disputes(user: User) -> QuerySet[Dispute]:
+    from payments.models import Dispute
+
+    return Dispute.objects.filter(artist=user)
+
+
+def disputes_answered_by(user: User) -> QuerySet[Dispute]:
+    """Disputes of the cohorts whose money *user* looks after, never their own."""
+    from payments.models import Dispute
+
+    return Dispute.objects.filter(cohort__in=cohorts_paid_by(user)).exclude(artist=user)

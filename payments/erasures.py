@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, Payout, WorkItem
+from payments.models import Dispute, Feedback, PayeeDetails, Payout, TestingSession, WorkItem
 from payments.services import forgetting
+from payments.session_states import SessionState
 from payments.states import FeedbackState
 from portal import deletions
 from portal.deletions import Erased, Hold, Kept, count_of
@@ -36,6 +37,33 @@ def money_owed(person: User) -> Sequence[Hold]:
     ]
 
 
+def time_unsettled(person: User) -> Sequence[Hold]:
+    """Time that may still become money."""
+    open_states = [SessionState.RUNNING, SessionState.RECORDED, SessionState.ASKED]
+    if not TestingSession.objects.filter(artist=person, state__in=open_states).exists():
+        return []
+    return [
+        Hold(
+            code="sessions",
+            text=gettext("Testing sessions that are not confirmed yet: they may have to be paid."),
+            url=reverse("payments:sessions"),
+        )
+    ]
+
+
+def disputes_running(person: User) -> Sequence[Hold]:
+    """What finance still has to answer may become money."""
+    if not Dispute.objects.filter(artist=person, ended_at__isnull=True).exists():
+        return []
+    return [
+        Hold(
+            code="disputes",
+            text=gettext("A dispute about pay that has not ended."),
+            url=reverse("payments:disputes"),
+        )
+    ]
+
+
 def _drafts(person: User) -> int:
     return Feedback.objects.filter(author=person, state=FeedbackState.DRAFT).count()
 
@@ -52,6 +80,8 @@ def _moved(person: User) -> int:
 
 
 deletions.add_hold(money_owed)
+deletions.add_hold(time_unsettled)
+deletions.add_hold(disputes_running)
 
 for erased in (
     Erased(
@@ -88,6 +118,8 @@ for kept in (
         covers=(
             *("payments.workitem.artist", "payments.account.owner", "payments.payoutline.artist"),
             *("payments.entry.actor", "payments.remittance.artist", "payments.payhold.person"),
+            *("payments.testingsession.artist", "payments.topup.artist"),
+            *("payments.dispute.artist", "payments.disputemessage.by"),
         ),
         count=count_of(WorkItem, "artist"),
     ),
@@ -103,6 +135,9 @@ for kept in (
             *("payments.payhold.lifted_by", "payments.moneybudget.set_by"),
             *("payments.cohortreport.made_by", "payments.cohortreport.published_by"),
             "payments.cohortreport.withdrawn_by",
+            *("payments.payhold.lifted_by", "payments.testingsession.answered_by"),
+            *("payments.testingsession.confirmed_by", "payments.sessionterms.set_by"),
+            *("payments.payfloor.set_by", "payments.dispute.ended_by"),
         ),
         count=_moved,
     ),

@@ -19,6 +19,7 @@ from generation.states import ClipState
 from payments.models import Feedback, PayeeDetails
 from payments.models.feedback import TEXT_LIMIT
 from payments.services.feedback import Report
+from payments.session_states import Confirmer
 from payments.states import CapPeriod, PayeeMethod, RateKind, TriageStatus
 from portal import registry
 from portal.forms import GreenroomForm
@@ -190,6 +191,13 @@ class RateForm(GreenroomForm):
         widget=forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"}),
     )
     cap_period = forms.ChoiceField(label=_("In"), choices=CapPeriod.choices, initial=CapPeriod.NONE)
+    confirmed_by = forms.ChoiceField(
+        label=_("Confirmed by"),
+        choices=Confirmer.choices,
+        initial=Confirmer.NOBODY,
+        required=False,
+        help_text=_("Of testing sessions: who says that the time was spent."),
+    )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -197,7 +205,7 @@ class RateForm(GreenroomForm):
         places = minor_units(currency)
         self.fields["amount"] = forms.DecimalField(
             label=_("Amount in %(currency)s") % {"currency": currency},
-            help_text=_("For one piece of work."),
+            help_text=_("For one piece of work, or for one hour of a testing session."),
             max_digits=12,
             decimal_places=places,
             localize=False,
@@ -217,6 +225,7 @@ class RateForm(GreenroomForm):
             "effective_from": typed["effective_from"],
             "cap_count": typed["cap_count"],
             "cap_period": CapPeriod(typed["cap_period"]),
+            "confirmed_by": Confirmer(typed["confirmed_by"] or Confirmer.NOBODY),
         }
 
 

@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from payments import access, queries
+from payments.dispute_states import DisputeState
 from payments.models import CohortReport, Feedback, PayeeDetails, Payout
+from payments.session_states import SessionState
 from payments.states import FeedbackState, PayoutState
 from portal import registry
 from portal.models import Cohort, User
@@ -32,6 +34,19 @@ def _unread_feedback(user: User) -> int:
     )
 
 
+def _sessions_to_confirm(user: User) -> int:
+    return access.sessions_confirmed_by(user).filter(state=SessionState.RECORDED).count()
+
+
+def _my_sessions(user: User) -> int:
+    """Those that wait for their artist."""
+    return access.own_sessions(user).filter(state=SessionState.ASKED).count()
+
+
+def _open_disputes(user: User) -> int:
+    return access.disputes_answered_by(user).filter(state=DisputeState.OPEN).count()
+
+
 def _sees_feedback(user: User) -> bool:
     return access.reads_feedback(user) or access.gives_feedback(user)
 
@@ -44,6 +59,26 @@ registry.add_nav(
         order=40,
         visible=_sees_feedback,
         badge=_unread_feedback,
+    )
+)
+registry.add_nav(
+    registry.NavItem(
+        label=_("Sessions"),
+        url_name="payments:sessions",
+        icon="timer",
+        order=45,
+        visible=access.gives_feedback,
+        badge=_my_sessions,
+    )
+)
+registry.add_nav(
+    registry.NavItem(
+        label=_("Sessions to confirm"),
+        url_name="payments:session_review",
+        icon="timer",
+        order=46,
+        visible=access.confirms,
+        badge=_sessions_to_confirm,
     )
 )
 registry.add_nav(
@@ -65,6 +100,16 @@ registry.add_nav(
         badge=_payouts_to_approve,
     )
 )
+registry.add_nav(
+    registry.NavItem(
+        label=_("Disputes"),
+        url_name="payments:dispute_inbox",
+        icon="scale",
+        order=61,
+        visible=access.pays,
+        badge=_open_disputes,
+    )
+)
 registry.add_theirs(
     {
         "payments.feedback": ("author",),
@@ -72,6 +117,9 @@ registry.add_theirs(
         "payments.payout": ("lines__artist",),
         "payments.remittance": ("artist",),
         "payments.payhold": ("person",),
+        "payments.testingsession": ("artist",),
+        "payments.topup": ("artist",),
+        "payments.dispute": ("artist",),
         "payments.workitem": ("artist",),
     }
 )
@@ -83,6 +131,20 @@ registry.add_actions(
         "feedback.draft_deleted": _("threw a draft of feedback away"),
         "feedback.filed": _("filed feedback"),
         "feedback.triaged": _("said what became of feedback"),
+        "session.started": _("started the clock of a testing session"),
+        "session.recorded": _("recorded a testing session"),
+        "session.corrected": _("corrected a testing session"),
+        "session.withdrawn": _("withdrew a testing session"),
+        "session.stopped": _("stopped a forgotten clock"),
+        "session.confirmed": _("confirmed a testing session"),
+        "session.asked": _("asked about a testing session"),
+        "session.rejected": _("did not accept a testing session"),
+        "session.terms_set": _("set what holds for testing sessions"),
+        "floor.set": _("set the floor of an hour’s pay"),
+        "dispute.raised": _("raised a dispute about pay"),
+        "dispute.written": _("wrote about a dispute"),
+        "dispute.settled": _("settled a dispute with an entry"),
+        "dispute.closed": _("closed a dispute"),
         "payee.changed": _("changed payment details"),
         "payout.drafted": _("drafted a payout"),
         "payout.approved": _("approved a payout"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from payments import remittance_proofs
+from payments import remittance_proofs, work_proofs
 from payments.proof import Proof
 from portal.moment import one_moment
 
@@ -208,6 +208,7 @@ PROOFS = [
         """,
     ),
     *remittance_proofs.PROOFS,
+    *work_proofs.PROOFS,
 ]
 
 

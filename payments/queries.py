@@ -92,7 +92,7 @@ def work_of(artist: User) -> WorkItemQuerySet:
     return (
         WorkItem.objects.filter(artist=artist)
         .with_state()
-        .select_related("brief", "feedback", "rate", "cohort", "clip")
+        .select_related("brief", "feedback", "session", "top_up", "rate", "cohort", "clip")
     )
 
 
@@ -168,7 +168,7 @@ def owed_shares(*, cohort: Cohort, currency: str, through: int | None = None) ->
     owed = WorkItem.objects.owed().filter(cohort=cohort, currency=currency)
     if through is not None:
         owed = owed.filter(pk__lte=through)
-    return _shares(owed.select_related("artist", "brief", "feedback"))
+    return _shares(owed.select_related("artist", "brief", "feedback", "session", "top_up"))
 
 
 def newest_owed(*, cohort: Cohort, currency: str) -> int:
@@ -180,7 +180,7 @@ def newest_owed(*, cohort: Cohort, currency: str) -> int:
 def payout_shares(payout: Payout) -> list[ArtistShare]:
     """The lines of a payout, by artist."""
     work = WorkItem.objects.filter(payout_lines__payout=payout)
-    return _shares(work.select_related("artist", "brief", "feedback"))
+    return _shares(work.select_related("artist", "brief", "feedback", "session", "top_up"))
 
 
 def _shares(work: Iterable[WorkItem]) -> list[ArtistShare]:

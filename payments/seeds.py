@@ -9,20 +9,28 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.utils import timezone
 
 from payments import queries
-from payments.models import Feedback, MoneyBudget, PayeeDetails, Payout, RateCard
+from payments.models import Feedback, MoneyBudget, PayeeDetails, PayFloor, Payout, RateCard
 from payments.services import payouts, remittances
 from payments.services.budgets import set_budget
 from payments.services.feedback import Report, file_feedback
+from payments.services.floors import set_floor
 from payments.services.payees import set_payee_details
 from payments.services.rates import set_rate
+from payments.session_states import Confirmer
 from payments.states import PayeeMethod, RateKind
 from portal import registry
 from portal.models import Cohort, User
 
 COHORT = "spring-residency"
-RATES = {RateKind.BRIEF_CLIP: 40_00, RateKind.FEEDBACK: 25_00}
+RATES = {
+    RateKind.BRIEF_CLIP: 40_00,
+    RateKind.FEEDBACK: 25_00,
+    RateKind.TESTING_SESSION: 22_50,
+}
+FLOOR = 20_00
 
 # The accounts are the examples of the IBAN registry, which belong to nobody.
 PAYEES = {
@@ -59,7 +67,18 @@ def seed() -> None:
                     kind=kind,
                     amount_minor=amount,
                     currency=cohort.currency,
+                    confirmed_by=Confirmer.ADMINS
+                    if kind == RateKind.TESTING_SESSION
+                    else Confirmer.NOBODY,
                 )
+        if not PayFloor.objects.filter(cohort=cohort).exists():
+            set_floor(
+                actor=None,
+                cohort=cohort,
+                amount_minor=FLOOR,
+                currency=cohort.currency,
+                month=timezone.localdate(),
+            )
     for email, (method, holder, account) in PAYEES.items():
         artist = User.objects.filter(email=email).first()
         if artist is not None and not PayeeDetails.objects.filter(artist=artist).exists():

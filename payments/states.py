@@ -13,6 +13,8 @@ class WorkKind(TextChoices):
 
     BRIEF_CLIP = "brief_clip", _("Clip for a brief")
     FEEDBACK = "feedback", _("Feedback report")
+    TESTING_SESSION = "testing_session", _("Testing session")
+    TOP_UP = "top_up", _("Top-up to the floor")
     ADJUSTMENT = "adjustment", _("Adjustment")
 
 
@@ -21,6 +23,7 @@ class RateKind(TextChoices):
 
     BRIEF_CLIP = "brief_clip", _("Clip for a brief")
     FEEDBACK = "feedback", _("Feedback report")
+    TESTING_SESSION = "testing_session", _("Testing session")
 
 
 class CapPeriod(TextChoices):

@@ -12,7 +12,16 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from payments import queries
-from payments.models import Feedback, PayeeDetails, PayHold, Remittance, WorkItem
+from payments.models import (
+    Dispute,
+    Feedback,
+    PayeeDetails,
+    PayHold,
+    Remittance,
+    TestingSession,
+    TopUp,
+    WorkItem,
+)
 from payments.statements import Period, months_of, statements_of
 from portal import takeouts
 from portal.models import User
@@ -23,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 WORK_HEADER = (
     *("date", "work", "about", "cohort", "rate", "amount", "currency", "state", "note", "clip"),
+)
+SESSION_HEADER = (
+    *("began", "ended", "minutes", "tested", "cohort", "clock", "state"),
+    *("answer", "confirmed", "due"),
 )
 _FEEDBACK = (
     *("state", "model_key", "tried", "happened", "change", "opinion", "minutes", "created_at"),
@@ -95,6 +108,13 @@ def payments(person: User, bag: Bag) -> None:
         ("month", "currency", "opening", "earned", "paid", "returned", "closing"),
         _statements(person),
     )
+    bag.csv("payments/sessions.csv", SESSION_HEADER, _sessions(person))
+    bag.csv(
+        "payments/top_ups.csv",
+        ("month", "cohort", "minutes", "pay", "floor", "top_up", "currency", "reckoned"),
+        _top_ups(person),
+    )
+    bag.json("payments/disputes.json", _disputes(person))
     bag.json(
         "payments/holds.json",
         [
@@ -128,6 +148,42 @@ def _work(items: Iterator[WorkItem]) -> Iterator[Sequence[object]]:
         )
 
 
+def _sessions(person: User) -> Iterator[Sequence[object]]:
+    found = TestingSession.objects.filter(artist=person).select_related("cohort")
+    for row in found.order_by("started_at", "pk"):
+        yield (
+            *(row.started_at, row.ended_at or "", row.minutes, row.tested, row.cohort.name),
+            *(row.by_clock, row.state, row.answer, row.confirmed_at or "", row.due_at or ""),
+        )
+
+
+def _top_ups(person: User) -> Iterator[Sequence[object]]:
+    for row in TopUp.objects.filter(artist=person).select_related("cohort", "floor").order_by("pk"):
+        currency = row.floor.currency
+        yield (
+            *(queries.month_name(row.month), row.cohort.name, row.minutes),
+            *(_amount(row.pay_minor, currency), _amount(row.floor.amount_minor, currency)),
+            *(_amount(row.amount_minor, currency), currency, row.reckoned_at),
+        )
+
+
+def _disputes(person: User) -> list[dict[str, Any]]:
+    found = Dispute.objects.filter(artist=person).prefetch_related("messages").order_by("pk")
+    return [
+        {
+            "work": row.work_id,
+            "state": row.state,
+            "opened_at": row.opened_at,
+            "ended_at": row.ended_at,
+            "words": [
+                {"mine": said.by_id == person.pk, "text": said.text, "at": said.at}
+                for said in row.messages.all()
+            ],
+        }
+        for row in found
+    ]
+
+
 def _statements(person: User) -> Iterator[Sequence[object]]:
     for first in reversed(months_of(person)):
         period = Period(year=first.year, month=first.month)
@@ -152,6 +208,14 @@ takeouts.add_own(
 takeouts.add_own(
     "payments.workitem", lambda person: WorkItem.objects.filter(artist=person).order_by()
 )
+takeouts.add_own(
+    "payments.testingsession",
+    lambda person: TestingSession.objects.filter(artist=person).order_by(),
+)
+takeouts.add_own("payments.topup", lambda person: TopUp.objects.filter(artist=person).order_by())
+takeouts.add_own(
+    "payments.dispute", lambda person: Dispute.objects.filter(artist=person).order_by()
+)
 takeouts.add_part(
     Part(
         key="feedback",
@@ -168,7 +232,8 @@ takeouts.add_part(
         name="payments/",
         label=_("Earnings and payouts"),
         about=_(
-            "What you earned, piece by piece, what was paid out, and your account month by month. "
+            "What you earned, piece by piece, the time you recorded, what was paid out, and your "
+            "account month by month. "
             "Of your bank account you find as much as the settings show."
         ),
         write=payments,

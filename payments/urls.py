@@ -4,14 +4,18 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from payments.views import (
+    disputes,
     earnings,
     feedback,
+    floors,
     holds,
     overview,
     payouts,
     rates,
     remittances,
     reports,
+    session_review,
+    sessions,
     statements,
 )
 
@@ -30,8 +34,33 @@ urlpatterns = [
     path("work/feedback/<int:feedback_id>/delete/", feedback.delete, name="feedback_delete"),
     path("work/feedback/<int:feedback_id>/triage/", feedback.triage, name="feedback_triage"),
     path("work/feedback/<int:feedback_id>/picture/", feedback.picture, name="feedback_picture"),
+    path("work/sessions/", sessions.session_list, name="sessions"),
+    path("work/sessions/start/", sessions.start, name="session_start"),
+    path("work/sessions/new/", sessions.enter, name="session_new"),
+    path("work/sessions/<int:session_id>/", sessions.detail, name="session"),
+    path("work/sessions/<int:session_id>/stop/", sessions.stop, name="session_stop"),
+    path("work/sessions/<int:session_id>/withdraw/", sessions.withdraw, name="session_withdraw"),
+    path("programme/sessions/", session_review.waiting, name="session_review"),
+    path(
+        "programme/sessions/<int:session_id>/confirm/",
+        session_review.confirm,
+        name="session_confirm",
+    ),
+    path(
+        "programme/sessions/<int:session_id>/answer/",
+        session_review.answer,
+        name="session_answer",
+    ),
+    path("programme/cohorts/<slug:slug>/sessions/", session_review.terms, name="session_terms"),
+    path("programme/cohorts/<slug:slug>/floor/", floors.floor, name="floor"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/export.csv", earnings.work_csv, name="earnings_csv"),
+    path("earnings/disputes/", disputes.dispute_list, name="disputes"),
+    path("earnings/disputes/new/", disputes.raise_one, name="dispute_new"),
+    path("earnings/disputes/<int:dispute_id>/", disputes.detail, name="dispute"),
+    path("earnings/disputes/<int:dispute_id>/say/", disputes.say, name="dispute_say"),
+    path("programme/disputes/", disputes.inbox, name="dispute_inbox"),
+    path("programme/disputes/<int:dispute_id>/end/", disputes.end, name="dispute_end"),
     path("earnings/payee/", earnings.payee, name="payee"),
     path("earnings/payouts/<int:payout_id>/", earnings.payout_statement, name="payout_statement"),
     path(

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0006_rails_and_holds'),
+        ('payments', '0009_disputes'),
         ('portal', '0024_features'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

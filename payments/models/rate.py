@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from payments.session_states import Confirmer
 from payments.states import CapPeriod, RateKind
 
 
@@ -25,8 +26,10 @@ class RateCardQuerySet(models.QuerySet["RateCard"]):
 class RateCard(models.Model):
     """What one piece of work of a kind pays in a cohort, from a day on. Never edited.
 
-    ``amount_minor`` is in minor units of ``currency``. At most ``cap_count`` pieces of one artist
-    are paid within ``cap_period``; without a period there is no cap.
+    ``amount_minor`` is in minor units of ``currency``: for one piece, or for one hour of a testing
+    session, which ``confirmed_by`` says who confirms and which has no cap. At most
+    ``cap_count`` pieces of one artist are paid within ``cap_period``; without a period there is
+    no cap.
     """
 
     cohort = models.ForeignKey("portal.Cohort", on_delete=models.PROTECT, related_name="rates")
@@ -37,6 +40,13 @@ class RateCard(models.Model):
     cap_count = models.PositiveIntegerField(_("at most"), null=True)
     cap_period = models.CharField(
         _("in"), max_length=10, choices=CapPeriod.choices, default=CapPeriod.NONE
+    )
+    confirmed_by = models.CharField(
+        _("confirmed by"),
+        max_length=10,
+        choices=Confirmer.choices,
+        default=Confirmer.NOBODY,
+        db_default=Confirmer.NOBODY,
     )
     effective_from = models.DateField(_("from"))
     set_by = models.ForeignKey(
@@ -67,6 +77,13 @@ class RateCard(models.Model):
                 ),
                 name="rate_cap_has_its_period",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind=RateKind.TESTING_SESSION, cap_count__isnull=True)
+                & models.Q(confirmed_by__in=Confirmer.values)
+                | ~models.Q(kind=RateKind.TESTING_SESSION)
+                & models.Q(confirmed_by=Confirmer.NOBODY),
+                name="rate_by_the_hour_is_confirmed",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -76,3 +93,7 @@ class RateCard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cohort} {self.kind} v{self.version}"
+
+    @property
+    def by_the_hour(self) -> bool:
+        return self.kind == RateKind.TESTING_SESSION

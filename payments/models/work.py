@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,13 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         )
 
 
+def _named(kind: str, *causes: str, may: str = "") -> Q:
+    """Work of *kind* names its *causes* and no other; *may* is free."""
+    others = {"clip", "brief", "feedback", "session", "top_up", "corrects"} - {*causes, may}
+    named = Q(kind=kind, **{f"{cause}__isnull": False for cause in causes})
+    return named & Q(**{f"{other}__isnull": True for other in sorted(others)})
+
+
 def _live_lines() -> QuerySet[models.Model]:
     from payments.models.payout import PayoutLine
 
@@ -57,8 +65,8 @@ class WorkItem(models.Model):
     """One piece of work, recorded once, with the rate as it was. Never edited.
 
     One with an amount other than zero is an obligation of the programme. The amount is in minor
-    units of ``currency``; only an adjustment may be below zero. ``note`` says in words why an
-    amount is zero, or why something was adjusted.
+    units of ``currency``; only an adjustment or a top-up taken back may be below zero.
+    ``note`` says in words why an amount is zero, or why something was adjusted.
     """
 
     kind = models.CharField(max_length=20, choices=WorkKind.choices)
@@ -74,6 +82,12 @@ class WorkItem(models.Model):
     )
     feedback = models.ForeignKey(
         "payments.Feedback", on_delete=models.PROTECT, null=True, related_name="work_items"
+    )
+    session = models.ForeignKey(
+        "payments.TestingSession", on_delete=models.PROTECT, null=True, related_name="work_items"
+    )
+    top_up = models.OneToOneField(
+        "payments.TopUp", on_delete=models.PROTECT, null=True, related_name="work"
     )
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="correction"
@@ -97,22 +111,29 @@ class WorkItem(models.Model):
             models.UniqueConstraint(
                 fields=["feedback"], condition=Q(kind="feedback"), name="work_once_per_feedback"
             ),
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(kind="testing_session"),
+                name="work_once_per_session",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="brief_clip", clip__isnull=False, brief__isnull=False)
-                & Q(feedback__isnull=True, corrects__isnull=True)
-                | Q(kind="feedback", feedback__isnull=False)
-                & Q(clip__isnull=True, brief__isnull=True, corrects__isnull=True)
-                | Q(kind="adjustment", rate__isnull=True)
-                & Q(clip__isnull=True, brief__isnull=True, feedback__isnull=True),
+                condition=_named("brief_clip", "clip", "brief")
+                | _named("feedback", "feedback")
+                | _named("testing_session", "session")
+                | _named("top_up", "top_up") & Q(rate__isnull=True)
+                | _named("adjustment", may="corrects") & Q(rate__isnull=True),
                 name="work_names_its_cause",
             ),
             models.CheckConstraint(
                 condition=Q(kind="adjustment") & ~Q(amount_minor=0) & ~Q(note="")
-                | Q(amount_minor__gte=0) & ~Q(kind="adjustment"),
+                | Q(kind="top_up") & ~Q(amount_minor=0)
+                | Q(amount_minor__gte=0) & ~Q(kind__in=["adjustment", "top_up"]),
                 name="work_amount_fits_kind",
             ),
             models.CheckConstraint(
-                condition=Q(kind="adjustment") | Q(amount_minor=0) | Q(rate__isnull=False),
+                condition=Q(kind__in=["adjustment", "top_up"])
+                | Q(amount_minor=0)
+                | Q(rate__isnull=False),
                 name="work_paid_by_a_rate",
             ),
             models.CheckConstraint(
@@ -155,4 +176,8 @@ class WorkItem(models.Model):
             return self.brief.title
         if self.feedback_id and self.feedback:
             return self.feedback.headline
+        if self.session_id and self.session:
+            return self.session.headline
+        if self.top_up_id and self.top_up:
+            return date_format(self.top_up.month, "F Y")
         return self.note

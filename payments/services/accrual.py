@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from payments.by_the_hour import pay_for
 from payments.errors import AlreadyCorrected, BadRate, ReasonMissing
 from payments.models import RateCard, WorkItem
 from payments.services.ledger import Leg, lock, owed_to, post_entry, work_expense
@@ -22,7 +23,7 @@ from portal.templatetags.greenroom import CURRENCIES, format_money
 
 if TYPE_CHECKING:
     from generation.models import Clip
-    from payments.models import Feedback
+    from payments.models import Feedback, TestingSession, TopUp
     from portal.models import Brief, Cohort, User
 
 # Stored as they are and translated where they are shown.
@@ -84,6 +85,45 @@ def accrue_feedback(*, actor: User | None, feedback: Feedback) -> WorkItem | Non
 
 
 @transaction.atomic
+def accrue_session(*, actor: User | None, session: TestingSession) -> WorkItem | None:
+    """Record the time of a confirmed session by the rate of its day, once.
+
+    Whole minutes, each begun one counted, times the rate of an hour; a part of a minor unit is
+    the artist's.
+    """
+    day = timezone.localdate(session.started_at)
+    rate = rate_on(day, cohort=session.cohort, kind=RateKind.TESTING_SESSION)
+    currency = rate.currency if rate else session.cohort.currency
+    lock(owed_to(artist=session.artist, currency=currency))
+    if WorkItem.objects.filter(kind=WorkKind.TESTING_SESSION, session=session).exists():
+        return None
+    work = WorkItem(
+        kind=WorkKind.TESTING_SESSION,
+        artist=session.artist,
+        cohort=session.cohort,
+        session=session,
+        currency=currency,
+        rate=rate,
+        amount_minor=pay_for(minutes=session.minutes, hour_minor=rate.amount_minor) if rate else 0,
+        note="" if rate else NO_RATE,
+    )
+    return _book(actor=actor, work=work)
+
+
+def accrue_top_up(*, top_up: TopUp) -> WorkItem:
+    """Book what a reckoning of the floor found, whose caller has locked the artist's account."""
+    work = WorkItem(
+        kind=WorkKind.TOP_UP,
+        artist=top_up.artist,
+        cohort=top_up.cohort,
+        top_up=top_up,
+        currency=top_up.floor.currency,
+        amount_minor=top_up.amount_minor,
+    )
+    return _book(actor=None, work=work)
+
+
+@transaction.atomic
 def adjust(
     *,
     actor: User,
@@ -141,8 +181,12 @@ def correct_work(*, actor: User, work: WorkItem, reason: str) -> WorkItem:
 
 def current_rate(*, cohort: Cohort, kind: RateKind) -> RateCard | None:
     """The rate of today."""
-    rates = RateCard.objects.filter(cohort=cohort, kind=kind)
-    return rates.in_force(timezone.localdate()).first()
+    return rate_on(timezone.localdate(), cohort=cohort, kind=kind)
+
+
+def rate_on(day: date, *, cohort: Cohort, kind: RateKind) -> RateCard | None:
+    """The rate of *day* in the site's time zone."""
+    return RateCard.objects.filter(cohort=cohort, kind=kind).in_force(day).first()
 
 
 def _accrue(
@@ -217,7 +261,7 @@ def _book(*, actor: User | None, work: WorkItem) -> WorkItem:
 
 def _tell(work: WorkItem) -> None:
     amount = money_lazy(abs(work.amount_minor), work.currency)
-    if work.kind == WorkKind.ADJUSTMENT and work.amount_minor < 0:
+    if work.amount_minor < 0:
         title = _("%(amount)s taken off what you are owed")
     elif work.is_obligation:
         title = _("You earned %(amount)s")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from payments.errors import BadRate, RateInThePast
 from payments.models import RateCard
 from payments.services.ledger import lock, work_expense
+from payments.session_states import Confirmer
 from payments.states import CapPeriod, RateKind
 from portal.services import audit
 from portal.templatetags.greenroom import CURRENCIES
@@ -31,16 +32,20 @@ def set_rate(
     effective_from: date | None = None,
     cap_count: int | None = None,
     cap_period: CapPeriod = CapPeriod.NONE,
+    confirmed_by: Confirmer = Confirmer.NOBODY,
 ) -> RateCard:
     """Append a version to the rate card of *cohort* and *kind*.
 
     Args:
-        amount_minor: minor units of *currency* for one piece of work, above zero.
+        amount_minor: minor units of *currency* for one piece of work, or for an hour of a testing
+            session; above zero.
         effective_from: first day it holds; today when None.
         cap_count: pieces of one artist paid within *cap_period* at most; None for no cap.
+        confirmed_by: who confirms testing sessions; other work is there to be seen.
 
     Raises:
-        BadRate: no amount, a currency nobody here can write, or half a cap.
+        BadRate: no amount, a currency nobody here can write, half a cap, or one
+            on hours, since time that was spent is paid.
         RateInThePast: it would begin before today.
     """
     today = timezone.localdate()
@@ -51,6 +56,10 @@ def set_rate(
         raise BadRate(_("We cannot pay in that currency."), field="currency")
     if (cap_period == CapPeriod.NONE) != (cap_count is None) or cap_count == 0:
         raise BadRate(_("A limit needs both a number and a period."), field="cap_count")
+    if kind == RateKind.TESTING_SESSION and cap_count is not None:
+        raise BadRate(_("Time that was spent is paid: hours have no limit."), field="cap_count")
+    if kind != RateKind.TESTING_SESSION and confirmed_by != Confirmer.NOBODY:
+        raise BadRate(_("Only testing sessions are confirmed."), field="confirmed_by")
     if begins < today:
         raise RateInThePast(field="effective_from")
     lock(work_expense(cohort=cohort, currency=currency))
@@ -63,6 +72,7 @@ def set_rate(
         currency=currency,
         cap_count=cap_count,
         cap_period=cap_period,
+        confirmed_by=confirmed_by,
         effective_from=begins,
         set_by=actor,
     )
@@ -85,5 +95,6 @@ def _named(rate: RateCard) -> dict[str, object]:
         "currency": rate.currency,
         "cap_count": rate.cap_count,
         "cap_period": rate.cap_period,
+        "confirmed_by": rate.confirmed_by,
         "effective_from": rate.effective_from.isoformat(),
     }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payments import access, queries
+from payments import access, floor_queries, queries
 from payments.charts import earnings_chart
 from payments.forms import PayeeForm
 from payments.minimums import minimum_of
@@ -51,6 +51,7 @@ def earnings(request: SignedInRequest) -> HttpResponse:
             .filter(reports__isnull=False)
             .distinct(),
             "next_payout": next_payout_on(timezone.localdate()),
+            "hours": floor_queries.hours_of(request.user)[:12],
             "payee": PayeeDetails.objects.filter(artist=request.user).first(),
             "hold": PayHold.objects.filter(person=request.user, lifted_at__isnull=True).first(),
             "small": [

@@ -43,6 +43,20 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
     },
     "make reports": {"task": "payments.tasks.make_reports", "schedule": 21600.0},
+    "stop forgotten sessions": {
+        "task": "payments.tasks.stop_forgotten_sessions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "confirm sessions by silence": {
+        "task": "payments.tasks.confirm_silent_sessions",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "top up to the floor": {
+        "task": "payments.tasks.reckon_floors",
+        "schedule": 21600.0,
+    },
     "deliver mail": {"task": "portal.tasks.deliver_waiting_mail", "schedule": 30.0},
     "forget old requests of keys": {
         "task": "portal.tasks.forget_old_key_requests",

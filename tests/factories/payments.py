@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
+
+from django.utils import timezone
 
 from generation.models import Clip
 from generation.signals import clip_ready
-from payments.models import Feedback, Payout, RateCard, WorkItem
+from payments.models import Feedback, Payout, RateCard, TestingSession, WorkItem
 from payments.queries import newest_owed, owed_shares
 from payments.services.feedback import Report, file_feedback
 from payments.services.payouts import approve, draft_payout, export, mark_sent
 from payments.services.rates import set_rate
 from payments.services.remittances import settle_all
+from payments.services.sessions import enter
+from payments.session_states import Confirmer
 from payments.states import CapPeriod, RateKind
 from portal.models import Brief, Cohort, User
 from portal.states import Role
@@ -102,3 +107,38 @@ def make_settled(drafter: User, approver: User, cohort: Cohort) -> Payout:
     payout = make_sent(drafter, approver, cohort)
     settle_all(actor=drafter, payout=payout, bank_reference="Statement 47")
     return payout
+
+
+def make_session_rate(
+    cohort: Cohort, hour_minor: int = 22_50, confirmed_by: Confirmer = Confirmer.ADMINS
+) -> RateCard:
+    """What an hour of testing pays, from long ago on."""
+    newest = RateCard.objects.filter(cohort=cohort, kind=RateKind.TESTING_SESSION)
+    return RateCard.objects.create(
+        cohort=cohort,
+        kind=RateKind.TESTING_SESSION,
+        version=newest.count() + 1,
+        amount_minor=hour_minor,
+        currency=cohort.currency,
+        confirmed_by=confirmed_by,
+        effective_from=date(2020, 1, 1),
+    )
+
+
+def make_session(
+    artist: User,
+    cohort: Cohort,
+    *,
+    ago: timedelta = timedelta(hours=20),
+    minutes: int = 50,
+    tested: str = "Rain on water",
+) -> TestingSession:
+    """A session that was recorded afterwards."""
+    return enter(
+        actor=artist,
+        cohort=cohort,
+        started_at=timezone.now() - ago,
+        minutes=minutes,
+        tested=tested,
+        token=uuid.uuid4(),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -18,11 +19,21 @@ from payments.services.accrual import accrue_brief_clip
 from payments.services.feedback import Report, file_feedback
 from payments.services.payouts import approve, draft_payout, export, mark_sent
 from payments.services.remittances import fail, settle
+from payments.session_errors import SessionOverlaps
+from payments.session_states import Confirmer
 from payments.states import CapPeriod, RateKind
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
 from tests.factories.generation import make_clip
-from tests.factories.payments import make_admin, make_draft, make_rate, make_sent, make_work
+from tests.factories.payments import (
+    make_admin,
+    make_draft,
+    make_rate,
+    make_sent,
+    make_session,
+    make_session_rate,
+    make_work,
+)
 from tests.factories.portal import make_brief
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -179,4 +190,14 @@ def test_arrived_and_came_back_at_once(
     assert len(refused) == 2, "the two clicks that agree are one answer"
     assert Entry.objects.get(remittance=row).cause == f"remittance:{row.pk}:{row.state}"
     assert liability_of(artist, "EUR") == (0 if row.state == "settled" else 10_00)
+    assert list(faults()) == []
+
+
+def test_one_hour_is_recorded_once(cohort: Cohort, artist: User) -> None:
+    make_session_rate(cohort, confirmed_by=Confirmer.NOBODY)
+    day = timedelta(hours=20)
+    answers = at_once(*[lambda: make_session(artist, cohort, ago=day, minutes=60)] * 3)
+
+    assert sum(isinstance(answer, SessionOverlaps) for answer in answers) == 2, answers
+    assert WorkItem.objects.filter(kind="testing_session").count() == 1
     assert list(faults()) == []

@@ -11,6 +11,7 @@ from payments.models import RateCard
 from payments.queries import rates_of
 from payments.services.accrual import current_rate
 from payments.services.rates import set_rate
+from payments.session_states import Confirmer
 from payments.states import CapPeriod, RateKind
 from portal.models import AuditEntry, Cohort
 from tests.factories.payments import make_admin, make_rate
@@ -128,9 +129,11 @@ def test_a_rate_has_no_word_for_approval_rating_or_sentiment() -> None:
         "currency",
         "cap_count",
         "cap_period",
+        "confirmed_by",
         "effective_from",
         "set_by",
         "set_at",
         "work_items",
     }
-    assert set(RateKind.values) == {"brief_clip", "feedback"}
+    assert set(RateKind.values) == {"brief_clip", "feedback", "testing_session"}
+    assert set(Confirmer.values) == {"nobody", "admins", "finance"}

@@ -186,7 +186,16 @@ def test_every_file(
 
 CLIP_FILES = ("clip.json", "manifest.json")
 DECISION_FILES = ("decisions.json", "decisions.csv", "share-links.csv", "downloads.csv")
-PAYMENT_FILES = ("earnings.csv", "payouts.csv", "statements.csv", "payee.json", "holds.json")
+PAYMENT_FILES = (
+    "sessions.csv",
+    "disputes.json",
+    "top_ups.csv",
+    "earnings.csv",
+    "payouts.csv",
+    "statements.csv",
+    "payee.json",
+    "holds.json",
+)
 
 
 def test_a_withdrawn_approval_takes_the_file_back(
