@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.views import artist, conflicts, desk, media, public, queue, reasons, saved_filters
+from review.views import (
+    artist,
+    conflicts,
+    desk,
+    media,
+    public,
+    queue,
+    reasons,
+    saved_filters,
+    verify,
+)
 
 app_name = "review"
 
@@ -36,6 +46,7 @@ urlpatterns = [
         artist.close_link,
         name="close_link",
     ),
+    path("verify/", verify.verify, name="verify"),
     path("media/pictures/<uuid:picture_id>", media.start_picture, name="start_picture"),
     path("media/clips/<uuid:clip_id>/<slug:variant>", media.media, name="media"),
     path("c/<slug:token>/", public.shared, name="shared"),

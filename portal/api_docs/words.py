@@ -212,7 +212,7 @@ CODES: Mapping[str, Sequence[str]] = {
     "remixVideo": ("illegal_transition", *_MAKING),
     "cancelVideo": ("illegal_transition",),
     "deleteVideo": ("video_in_progress", "clip_in_review", "clip_released"),
-    "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused"),
+    "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused", "being_signed"),
     "createCharacter": ("characters_not_supported",),
     "startDeviceLogin": ("too_many_requests",),
     "fetchDeviceKey": (

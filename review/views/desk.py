@@ -24,7 +24,7 @@ from review.forms import DecisionForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
 from review.reasons import by_code, for_verdict
-from review.release import standing_approval
+from review.release import signing_of, standing_approval
 from review.services import claims, decisions
 from review.states import ReviewState, Verdict
 from review.views.queue import filters_of, suffix
@@ -80,6 +80,7 @@ def _page(
     approvals = [given for given in _verdicts(review) if given.verdict == Verdict.APPROVE]
     is_intact = clip.is_ready and files.is_intact(clip)
     kept = suffix(filters_of(request))
+    approval = standing_approval(clip)
     context: dict[str, Any] = {
         "review": review,
         "clip": clip,
@@ -99,7 +100,8 @@ def _page(
         "approved_by_me": any(given.reviewer_id == request.user.pk for given in approvals),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
-        "is_released": standing_approval(clip) is not None,
+        "is_released": approval is not None,
+        "signing": signing_of(approval) if approval is not None else None,
         "history": history_of(clip),
         "origin": origin_of(clip, viewer=request.user),
         "origin_review": _review_of_source(request, clip),
