@@ -7,7 +7,7 @@ import sys
 # Commands that touch neither people's data nor the network need no secrets.
 TOOLS = frozenset(
     {"up", "starter", "makemigrations", "makemessages", "compilemessages", "collectstatic"}
-    | {"vendor_assets", "check_translations", "compile_translations", "demo_reset"}
+    | {"vendor_assets", "check_translations", "compile_translations", "demo_reset", "provenance"}
 )
 # Commands that make or change tables connect as the database's owner where there is one.
 OWNERS = frozenset({"migrate", "grant_rights", "pgtrigger"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import os
 import sys
 import tempfile
@@ -91,9 +92,12 @@ def _measured(frames: int) -> list[Row]:
 
 def _reviewed_and_downloaded(clip: Clip) -> int:
     """Look at the preview, submit, approve, download the master; answers its bytes."""
+    from django.core.management import call_command
+
     from portal.models import User
     from review.services.claims import claim
     from review.services.decisions import decide
+    from review.services.signing import sign_waiting
     from review.services.submissions import submit
     from review.states import Verdict
 
@@ -108,8 +112,10 @@ def _reviewed_and_downloaded(clip: Clip) -> int:
         seen_sha256=clip.sha256,
         seen_settings_sha256=clip.settings_sha256,
     )
-    length, digest = _fetched(clip, "master", clip.artist)
-    assert digest == clip.sha256
+    call_command("provenance", "init", stdout=io.StringIO())
+    assert sign_waiting() == 1
+    assert _fetched(clip, "original", rosa)[1] == clip.sha256
+    length, _digest = _fetched(clip, "master", clip.artist)
     return length
 
 

@@ -17,6 +17,7 @@ from portal.api.errors import REFUSALS
 from portal.models import User
 from portal.states import Scope
 from review import release
+from review.credentials.errors import BeingSigned
 from review.errors import AwaitingReview, ReleaseRefused, VideoNotReady
 from review.facts import facts_of
 from review.states import REFUSED, ReviewState
@@ -62,6 +63,8 @@ def content(request: HttpRequest, video: str, variant: Wanted = "video") -> Http
         raise VideoNotReady
     answer = release.may_see(grant.owner, clip, _VARIANTS[variant])
     if isinstance(answer, release.Refusal):
+        if answer.code == release.BEING_SIGNED:
+            raise BeingSigned
         raise _refusal(clip, grant.owner)
     stored = release.open_granted(answer)
     if answer.variant == Variant.MASTER:

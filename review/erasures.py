@@ -8,12 +8,17 @@ from portal import deletions
 from portal.deletions import Erased, Kept, count_of
 from portal.erasures import TEAM_WHY
 from portal.models import User
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink, Signing
 from review.services import forgetting
+from review.states import SigningState
 
 
 def _open_links(person: User) -> int:
     return ShareLink.objects.live().filter(clip__artist=person).count()
+
+
+def _signed(person: User) -> int:
+    return Signing.objects.filter(decision__artist=person, state=SigningState.SIGNED).count()
 
 
 def _waiting(person: User) -> int:
@@ -36,6 +41,14 @@ for erased in (
         count=count_of(SavedFilter, "person"),
         erase=forgetting.saved_filters,
         order=22,
+    ),
+    Erased(
+        key="signed_copies",
+        label=_("Signed copies of your approved clips, which may say your name"),
+        covers=(),
+        count=_signed,
+        erase=forgetting.signed_copies,
+        order=23,
     ),
     Erased(
         key="waiting_reviews",

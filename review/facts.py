@@ -16,7 +16,7 @@ from portal.numbers import COUNTED, tally
 from portal.prepared import prepared
 from portal.registry import Fact
 from review.reasons import by_code
-from review.states import REFUSED, ReviewState
+from review.states import REFUSED, ReviewState, SigningState
 from review.templatetags.review_clock import day_and_time
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class _Newest(NamedTuple):
     decided: datetime | None
     needed: int
     given: int
+    signing: str | None
+    problem: str | None
 
 
 _NEWEST = """
@@ -77,15 +79,17 @@ _NEWEST = """
            CASE WHEN review.approvals_needed > 1 THEN (
                SELECT count(*) FROM review_decision given
                WHERE given.review_id = review.id AND given.verdict = 'approve'
-           ) ELSE 0 END
+           ) ELSE 0 END,
+           signing.state, signing.problem
     FROM review_review review
     LEFT JOIN LATERAL (
-        SELECT decision.reason, decision.note, decision.decided_at
+        SELECT decision.id, decision.reason, decision.note, decision.decided_at
         FROM review_decision decision
         WHERE decision.review_id = review.id AND review.state <> 'waiting'
         ORDER BY decision.id DESC
         LIMIT 1
     ) last ON true
+    LEFT JOIN review_signing signing ON signing.decision_id = last.id
     WHERE review.clip_id = ANY(%(clips)s)
     ORDER BY review.clip_id, review.id DESC
 """
@@ -108,6 +112,9 @@ def _fact(clip: Clip, review: _Newest, mine: bool) -> Fact:
     elif state == ReviewState.APPROVED:
         actions = [_share(clip), _download(clip)]
         note = review.words or ""
+        if review.signing != SigningState.SIGNED:
+            actions = [_share(clip), _why(clip, _("Where it stands"), "clock")]
+            note = " ".join(filter(None, [said_signing(review.problem or ""), note]))
     elif state in REFUSED:
         reason = by_code(review.reason or "")
         note = f"{reason.title}. {review.words}" if reason else review.words or ""
@@ -125,6 +132,16 @@ def _fact(clip: Clip, review: _Newest, mine: bool) -> Fact:
         decided_at=review.decided,
         reason=review.reason or "",
     )
+
+
+def said_signing(problem: str) -> str:
+    """Why the master of an approved clip is not there yet, as its artist reads it."""
+    if problem:
+        return _(
+            "The master waits for its content credential, which cannot be written at the moment. "
+            "The team has been told."
+        )
+    return _("The master is being signed: what says where it comes from is written into it.")
 
 
 def _said_due(review: _Newest) -> str:

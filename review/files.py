@@ -7,9 +7,12 @@ import logging
 import os
 from dataclasses import dataclass
 from io import BufferedReader
+from pathlib import Path
 from typing import cast
 
 from django.core.cache import cache
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 
 from generation.errors import FileMissing
 from generation.media.store import open_variant, stored_name
@@ -51,8 +54,22 @@ def open_stored(clip: Clip, variant: Variant) -> StoredFile:
     Raises:
         FileMissing: the clip has no such file, or it is gone from the storage.
     """
-    stored = open_variant(clip, variant)
-    name = stored_name(clip, variant)
+    return _opened(open_variant(clip, variant), stored_name(clip, variant))
+
+
+def open_copy(name: str) -> StoredFile:
+    """Open a signed copy for reading.
+
+    Raises:
+        FileMissing: it is gone from the storage.
+    """
+    try:
+        return _opened(default_storage.open(name, "rb"), name)
+    except FileNotFoundError as error:
+        raise FileMissing from error
+
+
+def _opened(stored: File[bytes], name: str) -> StoredFile:
     # The storages open a file for reading as a buffered reader; its type says less.
     handle = cast("BufferedReader", stored.file)
     try:
@@ -74,6 +91,16 @@ def digest(stored: StoredFile, *, fresh: bool = False) -> str:
         stored.handle.seek(0)
         cache.set(key, known, timeout=_DAY)
     return known
+
+
+def copy_out(source: StoredFile, path: Path) -> str:
+    """Write what is open to *path*, and close it; answers the hex SHA-256 of what was written."""
+    hashed = hashlib.sha256()
+    with source.handle, path.open("wb") as copy:
+        while piece := source.handle.read(1 << 20):
+            hashed.update(piece)
+            copy.write(piece)
+    return hashed.hexdigest()
 
 
 def require_intact(clip: Clip) -> None:

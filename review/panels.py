@@ -31,6 +31,7 @@ registry.add_theirs(
         "review.review": ("artist",),
         "review.savedfilter": ("person",),
         "review.sharelink": ("clip__artist",),
+        "review.signing": ("decision__artist",),
     }
 )
 registry.add_actions(
@@ -58,6 +59,7 @@ registry.add_actions(
         "sharelink.created": _("made a share link"),
         "sharelink.revoked": _("closed a share link"),
         "master.downloaded": _("downloaded a master"),
+        "master.signed": _("wrote the content credential of a clip"),
     }
 )
 

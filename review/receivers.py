@@ -13,12 +13,14 @@ from generation.services.webhooks import tell
 from generation.signals import clip_deleting, clip_ready
 from portal import registry
 from portal.containment import Target
+from portal.models import Consent
 from portal.registry import Touched
 from portal.services import takeouts
-from portal.states import CLOSES_LINKS, OF_ALL, ReviewMode, WebhookEvent
+from portal.signals import consent_changed
+from portal.states import CLOSES_LINKS, OF_ALL, ConsentKind, ReviewMode, WebhookEvent
 from review.errors import ClipInReview, ClipReleased
 from review.models import Decision, Review, ShareLink
-from review.services import undoing
+from review.services import signing, undoing
 from review.services.submissions import submit_finished
 from review.signals import decision_made, withdrawn
 from review.states import ReviewState, Verdict
@@ -80,3 +82,19 @@ def take_back_what_holds_the_master(sender: object, *, decision: Decision, **kwa
     """A takeout may hold the master whose approval is withdrawn."""
     if decision.verdict == Verdict.REVOKE:
         takeouts.withdraw(person=decision.review.artist, problem="revoked")
+
+
+@receiver(decision_made)
+def sign_what_leaves(sender: object, *, decision: Decision, **kwargs: Any) -> None:
+    """An approval lets signed copies out, and takes them back when it is withdrawn."""
+    if decision.verdict == Verdict.APPROVE:
+        signing.begin(decision=decision)
+    elif decision.verdict == Verdict.REVOKE:
+        signing.withdraw(decision=decision)
+
+
+@receiver(consent_changed)
+def name_or_no_name(sender: object, *, consent: Consent, **kwargs: Any) -> None:
+    """The artist's name stands in credentials while they consent to it."""
+    if consent.kind == ConsentKind.SHARING:
+        signing.sign_again(artist=consent.person)

@@ -23,8 +23,9 @@ from portal import deletions
 from portal.services import containment
 from review import access
 from review.errors import FileDamaged
-from review.files import HASHED, StoredFile, digest, open_stored
-from review.models import Decision, Review, ShareLink
+from review.files import HASHED, StoredFile, digest, open_copy, open_stored
+from review.models import Decision, Review, ShareLink, Signing
+from review.models.signing import COPIES
 from review.states import UNSEEN_BY_STAFF, ReviewState, Verdict
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 MARKED = frozenset({Variant.PREVIEW, Variant.POSTER, Variant.FILMSTRIP})
 # Without a mark: what an approval releases.
 RELEASED = frozenset({Variant.MASTER, Variant.COVER})
+# Said of what is approved and waits for its content credential.
+BEING_SIGNED = "being_signed"
 
 
 class Ground(models.TextChoices):
@@ -54,6 +57,7 @@ class Grant:
         ground: why.
         sha256: what the bytes must hash to (hex), or "" for a derived file.
         decision: the standing approval, if there is one.
+        copy: name in the storage of the signed copy that is served, or "" for the clip's own file.
     """
 
     clip: Clip
@@ -61,6 +65,7 @@ class Grant:
     ground: Ground
     sha256: str
     decision: Decision | None
+    copy: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def standing_approvals(clips: Sequence[Clip]) -> dict[UUID, Decision]:
     by_id = {clip.pk: clip for clip in clips}
     decisions = Decision.objects.filter(
         review__clip__in=by_id, review__state=ReviewState.APPROVED, verdict=Verdict.APPROVE
-    ).select_related("review__cohort")
+    ).select_related("review__cohort", "signing")
     return {
         decision.review.clip_id: decision
         for decision in decisions
@@ -128,9 +133,29 @@ def may_see(
     return Refusal("stranger")
 
 
-def _grant(clip: Clip, variant: Variant, ground: Ground, decision: Decision | None) -> Grant:
+def _grant(clip: Clip, variant: Variant, ground: Ground) -> Grant:
+    """One of the clip's own files."""
     sha256 = clip.sha256 if variant in HASHED else ""
-    return Grant(clip=clip, variant=variant, ground=ground, sha256=sha256, decision=decision)
+    return Grant(clip=clip, variant=variant, ground=ground, sha256=sha256, decision=None)
+
+
+def signing_of(decision: Decision) -> Signing | None:
+    """The signed copies made under *decision*, ready or not."""
+    try:
+        return decision.signing
+    except Signing.DoesNotExist:
+        return None
+
+
+def _signed(clip: Clip, variant: Variant, ground: Ground, decision: Decision) -> Grant | Refusal:
+    """The copy that carries the content credential; nothing else leaves under an approval."""
+    signing = signing_of(decision)
+    if signing is None or not signing.is_signed:
+        return Refusal(BEING_SIGNED)
+    name, sha256 = signing.copy_of(variant)
+    return Grant(
+        clip=clip, variant=variant, ground=ground, sha256=sha256, decision=decision, copy=name
+    )
 
 
 def _through_link(share: ShareLink, clip: Clip, variant: Variant) -> Grant | Refusal:
@@ -145,31 +170,35 @@ def _through_link(share: ShareLink, clip: Clip, variant: Variant) -> Grant | Ref
         return Refusal("contained")
     if deletions.is_waiting(clip.artist_id):
         return Refusal("account_ending")
-    return _grant(clip, variant, Ground.SHARE, decision)
+    return _signed(clip, variant, Ground.SHARE, decision)
 
 
 def _to_artist(
     clip: Clip, variant: Variant, approvals: Mapping[UUID, Decision] | None
 ) -> Grant | Refusal:
-    if variant in MARKED:
-        return _grant(clip, variant, Ground.ARTIST, None)
-    if variant not in RELEASED:
+    if variant in MARKED and variant not in COPIES:
+        return _grant(clip, variant, Ground.ARTIST)
+    if variant not in MARKED | RELEASED:
         return Refusal("not_for_artists")
     decision = standing_approval(clip) if approvals is None else approvals.get(clip.pk)
+    if variant in MARKED:
+        # The still with the mark is theirs at once, and signed from when the clip is.
+        answer = _signed(clip, variant, Ground.ARTIST, decision) if decision else None
+        return answer if isinstance(answer, Grant) else _grant(clip, variant, Ground.ARTIST)
     if decision is None:
         return Refusal("not_approved")
-    return _grant(clip, variant, Ground.ARTIST, decision)
+    return _signed(clip, variant, Ground.ARTIST, decision)
 
 
 def _to_staff(clip: Clip, variant: Variant) -> Grant | Refusal:
     if not Review.objects.filter(clip=clip).exclude(state__in=UNSEEN_BY_STAFF).exists():
         return Refusal("not_submitted")
     if variant != Variant.MASTER:
-        return _grant(clip, variant, Ground.STAFF, None)
+        return _grant(clip, variant, Ground.STAFF)
     decision = standing_approval(clip)
     if decision is None:
         return Refusal("not_approved")
-    return _grant(clip, variant, Ground.STAFF, decision)
+    return _signed(clip, variant, Ground.STAFF, decision)
 
 
 def best_of(person: User, clips: Sequence[Clip]) -> dict[UUID, Grant]:
@@ -211,7 +240,7 @@ def open_granted(grant: Grant) -> StoredFile:
         FileMissing: the storage has no such file.
         FileDamaged: the bytes are not the ones the hash covers.
     """
-    stored = open_stored(grant.clip, grant.variant)
+    stored = open_copy(grant.copy) if grant.copy else open_stored(grant.clip, grant.variant)
     if grant.sha256 and digest(stored) != grant.sha256:
         stored.handle.close()
         logger.error(

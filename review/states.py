@@ -94,3 +94,30 @@ STATE_AFTER: Mapping[Verdict, ReviewState] = {
     Verdict.DECLINE: ReviewState.DECLINED,
     Verdict.REVOKE: ReviewState.REVOKED,
 }
+
+
+class SigningState(TextChoices):
+    """Where the signed copies of an approved clip stand."""
+
+    WAITING = "waiting", _("Being signed")
+    SIGNED = "signed", _("Signed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+SIGNING_TRANSITIONS: Mapping[SigningState, frozenset[SigningState]] = {
+    SigningState.WAITING: frozenset({SigningState.SIGNED, SigningState.WITHDRAWN}),
+    # What the credential says has changed: it is written anew.
+    SigningState.SIGNED: frozenset({SigningState.WAITING, SigningState.WITHDRAWN}),
+    SigningState.WITHDRAWN: frozenset(),
+}
+
+
+class SigningProblem(TextChoices):
+    """Why a clip is not signed yet, although it was tried."""
+
+    NO_CERTIFICATE = "no_certificate", _("There is no certificate to sign with.")
+    CERTIFICATE_UNFIT = "certificate_unfit", _("The certificate may not sign.")
+    TIMESTAMPS_AWAY = "timestamps_away", _("The time-stamp authority does not answer.")
+    FILE_DAMAGED = "file_damaged", _("The file is not the one that was approved.")
+    FILE_MISSING = "file_missing", _("The file is gone.")
+    SIGNING_FAILED = "signing_failed", _("Signing failed.")

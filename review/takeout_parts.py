@@ -19,9 +19,9 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink, Signing
 from review.opinions import told
-from review.release import Grant, best_of, may_see_picture, open_granted
+from review.release import Grant, best_of, may_see_picture, open_granted, signing_of
 
 logger = logging.getLogger(__name__)
 
@@ -127,10 +127,11 @@ def pictures(person: User, bag: Bag) -> None:
 
 
 def decisions(person: User, bag: Bag) -> None:
+    made = Decision.objects.select_related("signing").order_by("pk")
     reviews = (
         Review.objects.filter(artist=person)
         .select_related("cohort", "follows")
-        .prefetch_related(Prefetch("decisions", queryset=Decision.objects.order_by("pk")))
+        .prefetch_related(Prefetch("decisions", queryset=made))
         .order_by("pk")
     )
     bag.json("decisions/decisions.json", [_review(review) for review in reviews])
@@ -195,9 +196,23 @@ def _review(review: Review) -> dict[str, Any]:
                 "prompt": decision.prompt,
                 "model_key": decision.model_key,
                 "settings": decision.settings,
+                "signed": _signed(decision),
             }
             for decision in told(review, list(review.decisions.all()))
         ],
+    }
+
+
+def _signed(decision: Decision) -> dict[str, Any] | None:
+    """What was signed under an approval, and the name it says."""
+    signing = signing_of(decision)
+    if signing is None or not signing.is_signed:
+        return None
+    return {
+        "at": signing.signed_at,
+        "sha256": signing.master_sha256,
+        "certificate_sha256": signing.certificate_sha256,
+        "credit": signing.credit,
     }
 
 
@@ -227,6 +242,9 @@ takeouts.add_own(
 )
 takeouts.add_own(
     "review.sharelink", lambda person: ShareLink.objects.filter(clip__artist=person).order_by()
+)
+takeouts.add_own(
+    "review.signing", lambda person: Signing.objects.filter(decision__artist=person).order_by()
 )
 takeouts.add_part(
     Part(

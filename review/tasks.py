@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from review.services import undoing
+from review.services import fingerprints, undoing
 from review.services.escalation import escalate_overdue as escalate
+from review.services.signing import sign_waiting as sign
 
 
 @shared_task
@@ -16,3 +17,13 @@ def finish_verdicts() -> None:
 @shared_task
 def escalate_overdue() -> None:
     escalate()
+
+
+@shared_task
+def sign_waiting() -> int:
+    return sign()
+
+
+@shared_task
+def take_fingerprints() -> int:
+    return fingerprints.take_missing()

@@ -15,6 +15,7 @@ from review.views import (
     reasons,
     saved_filters,
     undo,
+    verify,
 )
 
 app_name = "review"
@@ -50,6 +51,7 @@ urlpatterns = [
         artist.close_link,
         name="close_link",
     ),
+    path("verify/", verify.verify, name="verify"),
     path("media/pictures/<uuid:picture_id>", media.start_picture, name="start_picture"),
     path("media/clips/<uuid:clip_id>/<slug:variant>", media.media, name="media"),
     path("c/<slug:token>/", public.shared, name="shared"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -67,6 +68,21 @@ def put(*, media_key: UUID, number: int, sha256: str, paths: dict[str, Path]) ->
     return StoredFiles(sha256=sha256, **names)
 
 
+def keep(name: str, path: Path) -> str:
+    """Copy the file at *path* into the storage, whole or not at all; answers its name there.
+
+    Raises:
+        OSError: when the storage refuses.
+    """
+    return _store(default_storage, name, path)
+
+
+def digest_of(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _store(storage: Storage, name: str, path: Path) -> str:
     try:
         target = Path(storage.path(name))
@@ -99,7 +115,11 @@ def remove(names: Sequence[str]) -> None:
 
 def remove_folder(media_key: UUID) -> None:
     """Remove whatever an attempt stored, half-written files included."""
-    folder = folder_of(media_key)
+    remove_under(folder_of(media_key))
+
+
+def remove_under(folder: str) -> None:
+    """Remove a folder of the storage with all that lies in it, half-written files included."""
     try:
         shutil.rmtree(default_storage.path(folder), ignore_errors=True)
     except NotImplementedError:

@@ -249,7 +249,7 @@ CODES: Mapping[str, Sequence[str]] = {
     "remixVideo": ("illegal_transition", *_MAKING),
     "cancelVideo": ("illegal_transition",),
     "deleteVideo": ("video_in_progress", "clip_in_review", "clip_released"),
-    "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused"),
+    "downloadVideo": ("video_not_ready", "awaiting_review", "release_refused", "being_signed"),
     "createCharacter": ("characters_not_supported",),
     "createFeedback": (
         *("feedback_empty", "model_not_offered", "no_model_for_this"),

@@ -38,6 +38,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 5},
     },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
+    "sign approved clips": {
+        "task": "review.tasks.sign_waiting",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "take fingerprints": {
+        "task": "review.tasks.take_fingerprints",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "time out remittances": {
         "task": "payments.tasks.time_out_remittances",
         "schedule": 3600.0,

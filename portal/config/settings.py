@@ -344,6 +344,23 @@ GENERATION_MODEL_LOAD_SECONDS = env.number("GREENROOM_MODEL_LOAD_SECONDS", defau
 REVIEW_LEASE_SECONDS = env.number("GREENROOM_REVIEW_LEASE_SECONDS", default=120)
 # How long a reviewer can undo a verdict before it takes effect; 0 for not at all.
 REVIEW_UNDO_SECONDS = env.number("GREENROOM_DECISION_UNDO_SECONDS", default=20)
+# Content credentials: how the programme calls itself, and what signs for it.
+PROGRAMME_NAME = env.text("GREENROOM_PROGRAMME", default="Greenroom")
+PROVENANCE_FOLDER = VAR_DIR / "provenance"
+PROVENANCE_CHAIN = env.text("GREENROOM_PROVENANCE_CHAIN", default="")
+PROVENANCE_KEY = env.text("GREENROOM_PROVENANCE_KEY", default="")
+PROVENANCE_SIGNER = env.text("GREENROOM_PROVENANCE_SIGNER", default="")
+PROVENANCE_ROOTS = env.text("GREENROOM_PROVENANCE_ROOTS", default="")
+PROVENANCE_TIMESTAMPS = env.text("GREENROOM_PROVENANCE_TIMESTAMPS", default="")
+# How many clips are signed at once, on all machines together.
+PROVENANCE_JOBS = env.number("GREENROOM_PROVENANCE_JOBS", default=2)
+# The largest file that anybody may have looked at.
+VERIFY_UPLOAD_MB = env.number("GREENROOM_VERIFY_UPLOAD_MB", default=200)
+if PROVENANCE_CHAIN and not (PROVENANCE_KEY or PROVENANCE_SIGNER):
+    raise ImproperlyConfigured(
+        "GREENROOM_PROVENANCE_CHAIN is set: say GREENROOM_PROVENANCE_KEY or "
+        "GREENROOM_PROVENANCE_SIGNER too."
+    )
 # Behind nginx: the internal location of the media folder, e.g. ``/media-behind-the-gate/``.
 MEDIA_ACCEL_PREFIX = env.text("GREENROOM_MEDIA_ACCEL_PREFIX", default="")
 

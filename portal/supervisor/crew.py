@@ -99,6 +99,20 @@ class Crew:
             hint="The database may come from a newer version of Greenroom.",
         )
 
+    def has_authority(self) -> bool:
+        """Whether the authority made here signs; certificates of the settings' are looked at."""
+        chosen = self.env.get("GREENROOM_PROVENANCE_CHAIN")
+        return not chosen and (self.var / "provenance" / "chain.pem").exists()
+
+    def authority(self) -> Step:
+        """What signs: makes the programme's own authority where there is none, and says which."""
+        return Step(
+            title="provenance",
+            program=self._manage("provenance", "init", "--no-color", log="provenance"),
+            detail=lambda output: (output.strip().splitlines() or [""])[-1],
+            hint=f"May {self.var / 'provenance'} be written?",
+        )
+
     def static_files(self, files: StaticFiles) -> Step:
         return Step(
             title="",

@@ -138,6 +138,8 @@ def _start_crew(
             else:
                 supervisor.announce("demo people", people.in_words)
         parts.append(crew.web(door))
+    if {"web", "jobs"} & wishes.parts and not crew.has_authority():
+        beside.append(crew.authority())
     for name, make in (("jobs", crew.jobs_worker), ("beat", crew.beat)):
         if name in wishes.parts:
             parts.append(make())

@@ -4,20 +4,24 @@ from review.models.claim import Claim
 from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
+from review.models.fingerprint import Fingerprint
 from review.models.passon import PassOn
 from review.models.pendingverdict import PendingVerdict
 from review.models.review import Review
 from review.models.savedfilter import SavedFilter
 from review.models.sharelink import ShareLink
+from review.models.signing import Signing
 
 __all__ = [
     "Claim",
     "Conflict",
     "Decision",
     "Download",
+    "Fingerprint",
     "PassOn",
     "PendingVerdict",
     "Review",
     "SavedFilter",
     "ShareLink",
+    "Signing",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal.deletions import Leaving
-from review.models import Review, SavedFilter, ShareLink
-from review.services import shares, submissions
+from review.models import Fingerprint, Review, SavedFilter, ShareLink
+from review.services import shares, signing, submissions
 
 NOTHING = "—"
 
@@ -30,3 +30,9 @@ def waiting(leaving: Leaving) -> Sequence[str]:
     for review in Review.objects.waiting().filter(artist=leaving.person).order_by("pk"):
         submissions.withdraw(actor=leaving.person, review=review)
     return []
+
+
+def signed_copies(leaving: Leaving) -> Sequence[str]:
+    """What carries their name goes, and by what their clips could be known again."""
+    Fingerprint.objects.filter(clip__artist=leaving.person).delete()
+    return signing.forget(artist=leaving.person)

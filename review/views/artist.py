@@ -19,10 +19,11 @@ from portal.states import Feature
 from portal.views.base import SignedInRequest, refuse
 from review import access, queries, rounds
 from review.errors import ClipNotReady
+from review.facts import said_signing
 from review.forms import ShareForm, SubmitForm
 from review.history import history_of
 from review.models import Review, ShareLink
-from review.release import standing_approval
+from review.release import signing_of, standing_approval
 from review.services import shares, submissions
 from review.states import ReviewState, Verdict
 
@@ -101,6 +102,7 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         "review": review,
         "decision": decision,
         "reason": decision.published_reason if decision else None,
+        "signing": _signing_of(clip, review),
         "approvals": review.decisions.filter(verdict=Verdict.APPROVE).count(),
         "ahead": queries.ahead_of(review) if review.is_waiting else 0,
         "answer": rounds.answer_to(review) if asked else None,
@@ -116,6 +118,17 @@ def _change_url(clip: Clip) -> str:
     """The composer with the clip to remix, or its settings where remixes are switched off."""
     way = "remix" if clip.cohort.offers(Feature.REMIX) else "from"
     return f"{reverse('generation:studio')}?{way}={clip.pk}"
+
+
+def _signing_of(clip: Clip, review: Review) -> dict[str, object] | None:
+    """Whether the signed master is there, for an approved clip."""
+    if review.state != ReviewState.APPROVED:
+        return None
+    approval = standing_approval(clip)
+    signing = signing_of(approval) if approval is not None else None
+    is_signed = signing is not None and signing.is_signed
+    problem = signing.problem if signing is not None else ""
+    return {"is_signed": is_signed, "problem": problem, "words": said_signing(problem)}
 
 
 @require_POST

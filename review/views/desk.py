@@ -23,7 +23,7 @@ from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, PassOnForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
-from review.release import standing_approval
+from review.release import signing_of, standing_approval
 from review.services import claims, decisions, passing, undoing
 from review.states import Opinion, ReviewState, Verdict
 from review.views.queue import filters_of, suffix
@@ -86,6 +86,7 @@ def _page(
     may_say = review.is_waiting and hold.claim is not None
     undone = undoables.last_undone(request.user, review.pk) if may_say else None
     refusals = refusals_for(review.artist, form, may_open=may_say, undone=undone)
+    approval = standing_approval(clip)
     context: dict[str, Any] = {
         "review": review,
         "clip": clip,
@@ -109,7 +110,8 @@ def _page(
         "pass_form": pass_form or PassOnForm(auto_id="pass_%s"),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
-        "is_released": standing_approval(clip) is not None,
+        "is_released": approval is not None,
+        "signing": signing_of(approval) if approval is not None else None,
         "history": history_of(clip),
         "asked_before": rounds.asked_before(review),
         "answer": rounds.answer_to(review),

@@ -21,10 +21,19 @@ from generation.media.pictures import checked_bytes
 from generation.models import Clip, StartPicture
 from generation.states import Variant
 from portal import ranges
+from review.credentials.errors import BeingSigned
 from review.errors import FileDamaged
 from review.files import StoredFile
 from review.models import ShareLink
-from review.release import Grant, Ground, Refusal, may_see, may_see_picture, open_granted
+from review.release import (
+    BEING_SIGNED,
+    Grant,
+    Ground,
+    Refusal,
+    may_see,
+    may_see_picture,
+    open_granted,
+)
 from review.services.downloads import record_download
 
 if TYPE_CHECKING:
@@ -41,7 +50,10 @@ def media(request: HttpRequest, clip_id: UUID, variant: str) -> HttpResponseBase
     if clip is None or variant not in Variant.values:
         return _nothing()
     user = request.user if request.user.is_authenticated else None
-    opened = _open(may_see(user, clip, Variant(variant)))
+    answer = may_see(user, clip, Variant(variant))
+    if _waits(answer):
+        return _later()
+    opened = _open(answer)
     if opened is None:
         return _nothing()
     grant, stored = opened
@@ -57,7 +69,10 @@ def shared_media(request: HttpRequest, token: str, variant: str) -> HttpResponse
     share = ShareLink.objects.live().select_related("clip__artist").filter(token=token).first()
     if share is None or variant not in Variant.values:
         return _nothing()
-    opened = _open(may_see(None, share.clip, Variant(variant), share=share))
+    answer = may_see(None, share.clip, Variant(variant), share=share)
+    if _waits(answer):
+        return _later()
+    opened = _open(answer)
     return _nothing() if opened is None else serve(request, *opened)
 
 
@@ -98,6 +113,20 @@ def _open(answer: Grant | Refusal) -> tuple[Grant, StoredFile] | None:
         return answer, open_granted(answer)
     except (FileMissing, FileDamaged):
         return None
+
+
+def _waits(answer: Grant | Refusal) -> bool:
+    return isinstance(answer, Refusal) and answer.code == BEING_SIGNED
+
+
+def _later() -> HttpResponse:
+    """Whoever may have it learns that it comes; a browser asks again by itself."""
+    response = HttpResponse(
+        str(BeingSigned.default_message), content_type="text/plain; charset=utf-8", status=503
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["Retry-After"] = response["Refresh"] = str(BeingSigned.retry_after)
+    return response
 
 
 def _nothing() -> HttpResponse:

@@ -10,21 +10,29 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generation.states import Variant
+from review.credentials.errors import BeingSigned
 from review.models import ShareLink
-from review.release import Refusal, may_see
+from review.release import BEING_SIGNED, Refusal, may_see
 from review.services.shares import count_view
 
 
 @login_not_required
 @require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
-    """The public page of a clip; 410 once its link or its approval is gone, 503 while contained."""
+    """The public page of a clip: 410 once its link or its approval is gone.
+
+    503 while it is contained, or its content credential is being written.
+    """
     link = (
         ShareLink.objects.select_related("clip__artist", "clip__cohort").filter(token=token).first()
     )
     if link is None:
         return _quiet(render(request, "review/shared_unknown.html", status=404))
     answer = may_see(None, link.clip, Variant.MASTER, share=link)
+    if isinstance(answer, Refusal) and answer.code == BEING_SIGNED:
+        soon = _quiet(render(request, "review/shared_soon.html", status=503))
+        soon["Retry-After"] = soon["Refresh"] = str(BeingSigned.retry_after)
+        return soon
     if isinstance(answer, Refusal):
         # What is shut for a while comes back at the same address, so it is not gone.
         for_now = answer.code == "contained"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pgtrigger
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils import timezone
 
+from generation.media import store
 from generation.models import Clip
 from portal.models import Agreement, Cohort, Membership, RoleGrant, User
 from portal.states import Role
-from review.models import Claim, Decision, Review
+from review.models import Claim, Decision, Review, Signing
+from review.models.signing import COPIES
 from review.services import decisions, submissions
 from review.states import Verdict
 from tests.factories.generation import make_ready_clip
@@ -98,8 +104,9 @@ def original_name(clip: Clip) -> str:
     return name
 
 
-def approve(review: Review, reviewer: User, *, note: str = "") -> Decision:
-    return decisions.decide(
+def approve(review: Review, reviewer: User, *, note: str = "", signed: bool = True) -> Decision:
+    """Approve, and with *signed* let plain copies stand for the signed ones."""
+    decision = decisions.decide(
         actor=reviewer,
         review=review,
         verdict=Verdict.APPROVE,
@@ -107,6 +114,33 @@ def approve(review: Review, reviewer: User, *, note: str = "") -> Decision:
         seen_settings_sha256=review.clip.settings_sha256,
         note=note,
     )
+    if signed:
+        sign_plainly()
+    return decision
+
+
+def sign_plainly() -> None:
+    """Whatever waits to be signed: as if it were, with copies of the same bytes."""
+    for signing in Signing.objects.filter(state="waiting").select_related("decision__review__clip"):
+        clip = signing.decision.review.clip
+        fields: dict[str, str] = {}
+        for copy in COPIES:
+            plain = store.stored_name(clip, copy)
+            sha256 = "0" * 64
+            if default_storage.exists(plain):
+                with default_storage.open(plain) as file:
+                    content = file.read()
+                sha256 = hashlib.sha256(content).hexdigest()
+                plain = default_storage.save(f"signed/{uuid.uuid4().hex}", ContentFile(content))
+            fields |= {copy.value: plain, f"{copy.value}_sha256": sha256}
+        Signing.objects.filter(pk=signing.pk).update(
+            state="signed", signed_at=timezone.now(), certificate_sha256="0" * 64, **fields
+        )
+
+
+def signed_name(clip: Clip) -> str:
+    """The name in the storage of what leaves as the clip's master."""
+    return Signing.objects.get(decision__review__clip=clip, state="signed").master
 
 
 def decline(

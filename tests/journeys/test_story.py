@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import story
 from tests.browser.driving import Chromium, chromium
+from tests.factories.credentials import read_apart
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -31,7 +33,7 @@ def _as(browser: Chromium, stack: Stack, role: str, number: int = 0) -> Page:
 
 
 @pytest.mark.timeout(600)
-def test_from_an_invitation_to_a_shared_and_paid_clip(stack: Stack) -> None:
+def test_from_an_invitation_to_a_shared_and_paid_clip(stack: Stack, tmp_path: Path) -> None:
     with chromium(stack.url) as browser:
         alba = _as(browser, stack, "admin", 0)
         slug = story.make_cohort(alba, "Autumn lab")
@@ -77,11 +79,17 @@ def test_from_an_invitation_to_a_shared_and_paid_clip(stack: Stack) -> None:
         remy.goto(desk)
         expect(remy.get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
 
+        noor.goto(f"/studio/clips/{clip_id}/review/")
+        expect(noor.get_by_role("link", name="Download master")).to_be_visible(timeout=60_000)
         master = noor.request.get(f"/media/clips/{clip_id}/master")
         assert master.status == 200
+        signed = tmp_path / "master.mp4"
+        signed.write_bytes(master.body())
+        [(state, credential)] = read_apart(signed, root=stack.var / "provenance" / "root.pem")
+        assert state == "Trusted"
         rosa.goto(desk)
         on_record = rosa.locator(".desk-hash").get_attribute("title")
-        assert hashlib.sha256(master.body()).hexdigest() == on_record
+        assert f'"of_sha256": "{on_record}"' in json.dumps(credential)
         address = story.share(noor, clip_id, "Homeward")
         public.goto(address)
         expect(public.get_by_role("heading", name="Homeward")).to_be_visible()

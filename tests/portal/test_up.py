@@ -39,7 +39,9 @@ def var() -> Iterator[Path]:
 def test_each_part_has_its_line_and_the_url_comes_last(stack: Stack) -> None:
     titles = [line[2:15].strip() for line in stack.lines() if line.startswith("  ")]
     assert sorted(titles[:3]) == ["PostgreSQL", "Redis", "migrations"]
-    assert sorted(titles[3:8]) == ["GPU worker", "beat", "demo people", "jobs worker", "web"]
+    assert sorted(titles[3:9]) == [
+        *("GPU worker", "beat", "demo people", "jobs worker", "provenance", "web"),
+    ]
     ready = stack.wait_for_line("Greenroom is ready")
     assert ready.endswith(stack.url)
     with urlopen(f"{stack.url}/healthz") as answer:  # noqa: S310 - our own loopback

@@ -221,8 +221,8 @@ def test_a_link_opens_its_own_clip_only(cast: Cast, spring: Cohort) -> None:
         assert body(response) == file.read()
 
 
-def overwrite(clip: Clip, content: bytes) -> None:
-    Path(default_storage.path(make.original_name(clip))).write_bytes(content)
+def overwrite(name: str, content: bytes) -> None:
+    Path(default_storage.path(name)).write_bytes(content)
 
 
 def test_a_file_changed_on_disk_is_served_to_nobody(cast: Cast, spring: Cohort) -> None:
@@ -239,7 +239,8 @@ def test_a_file_changed_on_disk_is_served_to_nobody(cast: Cast, spring: Cohort) 
     for client, url in asked:
         assert body(client.get(url)) == b"the frames" * 100
     # Same name, same length, other bytes: the remembered hash must not vouch for them.
-    overwrite(clip, b"The Frames" * 100)
+    overwrite(make.original_name(clip), b"The Frames" * 100)
+    overwrite(make.signed_name(clip), b"The Frames" * 100)
     for client, url in asked:
         assert status(client, url) == 404
         assert status(client, url, Range="bytes=0-9") == 404
@@ -306,8 +307,8 @@ def test_nginx_may_do_the_sending(cast: Cast, spring: Cohort, settings: Any) -> 
 def test_nothing_but_the_gate_opens_a_file() -> None:
     """Whoever serves bytes asks ``review.release``.
 
-    Three read without serving: who hashes for a decision, the GPU worker, for a clip that starts
-    from another of the same artist or holds it, and a replay, to compare.
+    Some read without serving: who hashes for a decision, who signs what was approved, the GPU
+    worker, for a clip that starts from another of the same artist or holds it, and a replay.
     """
     readers = {
         str(path.relative_to(settings.BASE_DIR))
@@ -327,4 +328,4 @@ def test_nothing_but_the_gate_opens_a_file() -> None:
         for path in (Path(settings.BASE_DIR) / "review").rglob("*.py")
         if "open_stored(" in path.read_text()
     }
-    assert openers == {"files.py", "release.py"}
+    assert openers == {"files.py", "fingerprints.py", "ingredients.py", "release.py", "signing.py"}

@@ -149,6 +149,7 @@ class ReviewMachine(RuleBasedStateMachine):
             return
         newest = self.newest()
         is_approved = newest is not None and newest.state == ReviewState.APPROVED
+        make.sign_plainly()
         answer = may_see(self.people["artist"], self.clip, Variant.MASTER)
         assert isinstance(answer, Grant) == is_approved
         links = ShareLink.objects.filter(clip=self.clip)

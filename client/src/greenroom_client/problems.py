@@ -52,6 +52,7 @@ class Problem(Exception):
 
 _BY_CODE = {
     "awaiting_review": Exit.AWAITING_REVIEW,
+    "being_signed": Exit.AWAITING_REVIEW,
     "release_refused": Exit.NOT_RELEASED,
     "video_not_ready": Exit.FAILED,
     # Codes of login by code, RFC 8628.

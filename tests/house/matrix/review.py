@@ -218,6 +218,8 @@ ROWS = [
         args=lambda world: [*approved_clip(world), world.things["link"].pk],
         expect=ARTIST_DOES,
     ),
+    Row(name="review:verify", expect=everyone(200)),
+    Row(name="review:verify", method="POST", expect=everyone(400)),
     Row(
         name="review:start_picture",
         args=lambda world: [world.things["seen_picture"].pk],

@@ -1,0 +1,1 @@
+"""Content credentials: who signs what leaves, what is said in it, and what others' say."""
