@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
-from payments.models import Feedback, WorkItem
+from payments.models import Feedback, TestingSession, WorkItem
+from payments.session_states import SessionState
 from payments.states import FeedbackState
 
 if TYPE_CHECKING:
@@ -26,15 +28,20 @@ class TimeOnRecord:
 def time_on_record(cohort: Cohort) -> list[TimeOnRecord]:
     """By artist; those who recorded no time are left out."""
     timed = Feedback.objects.filter(cohort=cohort, state=FeedbackState.FILED, minutes__isnull=False)
-    minutes = dict(
-        timed.order_by()
-        .values("author")
-        .annotate(total=Sum("minutes"))
-        .values_list("author", "total")
-    )
+    sessions = TestingSession.objects.filter(cohort=cohort, state=SessionState.CONFIRMED)
+    minutes: Counter[int] = Counter()
+    told = timed.order_by().values_list("author").annotate(total=Sum("minutes"))
+    for author, total in told:
+        minutes[author] += total
+    for session in sessions.order_by():
+        minutes[session.artist_id] += session.minutes
     pay: dict[int, dict[str, int]] = {}
     sums = (
-        WorkItem.objects.filter(cohort=cohort, feedback__in=timed.order_by().values("pk"))
+        WorkItem.objects.filter(
+            Q(feedback__in=timed.order_by().values("pk"))
+            | Q(session__in=sessions.order_by().values("pk")),
+            cohort=cohort,
+        )
         .order_by()
         .values("artist", "currency")
         .annotate(total=Sum("amount_minor"))

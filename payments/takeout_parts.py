@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
@@ -161,7 +162,7 @@ def _top_ups(person: User) -> Iterator[Sequence[object]]:
     for row in TopUp.objects.filter(artist=person).select_related("cohort", "floor").order_by("pk"):
         currency = row.floor.currency
         yield (
-            *(queries.month_name(row.month), row.cohort.name, row.minutes),
+            *(_month(row.month), row.cohort.name, row.minutes),
             *(_amount(row.pay_minor, currency), _amount(row.floor.amount_minor, currency)),
             *(_amount(row.amount_minor, currency), currency, row.reckoned_at),
         )
@@ -196,6 +197,10 @@ def _statements(person: User) -> Iterator[Sequence[object]]:
                 *(period.name, one.currency),
                 *(_amount(amount, one.currency) for amount in amounts),
             )
+
+
+def _month(day: date) -> str:
+    return Period(year=day.year, month=day.month).name
 
 
 def _amount(minor: int, currency: str) -> Decimal:

@@ -14,17 +14,25 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from generation.models import GpuAccount
+from payments.hours import TimeOnRecord, time_on_record
 from payments.models import CohortReport, Remittance
 from payments.report_errors import ReportWithdrawn, TooFewChanged
 from payments.services.accrual import adjust
 from payments.services.feedback import Report, file_feedback
 from payments.services.remittances import settle_all
 from payments.services.reports import make, make_due, publish, withdraw
+from payments.session_states import Confirmer
 from payments.states import RateKind
 from portal.models import AuditEntry, Cohort, User
 from portal.states import CohortState
 from tests.factories.generation import make_ready_clip
-from tests.factories.payments import make_artist, make_rate, make_sent
+from tests.factories.payments import (
+    make_artist,
+    make_rate,
+    make_sent,
+    make_session,
+    make_session_rate,
+)
 from tests.factories.portal import browser_of, make_cohort
 from tests.factories.review import decline, submit
 from tests.owner import as_owner
@@ -84,7 +92,10 @@ def test_its_figures_are_those_of_the_rows(
         "currency": "EUR",
         "earned": 278_00,
         # One adjustment is one person's, and the reports are what the total leaves of it.
-        "kinds": {"brief_clip": 0, "feedback": None, "adjustment": None},
+        "kinds": {
+            **{"brief_clip": 0, "testing_session": 0, "top_up": 0},
+            **{"feedback": None, "adjustment": None},
+        },
         "stands": {"paid": 125_00, "on_way": 0, "owed": 153_00},
         # 25.00 in 90 minutes.
         "hourly": {"median": 1_700, "low": None, "high": None},
@@ -181,3 +192,18 @@ def test_each_cohort_gets_one_a_month(artists: list[User], cohort: Cohort, admin
     with as_owner(), pgtrigger.ignore():
         CohortReport.objects.update(made_at=timezone.now() - timedelta(days=32))
     assert make_due() == 1
+
+
+def test_time_is_that_of_reports_and_of_confirmed_sessions(cohort: Cohort) -> None:
+    make_rate(cohort, RateKind.FEEDBACK, 25_00)
+    make_session_rate(cohort, 20_00, Confirmer.NOBODY)
+    ada, lucien = make_artist(cohort), make_artist(cohort)
+    report_by(ada, cohort, 30)
+    make_session(ada, cohort, minutes=90)
+    make_session(lucien, cohort, minutes=60)
+    make_session_rate(cohort, 20_00, Confirmer.ADMINS)
+    make_session(lucien, cohort, ago=timedelta(hours=5), minutes=45)
+    assert sorted(time_on_record(cohort), key=lambda one: -one.minutes) == [
+        TimeOnRecord(artist_id=ada.pk, minutes=120, pay_minor={"EUR": 55_00}),
+        TimeOnRecord(artist_id=lucien.pk, minutes=60, pay_minor={"EUR": 20_00}),
+    ]
