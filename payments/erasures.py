@@ -135,7 +135,7 @@ for kept in (
             *("payments.payhold.lifted_by", "payments.moneybudget.set_by"),
             *("payments.cohortreport.made_by", "payments.cohortreport.published_by"),
             "payments.cohortreport.withdrawn_by",
-            *("payments.payhold.lifted_by", "payments.testingsession.answered_by"),
+            "payments.testingsession.answered_by",
             *("payments.testingsession.confirmed_by", "payments.sessionterms.set_by"),
             *("payments.payfloor.set_by", "payments.dispute.ended_by"),
         ),

@@ -130,6 +130,7 @@ FIELDS: Mapping[str, Any] = {
     "sheets": pgettext_lazy("log", "prompt sheets"),
     "longest_minutes": pgettext_lazy("log", "longest session in minutes"),
     "minutes": pgettext_lazy("log", "minutes"),
+    "signed_copies": pgettext_lazy("log", "signed copies"),
     "since": pgettext_lazy("log", "since"),
     "size": pgettext_lazy("log", "size"),
     "stage": pgettext_lazy("log", "stage"),

@@ -134,7 +134,13 @@ def sign_plainly() -> None:
                 plain = default_storage.save(f"signed/{uuid.uuid4().hex}", ContentFile(content))
             fields |= {copy.value: plain, f"{copy.value}_sha256": sha256}
         Signing.objects.filter(pk=signing.pk).update(
-            state="signed", signed_at=timezone.now(), certificate_sha256="0" * 64, **fields
+            state="signed",
+            signed_at=timezone.now(),
+            certificate_sha256="0" * 64,
+            # A job may have begun with it.
+            lease_until=None,
+            ticket=None,
+            **fields,
         )
 
 

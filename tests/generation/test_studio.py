@@ -88,10 +88,10 @@ def test_generate_asks_the_database_little(
     studio.post("/studio/clips/new/", wish(takes="1"))
 
     for _ in range(2):
-        # Nine: five for the person, their roles and devices, then one each for cohorts, the
-        # account's lock, budgets, the clip with its audit entry. In a test two transactions are
-        # savepoints, which count.
-        with django_assert_num_queries(9 + 4):
+        # Six: two for the person and their roles, then one each for cohorts, the account's lock,
+        # budgets, the clip with its audit entry. In a test a transaction is a savepoint, which
+        # counts.
+        with django_assert_num_queries(6 + 2):
             answer = studio.post("/studio/clips/new/", wish(takes="1"))
         assert answer.status_code == 302
     assert Clip.objects.filter(artist=ada).count() == 3

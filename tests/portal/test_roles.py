@@ -211,9 +211,9 @@ class TestWhatIsShown:
         [
             (Role.REVIEWER, ["Home", "Review"]),
             (Role.LEAD, ["Home", "Review"]),
-            (Role.FINANCE, ["Home", "Payouts"]),
+            (Role.FINANCE, ["Home", "Sessions to confirm", "Payouts", "Disputes"]),
             (Role.OPERATOR, ["Home", "GPU queue"]),
-            (Role.ADMIN, ["Home", "Review", "Feedback", "Programme"]),
+            (Role.ADMIN, ["Home", "Review", "Feedback", "Sessions to confirm", "Programme"]),
         ],
     )
     def test_the_menu_leads_where_one_may_go(

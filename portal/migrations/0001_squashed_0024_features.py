@@ -22,7 +22,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('portal', '0001_initial'), ('portal', '0002_budgets'), ('portal', '0003_access_keys'), ('portal', '0004_key_requests'), ('portal', '0005_devices_and_addresses'), ('portal', '0006_webhooks'), ('portal', '0007_device_logins'), ('portal', '0008_leaks'), ('portal', '0009_containment'), ('portal', '0010_containment_notices'), ('portal', '0012_invitations'), ('portal', '0013_leaving'), ('portal', '0014_log'), ('portal', '0015_roles'), ('portal', '0016_profiles'), ('portal', '0017_takeouts'), ('portal', '0018_consents'), ('portal', '0019_invitation_batches'), ('portal', '0020_invitation_reminders'), ('portal', '0021_waiting_list'), ('portal', '0022_approvals')]
+    replaces = [('portal', '0001_initial'), ('portal', '0002_budgets'), ('portal', '0003_access_keys'), ('portal', '0004_key_requests'), ('portal', '0005_devices_and_addresses'), ('portal', '0006_webhooks'), ('portal', '0007_device_logins'), ('portal', '0008_leaks'), ('portal', '0009_containment'), ('portal', '0010_containment_notices'), ('portal', '0012_invitations'), ('portal', '0013_leaving'), ('portal', '0014_log'), ('portal', '0015_roles'), ('portal', '0016_profiles'), ('portal', '0017_takeouts'), ('portal', '0018_consents'), ('portal', '0019_invitation_batches'), ('portal', '0020_invitation_reminders'), ('portal', '0021_waiting_list'), ('portal', '0022_approvals'), ('portal', '0023_deletions'), ('portal', '0024_features')]
 
     initial = True
 
@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        portal.triggers.MakeTables([
-            migrations.CreateModel(
+        portal.triggers.MakeTables(
+            operations=[migrations.CreateModel(
                 name='User',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -45,22 +45,21 @@ class Migration(migrations.Migration):
                     ('language', models.CharField(choices=[('en', 'English'), ('fr', 'French')], default='en', max_length=5, verbose_name='language')),
                     ('is_active', models.BooleanField(default=True, verbose_name='active')),
                     ('date_joined', models.DateTimeField(auto_now_add=True)),
+                    ('deleted_at', models.DateTimeField(editable=False, null=True)),
                     ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                     ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                 ],
                 options={
-                    'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_any_case'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower')],
+                    'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_any_case'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower'), models.CheckConstraint(condition=models.Q(('deleted_at__isnull', True), models.Q(('credit_name', ''), ('email__endswith', '@deleted.invalid'), ('is_active', False), ('is_superuser', False), ('password__startswith', '!')), _connector='OR'), name='user_deleted_is_nobody')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Agreement',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('title', models.CharField(max_length=120)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
                 ],
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='RoleGrant',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -78,8 +77,7 @@ class Migration(migrations.Migration):
                 managers=[
                     ('live', django.db.models.manager.Manager()),
                 ],
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Signature',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -88,8 +86,7 @@ class Migration(migrations.Migration):
                     ('signed_at', models.DateTimeField(auto_now_add=True)),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to=settings.AUTH_USER_MODEL)),
                 ],
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Takeout',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -113,10 +110,9 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['-id'],
                     'indexes': [models.Index(condition=models.Q(('state__in', ['asked', 'building'])), fields=['asked_at'], name='takeout_to_build'), models.Index(condition=models.Q(('state', 'ready')), fields=['expires_at'], name='takeout_to_end')],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'building'])), fields=('person',), name='takeout_one_live_per_person'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'building', 'ready', 'failed', 'expired'])), name='takeout_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('file__gt', ''), ('holder__isnull', False), ('lease_until__isnull', False), ('state', 'building')), models.Q(models.Q(('state', 'building'), _negated=True), ('holder__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='takeout_building_is_held'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('expires_at__gt', models.F('ready_at')), ('file__gt', ''), ('ready_at__isnull', False), ('sha256__regex', '^[0-9a-f]{64}$'), ('size__gt', 0)), _connector='OR'), name='takeout_ready_has_a_file'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('problem', ''), _negated=True), _connector='OR'), name='takeout_failed_says_why')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'building'])), fields=('person',), name='takeout_one_live_per_person'), models.UniqueConstraint(condition=models.Q(('state', 'building')), fields=('state',), name='takeout_one_built_at_a_time'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'building', 'ready', 'failed', 'expired'])), name='takeout_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('file__gt', ''), ('holder__isnull', False), ('lease_until__isnull', False), ('state', 'building')), models.Q(models.Q(('state', 'building'), _negated=True), ('holder__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='takeout_building_is_held'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('expires_at__gt', models.F('ready_at')), ('file__gt', ''), ('ready_at__isnull', False), ('sha256__regex', '^[0-9a-f]{64}$'), ('size__gt', 0)), _connector='OR'), name='takeout_ready_has_a_file'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('problem', ''), _negated=True), _connector='OR'), name='takeout_failed_says_why')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='WebhookDelivery',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -143,8 +139,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['created_at'], name='delivery_age')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'delivered', 'given_up'])), name='delivery_state_known'), models.CheckConstraint(condition=models.Q(('type__in', ['video.completed', 'video.failed', 'video.approved', 'video.rejected'])), name='delivery_type_known'), models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'sending')), models.Q(models.Q(('state', 'sending'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='delivery_sending_has_a_lease'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('state__in', ['delivered', 'given_up'])), models.Q(('state__in', ['waiting', 'sending']), ('settled_at__isnull', True)), _connector='OR'), name='delivery_settled_at_a_moment'), models.CheckConstraint(condition=models.Q(('status__isnull', True), models.Q(('status__gte', 100), ('status__lte', 999)), _connector='OR'), name='delivery_status_is_http')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='WebhookEndpoint',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -165,8 +160,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-created_at', '-id'],
                     'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='webhook_has_a_name'), models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[^\\s]+$')), name='webhook_url_is_http'), models.CheckConstraint(condition=models.Q(('events__contained_by', ['video.completed', 'video.failed', 'video.approved', 'video.rejected']), ('events__len__gte', 1)), name='webhook_events_known'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'paused', 'stopped', 'removed'])), name='webhook_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', False), ('sealed', ''), ('state', 'removed')), models.Q(models.Q(('state', 'removed'), _negated=True), ('removed_at__isnull', True), models.Q(('sealed', ''), _negated=True)), _connector='OR'), name='webhook_has_a_secret_until_removed'), models.CheckConstraint(condition=models.Q(models.Q(('overlap_ends_at__isnull', True), ('sealed_old', '')), models.Q(models.Q(('sealed_old', ''), _negated=True), ('overlap_ends_at__isnull', False)), _connector='OR'), name='webhook_old_secret_ends')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Profile',
                 fields=[
                     ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='profile', serialize=False, to=settings.AUTH_USER_MODEL)),
@@ -178,8 +172,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(('links__len__lte', 5)), name='profile_links_few'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Regex(models.Func(models.F('links'), models.Value(' '), function='array_to_string', output_field=models.TextField()), '^(https://[^[:space:]]+( |$))*$')), name='profile_links_https'), models.CheckConstraint(condition=models.Q(models.Q(('portrait', ''), ('portrait_sha256', '')), models.Q(models.Q(('portrait', ''), _negated=True), models.Q(('portrait_sha256', ''), _negated=True)), _connector='OR'), name='profile_portrait_whole')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='AgreementVersion',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -194,8 +187,7 @@ class Migration(migrations.Migration):
                     'ordering': ['agreement', 'number'],
                     'constraints': [models.UniqueConstraint(fields=('agreement', 'number'), name='agreement_number_once')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='AuditEntry',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -217,8 +209,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-id'],
                     'indexes': [models.Index(fields=['action', 'id'], name='audit_by_action'), models.Index(fields=['actor', 'id'], name='audit_by_actor'), models.Index(fields=['xid', 'id'], name='audit_by_transaction'), models.Index(fields=['target_type', 'target_id'], name='audit_by_target'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_by_time')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Cohort',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -238,16 +229,16 @@ class Migration(migrations.Migration):
                     ('review_mode', models.CharField(choices=[('on_submit', 'When the artist submits it'), ('every_clip', 'Every finished clip')], default='on_submit', max_length=12, verbose_name='clips enter review')),
                     ('review_hours', models.PositiveIntegerField(default=48, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(720)], verbose_name='hours to a decision')),
                     ('approvals_needed', models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name='approvals needed')),
+                    ('features_off', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('start_picture', 'Start from a picture or a video of one’s own'), ('remix', 'Remix'), ('extend', 'Extend'), ('shared_presets', 'Presets shared in the cohort'), ('access_keys', 'Access keys'), ('share_links', 'Share links')], max_length=20), blank=True, db_default=[], default=list, size=None, verbose_name='switched off')),
                     ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
                     ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cohorts', to='portal.agreement', verbose_name='agreement')),
                 ],
                 options={
                     'ordering': ['-starts_on', 'name'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='cohort_ends_after_start'), models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='cohort_has_a_seat'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'paused', 'closed'])), name='cohort_state_known'), models.CheckConstraint(condition=models.Q(('approvals_needed__in', [1, 2])), name='cohort_one_or_two_approvals'), models.CheckConstraint(condition=models.Q(('models_on_offer__len__gt', 0)), name='cohort_offers_a_model'), models.CheckConstraint(condition=models.Q(models.Q(('clips_running_per_artist__isnull', True), ('clips_running_per_artist__gte', 1), _connector='OR'), models.Q(('clips_waiting_per_artist__isnull', True), ('clips_waiting_per_artist__gte', 1), _connector='OR')), name='cohort_limits_admit_a_clip')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='cohort_ends_after_start'), models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='cohort_has_a_seat'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'paused', 'closed'])), name='cohort_state_known'), models.CheckConstraint(condition=models.Q(('approvals_needed__in', [1, 2])), name='cohort_one_or_two_approvals'), models.CheckConstraint(condition=models.Q(('models_on_offer__len__gt', 0)), name='cohort_offers_a_model'), models.CheckConstraint(condition=models.Q(('features_off__contained_by', ['start_picture', 'remix', 'extend', 'shared_presets', 'access_keys', 'share_links'])), name='cohort_features_known'), models.CheckConstraint(condition=models.Q(models.Q(('clips_running_per_artist__isnull', True), ('clips_running_per_artist__gte', 1), _connector='OR'), models.Q(('clips_waiting_per_artist__isnull', True), ('clips_waiting_per_artist__gte', 1), _connector='OR')), name='cohort_limits_admit_a_clip')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Brief',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -262,8 +253,7 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['due_on', 'id'],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='AuditSeal',
                 fields=[
                     ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
@@ -281,13 +271,11 @@ class Migration(migrations.Migration):
                     'ordering': ['seq'],
                     'constraints': [models.UniqueConstraint(condition=models.Q(('cohort__isnull', False)), fields=('cohort', 'cohort_seq'), name='audit_seal_of_cohort'), models.CheckConstraint(condition=models.Q(('seq__gte', 1), models.Q(('cohort_seq', None), ('cohort_seq__gte', 1), _connector='OR')), name='audit_seal_counts_from_one'), models.CheckConstraint(condition=models.Q(models.Q(('cohort', None), ('cohort_head', None), ('cohort_previous', None), ('cohort_seq', None)), models.Q(('cohort__isnull', False), ('cohort_head__isnull', False), ('cohort_previous__isnull', False), ('cohort_seq__isnull', False)), _connector='OR'), name='audit_seal_of_cohort_is_whole'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('entry_hash'), function='octet_length', output_field=models.IntegerField()), 32)), name='audit_seal_entry_hash_is_sha256'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('previous'), function='octet_length', output_field=models.IntegerField()), 32)), name='audit_seal_previous_is_sha256'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('head'), function='octet_length', output_field=models.IntegerField()), 32)), name='audit_seal_head_is_sha256'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('cohort_previous'), function='octet_length', output_field=models.IntegerField()), 32)), name='audit_seal_cohort_previous_is_sha256'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('cohort_head'), function='octet_length', output_field=models.IntegerField()), 32)), name='audit_seal_cohort_head_is_sha256')],
                 },
-            ),
-            migrations.AddField(
+            ), migrations.AddField(
                 model_name='auditentry',
                 name='cohort',
                 field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.cohort'),
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='ApplicationCall',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -301,8 +289,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(('is_open', False), models.Q(('closes_on__gte', models.F('opens_on')), ('closes_on__isnull', False), ('opens_on__isnull', False)), _connector='OR'), name='application_call_open_between_days')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='AccessKey',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -335,8 +322,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-created_at', '-id'],
                     'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^\\s*$'), _negated=True), name='key_has_a_name'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'frozen', 'revoked'])), name='key_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('owner__isnull', False)), models.Q(('kind', 'canary'), ('owner__isnull', True)), _connector='OR'), name='key_is_somebodys_or_a_canary'), models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='key_is_hashed'), models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['clips:read', 'clips:write', 'feedback:write', 'earnings:read']), ('scopes__len__gte', 1)), name='key_scopes_known'), models.CheckConstraint(condition=models.Q(('ip_ranges__len__lte', 20)), name='key_has_few_ranges'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('created_at'), '+', models.Value(datetime.timedelta(days=365))))), name='key_lives_a_year_at_most'), models.CheckConstraint(condition=models.Q(models.Q(('gpu_seconds__isnull', True), ('gpu_seconds__gte', 1), _connector='OR'), models.Q(('rate_per_minute__isnull', True), ('rate_per_minute__gte', 1), _connector='OR')), name='key_limits_admit_something'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked')), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at__isnull', True)), _connector='OR'), name='key_revoked_at_a_moment'), models.CheckConstraint(condition=models.Q(('frozen_by__isnull', True), ('state', 'frozen'), _connector='OR'), name='key_frozen_by_when_frozen'), models.CheckConstraint(condition=models.Q(('reported_at__isnull', True), ('state', 'revoked'), _connector='OR'), name='key_reported_is_revoked'), models.CheckConstraint(condition=models.Q(('alarmed_at__isnull', True), models.Q(('kind', 'canary'), ('state__in', ['frozen', 'revoked'])), _connector='OR'), name='key_alarmed_is_a_dead_canary'), models.UniqueConstraint(condition=models.Q(('kind', 'canary'), models.Q(('state', 'revoked'), _negated=True)), fields=('cohort',), name='key_one_canary_per_cohort')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Consent',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -354,8 +340,7 @@ class Migration(migrations.Migration):
                     'ordering': ['id'],
                     'constraints': [models.UniqueConstraint(fields=('person', 'kind', 'number'), name='consent_step_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['sharing', 'publicity', 'training'])), name='consent_kind_known'), models.CheckConstraint(condition=models.Q(('actor_id', models.F('person_id'))), name='consent_by_the_person_alone'), models.CheckConstraint(condition=models.Q(('given', django.db.models.lookups.Exact(django.db.models.functions.math.Mod(models.F('number'), models.Value(2)), models.Value(1))), ('number__gt', 0)), name='consent_given_then_withdrawn')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Containment',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -378,8 +363,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['until'], name='containment_running')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['key', 'person', 'cohort', 'model', 'sharing', 'generation', 'everything'])), name='containment_stage_known'), models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ['everything', 'generation', 'sharing']), ('key__isnull', True), ('person__isnull', True), ('cohort__isnull', True), ('model_key', '')), models.Q(('stage', 'key'), ('key__isnull', False), ('person__isnull', True), ('cohort__isnull', True), ('model_key', '')), models.Q(('stage', 'person'), ('person__isnull', False), ('key__isnull', True), ('cohort__isnull', True), ('model_key', '')), models.Q(('stage', 'cohort'), ('cohort__isnull', False), ('key__isnull', True), ('person__isnull', True), ('model_key', '')), models.Q(('stage', 'model'), models.Q(('model_key', ''), _negated=True), ('key__isnull', True), ('person__isnull', True), ('cohort__isnull', True)), _connector='OR'), name='containment_right_target'), models.CheckConstraint(condition=models.Q(('reason__regex', '^\\s*$'), _negated=True), name='containment_says_why'), models.CheckConstraint(condition=models.Q(('words_en', ''), ('words_fr', ''), _negated=True), name='containment_has_words'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('at')), ('until__lte', django.db.models.expressions.CombinedExpression(models.F('at'), '+', models.Value(datetime.timedelta(days=90))))), name='containment_has_an_end'), models.CheckConstraint(condition=models.Q(('ended_by__isnull', True), ('ended_at__isnull', False), _connector='OR'), name='containment_ended_by_when_ended'), models.CheckConstraint(condition=models.Q(('by', models.F('person')), ('stage', 'person'), _negated=True), name='containment_not_of_oneself')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='ContainmentNotice',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -392,8 +376,27 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['containment'], name='containment_notice_open')],
                     'constraints': [models.UniqueConstraint(fields=('containment', 'person'), name='containment_notice_once'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='containment_notice_ends_after_it_began')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
+                name='Deletion',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('state', models.CharField(choices=[('waiting', 'Waiting'), ('undone', 'Taken back'), ('done', 'Done')], default='waiting', editable=False, max_length=10)),
+                    ('reason', models.CharField(blank=True, max_length=500)),
+                    ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                    ('due_at', models.DateTimeField()),
+                    ('held_by', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                    ('ended_at', models.DateTimeField(null=True)),
+                    ('files', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
+                    ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deletions', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'ordering': ['-id'],
+                    'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='deletion_to_carry_out')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'done'])), fields=('person',), name='deletion_one_that_counts_per_person'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'undone', 'done'])), name='deletion_state_known'), models.CheckConstraint(condition=models.Q(('asked_by', models.F('person')), ('reason__regex', '\\S'), _connector='OR'), name='deletion_by_another_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True), ('state', 'waiting')), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('state', 'undone')), models.Q(('ended_at__gte', models.F('due_at')), ('ended_at__isnull', False), ('ended_by__isnull', True), ('state', 'done')), _connector='OR'), name='deletion_ended_whole'), models.CheckConstraint(condition=models.Q(('held_by__len', 0), ('state', 'waiting'), _connector='OR'), name='deletion_held_while_waiting'), models.CheckConstraint(condition=models.Q(('files__len', 0), ('state', 'done'), _connector='OR'), name='deletion_files_when_done')],
+                },
+            ), migrations.CreateModel(
                 name='DeviceLogin',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -417,8 +420,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['created_at'], name='device_login_by_age')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'confirmed', 'refused', 'used'])), name='device_login_state_known'), models.CheckConstraint(condition=models.Q(('device_digest__regex', '^[0-9a-f]{64}$'), ('user_digest__regex', '^[0-9a-f]{64}$')), name='device_login_is_hashed'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='device_login_lives'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='device_login_decided_by_somebody'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'refused']), models.Q(('cohort__isnull', False), ('key_days__gte', 1), models.Q(('key_name', ''), _negated=True)), _connector='OR'), name='device_login_confirmed_with_terms')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='EmailChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -437,8 +439,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.UniqueConstraint(condition=models.Q(('done_at', None), ('dropped_at', None)), fields=('user',), name='email_change_one_at_a_time'), models.CheckConstraint(condition=models.Q(('done_at', None), models.Q(('dropped_at__isnull', True), ('new_confirmed_at__isnull', False), ('old_confirmed_at__isnull', False)), _connector='OR'), name='email_change_done_when_both_confirmed')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Invitation',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -465,8 +466,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-id'],
                     'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('cohort'), condition=models.Q(('state__in', ['requested', 'invited', 'opened'])), name='invitation_one_live_per_address'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'requested'), _negated=True), ('expires_at__isnull', False), ('invited_at__isnull', False), ('invited_by__isnull', False), ('token_hash__isnull', False)), models.Q(('expires_at__isnull', True), ('invited_at__isnull', True), ('invited_by__isnull', True), ('requested_at__isnull', False), ('state__in', ['requested', 'revoked']), ('token_hash__isnull', True)), _connector='OR'), name='invitation_sent_whole_or_not_at_all'), models.CheckConstraint(condition=models.Q(models.Q(('declined_at__isnull', False), ('state', 'declined')), models.Q(models.Q(('state', 'declined'), _negated=True), ('declined_at__isnull', True)), _connector='OR'), name='invitation_declined_at_some_time'), models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'invited', 'opened', 'accepted', 'declined', 'revoked', 'expired'])), name='invitation_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_by__isnull', True)), _connector='OR'), name='invitation_accepted_by_someone')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Application',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -489,8 +489,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['cohort', 'state', '-id'], name='application_list'), models.Index(fields=['created_at'], name='application_by_age')],
                     'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('cohort'), name='application_one_per_address'), models.CheckConstraint(condition=models.Q(('state__in', ['unconfirmed', 'applied', 'shortlisted', 'set_aside', 'invited'])), name='application_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('state', 'unconfirmed')), models.Q(models.Q(('state', 'unconfirmed'), _negated=True), ('confirmed_at__isnull', False)), _connector='OR'), name='application_counts_when_confirmed'), models.CheckConstraint(condition=models.Q(('links__len__lte', 5)), name='application_few_links')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='InvitationBatch',
                 fields=[
                     ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -511,8 +510,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('state', 'sending')), fields=['created_at'], name='invitation_batch_sending'), models.Index(condition=models.Q(('state', 'draft')), fields=['keep_until'], name='invitation_batch_drafts')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'sending', 'stopped', 'finished', 'expired'])), name='invitation_batch_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('started_by__isnull', True), ('state__in', ['draft', 'expired'])), models.Q(('started_at__isnull', False), ('started_by__isnull', False), ('state__in', ['sending', 'stopped', 'finished'])), _connector='OR'), name='invitation_batch_started_by_someone'), models.CheckConstraint(condition=models.Q(('held_by', ''), ('state', 'stopped'), _connector='OR'), name='invitation_batch_held_stopped')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='InvitationBatchRow',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -536,8 +534,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('is_due', True)), fields=['batch', 'number'], name='invitation_row_due')],
                     'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='invitation_row_once'), models.UniqueConstraint(models.F('batch'), django.db.models.functions.text.Lower('email'), condition=models.Q(('problem', '')), name='invitation_row_address_once'), models.CheckConstraint(condition=models.Q(('problem', ''), models.Q(('invitation__isnull', True), ('is_due', False), ('is_wanted', False)), _connector='OR'), name='invitation_row_due_is_sound'), models.CheckConstraint(condition=models.Q(models.Q(('invitation__isnull', True), ('refusal', ''), ('settled_at__isnull', True)), models.Q(('invitation__isnull', False), ('is_due', False), ('refusal', ''), ('settled_at__isnull', False)), models.Q(('invitation__isnull', True), ('is_due', False), ('settled_at__isnull', False), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='invitation_row_settled_once')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='InvitationReminder',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -550,8 +547,7 @@ class Migration(migrations.Migration):
                     'ordering': ['sent_at', 'id'],
                     'constraints': [models.UniqueConstraint(fields=('invitation', 'kind'), name='invitation_reminded_once_of_each_kind'), models.CheckConstraint(condition=models.Q(('kind__in', ['half', 'last'])), name='invitation_reminder_kind_known')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='KeyRequest',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -566,8 +562,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['access_key', 'body', '-id'], name='key_request_by_body'), models.Index(fields=['created_at'], name='key_request_by_age')],
                     'constraints': [models.UniqueConstraint(condition=models.Q(('name', ''), _negated=True), fields=('access_key', 'name'), name='key_request_once_per_name'), models.CheckConstraint(condition=models.Q(('body__regex', '^[0-9a-f]{64}$'), ('name__regex', '^([0-9a-f]{64})?$')), name='key_request_is_hashed')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='KnownDevice',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -579,8 +574,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['last_seen'], name='device_by_last_seen')],
                     'constraints': [models.UniqueConstraint(fields=('user', 'mark_hash'), name='device_known_once')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='LeakBaseline',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -594,8 +588,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(('clients__lte', 40), ('networks__lte', 40), ('networks_at_once__lte', 40), ('page_networks__lte', 40), ('start_networks__lte', 40)), name='leak_baseline_is_bounded')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='LeakPolicy',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -607,8 +600,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(('line__gte', 60), ('line__lte', 500)), name='leak_line_in_range'), models.CheckConstraint(condition=models.Q(('more_networks__lte', 40)), name='leak_networks_in_range')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='LeakReport',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -633,8 +625,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['created_at'], name='leak_by_age')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'confirmed', 'rotated', 'thawed', 'revoked', 'noted'])), name='leak_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='leak_closed_at_a_moment'), models.CheckConstraint(condition=models.Q(('score__gte', models.F('line'))), name='leak_over_the_line'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('key', 'is_shadow'), name='leak_one_open_report_per_key')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Membership',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -650,8 +641,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-joined_at'],
                     'constraints': [models.UniqueConstraint(fields=('cohort', 'user'), name='member_of_a_cohort_once'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True), ('ended_how', ''), ('ended_reason', '')), models.Q(('ended_at__isnull', False), ('ended_how', 'left')), models.Q(('ended_at__isnull', False), ('ended_how', 'removed'), models.Q(('ended_reason', ''), _negated=True)), _connector='OR'), name='membership_ended_whole')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Notification',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -667,8 +657,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-id'],
                     'indexes': [models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user'], name='notification_unread')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='OutgoingMail',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -690,71 +679,61 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_try_at'], name='mail_to_send'), models.Index(condition=models.Q(('target_type', ''), _negated=True), fields=['target_type', 'target_id'], name='mail_by_target')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'failed'])), name='mail_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('sealed', ''), ('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='mail_sent_is_emptied'), models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'sending')), models.Q(models.Q(('state', 'sending'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='mail_sending_has_a_lease')],
                 },
-            ),
-            migrations.AddField(
+            ), migrations.AddField(
                 model_name='rolegrant',
                 name='cohort',
                 field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.cohort'),
-            ),
-            migrations.AddField(
+            ), migrations.AddField(
                 model_name='signature',
                 name='version',
                 field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='portal.agreementversion'),
-            ),
-            migrations.AddField(
+            ), migrations.AddField(
                 model_name='webhookendpoint',
                 name='cohort',
                 field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to='portal.cohort'),
-            ),
-            migrations.AddField(
+            ), migrations.AddField(
                 model_name='webhookdelivery',
                 name='endpoint',
                 field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='portal.webhookendpoint'),
-            ),
-            migrations.AddIndex(
+            ), migrations.AddIndex(
                 model_name='auditentry',
                 index=models.Index(fields=['cohort', 'id'], name='audit_by_cohort'),
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='rolegrant',
                 constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('user', 'role', 'cohort'), name='role_granted_once', nulls_distinct=False),
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='rolegrant',
                 constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['finance', 'operator']), _negated=True), ('cohort__isnull', True), _connector='OR'), name='role_of_the_programme_for_every_cohort'),
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='signature',
                 constraint=models.UniqueConstraint(fields=('user', 'version'), name='signature_once'),
-            ),
-            migrations.AddIndex(
+            ), migrations.AddIndex(
                 model_name='webhookendpoint',
                 index=models.Index(condition=models.Q(('state', 'removed'), _negated=True), fields=['cohort', 'owner'], name='webhook_listening'),
-            ),
-            migrations.AddIndex(
+            ), migrations.AddIndex(
                 model_name='webhookdelivery',
                 index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['endpoint', 'subject', 'id'], name='delivery_to_send'),
-            ),
-            migrations.AddIndex(
+            ), migrations.AddIndex(
                 model_name='webhookdelivery',
                 index=models.Index(fields=['endpoint', '-id'], name='delivery_log'),
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='webhookdelivery',
                 constraint=models.UniqueConstraint(condition=models.Q(('is_repeat', False)), fields=('endpoint', 'event_id'), name='delivery_once_per_event'),
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='webhookdelivery',
                 constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=('endpoint', 'event_id'), name='delivery_waits_once'),
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='webhookdelivery',
                 constraint=models.UniqueConstraint(condition=models.Q(('is_test', True), ('state__in', ['waiting', 'sending'])), fields=('endpoint',), name='delivery_one_test_at_a_time'),
-            ),
-        ]),
+            )],
+        ),
         portal.triggers.MakeTrigger(
             model_name='outgoingmail',
             trigger=pgtrigger.compiler.Trigger(name='mail_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{sending:failed,sending:sent,sending:waiting,waiting:sending}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='fde5293e8497003d2f68c773aa2998a7d10ec803', operation='UPDATE', pgid='pgtrigger_mail_steps_328da', table='portal_outgoingmail', when='BEFORE')),
+        ),
+        portal.triggers.MakeTrigger(
+            model_name='user',
+            trigger=pgtrigger.compiler.Trigger(name='user_deleted_for_good', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."deleted_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cac8336fd2d850d4a170c2175193f77d92180d1d', operation='UPDATE', pgid='pgtrigger_user_deleted_for_good_63ada', table='portal_user', when='BEFORE')),
         ),
         portal.triggers.MakeTrigger(
             model_name='agreementversion',
@@ -778,7 +757,11 @@ class Migration(migrations.Migration):
         ),
         portal.triggers.MakeTrigger(
             model_name='accesskey',
-            trigger=pgtrigger.compiler.Trigger(name='key_terms_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."cohort_id" IS DISTINCT FROM (NEW."cohort_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes") OR OLD."ip_ranges" IS DISTINCT FROM (NEW."ip_ranges") OR OLD."gpu_seconds" IS DISTINCT FROM (NEW."gpu_seconds") OR OLD."rate_per_minute" IS DISTINCT FROM (NEW."rate_per_minute") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='168bfcfc2874b1763552b75759933a1f7dd3d743', operation='UPDATE', pgid='pgtrigger_key_terms_stay_4e656', table='portal_accesskey', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='key_terms_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."cohort_id" IS DISTINCT FROM (NEW."cohort_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes") OR OLD."gpu_seconds" IS DISTINCT FROM (NEW."gpu_seconds") OR OLD."rate_per_minute" IS DISTINCT FROM (NEW."rate_per_minute") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='611b57f7aa758d06ed6a03d5a00b3179e5583d6d', operation='UPDATE', pgid='pgtrigger_key_terms_stay_4e656', table='portal_accesskey', when='BEFORE')),
+        ),
+        portal.triggers.MakeTrigger(
+            model_name='accesskey',
+            trigger=pgtrigger.compiler.Trigger(name='key_networks_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ip_ranges" IS DISTINCT FROM (NEW."ip_ranges") AND NOT (NEW."ip_ranges" = \'{}\'::cidr[] AND NEW."state" = \'revoked\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6d2af1dfd4db643db74a2e55b2346f98ac94991d', operation='UPDATE', pgid='pgtrigger_key_networks_stay_7acf7', table='portal_accesskey', when='BEFORE')),
         ),
         portal.triggers.MakeTrigger(
             model_name='accesskey',
@@ -799,6 +782,18 @@ class Migration(migrations.Migration):
         portal.triggers.MakeTrigger(
             model_name='containmentnotice',
             trigger=pgtrigger.compiler.Trigger(name='containment_notice_ends_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ended_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b1791c14b20599f6f41c6100f3caaf27719d3a33', operation='UPDATE', pgid='pgtrigger_containment_notice_ends_once_aab4e', table='portal_containmentnotice', when='BEFORE')),
+        ),
+        portal.triggers.MakeTrigger(
+            model_name='deletion',
+            trigger=pgtrigger.compiler.Trigger(name='deletion_steps', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{waiting:done,waiting:undone}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='a3d45587b549b92655896b0d8f2f959fb4dace2e', operation='UPDATE', pgid='pgtrigger_deletion_steps_94216', table='portal_deletion', when='BEFORE')),
+        ),
+        portal.triggers.MakeTrigger(
+            model_name='deletion',
+            trigger=pgtrigger.compiler.Trigger(name='deletion_is_whose_it_was', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b54e9da8d14c9c1f7f7499970526dacb131b416e', operation='UPDATE', pgid='pgtrigger_deletion_is_whose_it_was_5dea9', table='portal_deletion', when='BEFORE')),
+        ),
+        portal.triggers.MakeTrigger(
+            model_name='deletion',
+            trigger=pgtrigger.compiler.Trigger(name='deletion_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='01cf336d13a9c882ed5fbe3de00d66dd15caf43b', operation='DELETE', pgid='pgtrigger_deletion_kept_15f84', table='portal_deletion', when='BEFORE')),
         ),
         portal.triggers.MakeTrigger(
             model_name='devicelogin',

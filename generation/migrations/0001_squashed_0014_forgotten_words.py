@@ -13,25 +13,24 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('generation', '0001_initial'), ('generation', '0002_budgets'), ('generation', '0003_pauses_and_workers'), ('generation', '0004_fair_queue'), ('generation', '0005_quarantine'), ('generation', '0006_lineage_pictures_presets_adapters'), ('generation', '0007_batches'), ('generation', '0008_first_in_line'), ('generation', '0009_clips_of_keys'), ('generation', '0010_prompt_sheets'), ('generation', '0011_stopped_with_key'), ('generation', '0012_start_videos'), ('generation', '0013_extension_leads')]
+    replaces = [('generation', '0001_initial'), ('generation', '0002_budgets'), ('generation', '0003_pauses_and_workers'), ('generation', '0004_fair_queue'), ('generation', '0005_quarantine'), ('generation', '0006_lineage_pictures_presets_adapters'), ('generation', '0007_batches'), ('generation', '0008_first_in_line'), ('generation', '0009_clips_of_keys'), ('generation', '0010_prompt_sheets'), ('generation', '0011_stopped_with_key'), ('generation', '0012_start_videos'), ('generation', '0013_extension_leads'), ('generation', '0014_forgotten_words')]
 
     initial = True
 
     dependencies = [
-        ('portal', '0022_approvals'),
+        ('portal', '0024_features'),
     ]
 
     operations = [
-        portal.triggers.MakeTables([
-            migrations.CreateModel(
+        portal.triggers.MakeTables(
+            operations=[migrations.CreateModel(
                 name='Pool',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('key', models.CharField(max_length=20, unique=True)),
                     ('clock', models.DecimalField(db_default=Decimal('0'), decimal_places=6, default=Decimal('0'), max_digits=20)),
                 ],
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Worker',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -48,8 +47,7 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['name'],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='CohortShare',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -61,8 +59,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(('weight__range', (1, 100))), name='cohort_share_weight')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='GpuAccount',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -77,8 +74,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['cohort', 'vtime'], name='gpu_account_in_line')],
                     'constraints': [models.UniqueConstraint(fields=('artist', 'cohort'), name='gpu_account_once'), models.CheckConstraint(condition=models.Q(('charged_seconds__gte', 0)), name='gpu_account_not_negative'), models.CheckConstraint(condition=models.Q(('weight__range', (1, 100))), name='gpu_account_weight'), models.CheckConstraint(condition=models.Q(('skips__lte', 4)), name='gpu_account_skips')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Clip',
                 fields=[
                     ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -132,8 +128,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['account', '-priority', 'queued_at', 'id'], name='clip_waiting'), models.Index(condition=models.Q(('state__in', ['encoding', 'loading', 'rendering'])), fields=['account'], name='clip_running'), models.Index(fields=['artist', '-created_at', '-id'], name='clip_by_artist'), models.Index(fields=['cohort', 'state'], name='clip_by_cohort')],
                     'constraints': [models.UniqueConstraint(fields=('artist', 'request_id', 'take'), name='clip_once_per_request_and_take'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'loading', 'rendering', 'encoding', 'ready', 'failed', 'cancelled', 'quarantined'])), name='clip_state_known'), models.CheckConstraint(condition=models.Q(('take__gte', 1), ('take__lte', 4)), name='clip_take_in_range'), models.CheckConstraint(condition=models.Q(('seed__gte', 0), ('seed__lte', 4294967295)), name='clip_seed_in_range'), models.CheckConstraint(condition=models.Q(('prompt', ''), _negated=True), name='clip_has_a_prompt'), models.CheckConstraint(condition=models.Q(('fps__gte', 1), ('frames__gte', 1), ('height__gte', 16), ('steps__gte', 1), ('width__gte', 16)), name='clip_has_a_shape'), models.CheckConstraint(condition=models.Q(models.Q(('settings_sha256__gt', ''), ('sha256__regex', '^[0-9a-f]{64}$'), ('state', 'ready')), models.Q(models.Q(('state', 'ready'), _negated=True), ('settings_sha256', ''), ('sha256', '')), _connector='OR'), name='clip_ready_means_hashed'), models.CheckConstraint(condition=models.Q(models.Q(('cover__gt', ''), ('deleted_at__isnull', True), ('filmstrip__gt', ''), ('original__gt', ''), ('poster__gt', ''), ('preview__gt', ''), ('state', 'ready')), models.Q(models.Q(models.Q(('state', 'ready'), _negated=True), ('deleted_at__isnull', False), _connector='OR'), ('cover', ''), ('filmstrip', ''), ('original', ''), ('poster', ''), ('preview', '')), _connector='OR'), name='clip_files_when_ready_and_kept'), models.CheckConstraint(condition=models.Q(models.Q(('error_code__gt', ''), ('state__in', ['failed', 'quarantined'])), ('state', 'cancelled'), models.Q(models.Q(('state__in', ['failed', 'quarantined', 'cancelled']), _negated=True), ('error_code', '')), _connector='OR'), name='clip_failed_says_why'), models.CheckConstraint(condition=models.Q(('deleted_at__isnull', True), ('state__in', ['ready', 'failed', 'cancelled', 'quarantined']), _connector='OR'), name='clip_deleted_is_at_rest'), models.CheckConstraint(condition=models.Q(('lineage', ''), models.Q(('lineage__in', ['again', 'remix', 'extend']), ('source__isnull', False)), _connector='OR'), name='clip_lineage_has_a_source'), models.CheckConstraint(condition=models.Q(('strength__isnull', True), models.Q(('strength__gt', 0), ('strength__lte', 1)), _connector='OR'), name='clip_strength_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('adapter_key', ''), ('adapter_weight__isnull', True)), models.Q(models.Q(('adapter_key', ''), _negated=True), ('adapter_weight__isnull', False)), _connector='OR'), name='clip_adapter_has_a_weight')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='GpuWeek',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -144,8 +139,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.UniqueConstraint(fields=('account', 'monday'), name='gpu_week_once'), models.CheckConstraint(condition=models.Q(('charged_seconds__gte', 0)), name='gpu_week_not_negative'), models.CheckConstraint(condition=models.Q(('monday__iso_week_day', 1)), name='gpu_week_begins_on_monday')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Pause',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -161,8 +155,7 @@ class Migration(migrations.Migration):
                     'ordering': ['-paused_at', '-id'],
                     'constraints': [models.UniqueConstraint(condition=models.Q(('resumed_at__isnull', True)), fields=('cohort', 'model_key'), name='pause_once_at_a_time', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('cohort__isnull', True), ('model_key', ''), _connector='OR'), name='pause_of_one_thing'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='pause_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('resumed_at__isnull', True), ('resumed_by__isnull', True)), models.Q(('resumed_at__isnull', False), ('resumed_by__isnull', False)), _connector='OR'), name='pause_resumed_by_somebody')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Preset',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -187,8 +180,7 @@ class Migration(migrations.Migration):
                     'ordering': ['name', 'id'],
                     'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), models.F('artist'), models.F('cohort'), name='preset_name_once_per_artist_and_cohort'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='preset_has_a_name'), models.CheckConstraint(condition=models.Q(('frames__gte', 1), ('height__gte', 16), ('width__gte', 16)), name='preset_has_a_shape')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='PromptSheet',
                 fields=[
                     ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -206,8 +198,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['created_at'], name='sheet_running')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='sheet_has_a_name'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'paused', 'finished', 'cancelled'])), name='sheet_state_known'), models.CheckConstraint(condition=models.Q(('held_by', ''), ('state', 'running'), _connector='OR'), name='sheet_held_while_running')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='PromptSheetRow',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -230,8 +221,7 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('is_due', True)), fields=['sheet', 'number'], name='sheet_row_due')],
                     'constraints': [models.UniqueConstraint(fields=('sheet', 'number'), name='sheet_row_once'), models.CheckConstraint(condition=models.Q(('problem', ''), ('is_due', False), _connector='OR'), name='sheet_row_due_is_sound')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='RenderCost',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -247,8 +237,7 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.UniqueConstraint(fields=('model_key', 'width', 'height', 'frames', 'steps', 'device'), name='render_cost_once'), models.CheckConstraint(condition=models.Q(('samples__gte', 1), ('seconds__gte', 0)), name='render_cost_was_seen')],
                 },
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='StartPicture',
                 fields=[
                     ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -266,13 +255,11 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.UniqueConstraint(fields=('artist', 'sha256', 'video_sha256'), name='start_picture_once'), models.CheckConstraint(condition=models.Q(('height__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('width__gte', 1)), name='start_picture_is_hashed'), models.CheckConstraint(condition=models.Q(models.Q(('video', ''), ('video_frames', 0), ('video_sha256', '')), models.Q(('video_frames__gte', 1), ('video_sha256__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='start_video_is_hashed'), models.CheckConstraint(condition=models.Q(('video', ''), models.Q(('file', ''), _negated=True), _connector='OR'), name='start_video_shows_a_picture')],
                 },
-            ),
-            migrations.AddField(
+            ), migrations.AddField(
                 model_name='clip',
                 name='start_picture',
                 field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clips', to='generation.startpicture'),
-            ),
-            migrations.CreateModel(
+            ), migrations.CreateModel(
                 name='Attempt',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -302,12 +289,11 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='attempt_running_lease'), models.Index(condition=models.Q(('media_due_at__isnull', False)), fields=['media_due_at'], name='attempt_media_due')],
                     'constraints': [models.UniqueConstraint(fields=('clip', 'number'), name='attempt_number_once'), models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('clip',), name='attempt_one_running_per_clip'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'finished', 'failed', 'lost', 'cancelled', 'handed_back'])), name='attempt_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('gpu_seconds__isnull', True), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('ended_at__isnull', False), ('gpu_seconds__isnull', False)), _connector='OR'), name='attempt_ended_with_its_seconds'), models.CheckConstraint(condition=models.Q(('charged_seconds__gte', 0), models.Q(('gpu_seconds__isnull', True), ('gpu_seconds__gte', 0), _connector='OR')), name='attempt_seconds_not_negative'), models.CheckConstraint(condition=models.Q(('charged_seconds', 0), ('charged_week__isnull', False), _connector='OR'), name='attempt_charged_in_a_week'), models.UniqueConstraint(fields=('batch', 'batch_place'), name='attempt_batch_place_once'), models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', True), ('batch_place', 0), ('batch_size', 1)), models.Q(('batch__isnull', False), ('batch_place__lt', models.F('batch_size')), ('batch_size__gte', 2)), _connector='OR'), name='attempt_batch_of_several')],
                 },
-            ),
-            migrations.AddConstraint(
+            ), migrations.AddConstraint(
                 model_name='clip',
                 constraint=models.CheckConstraint(condition=models.Q(('lead_frames', 0), ('source__isnull', False), ('start_picture__isnull', False), _connector='OR'), name='clip_lead_is_somebodys'),
-            ),
-        ]),
+            )],
+        ),
         portal.triggers.MakeTrigger(
             model_name='attempt',
             trigger=pgtrigger.compiler.Trigger(name='attempt_transitions', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{running:cancelled,running:failed,running:finished,running:handed_back,running:lost}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='9913ccd217fa5f949e6359779b0ae73f9da4ea5a', operation='UPDATE', pgid='pgtrigger_attempt_transitions_ba1bd', table='generation_attempt', when='BEFORE')),
@@ -350,10 +336,14 @@ class Migration(migrations.Migration):
         ),
         portal.triggers.MakeTrigger(
             model_name='clip',
-            trigger=pgtrigger.compiler.Trigger(name='clip_request_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."artist_id" IS DISTINCT FROM (NEW."artist_id") OR OLD."cohort_id" IS DISTINCT FROM (NEW."cohort_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."brief_id" IS DISTINCT FROM (NEW."brief_id") OR OLD."prompt" IS DISTINCT FROM (NEW."prompt") OR OLD."model_key" IS DISTINCT FROM (NEW."model_key") OR OLD."width" IS DISTINCT FROM (NEW."width") OR OLD."height" IS DISTINCT FROM (NEW."height") OR OLD."frames" IS DISTINCT FROM (NEW."frames") OR OLD."fps" IS DISTINCT FROM (NEW."fps") OR OLD."steps" IS DISTINCT FROM (NEW."steps") OR OLD."guidance" IS DISTINCT FROM (NEW."guidance") OR OLD."seed" IS DISTINCT FROM (NEW."seed") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."take" IS DISTINCT FROM (NEW."take") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."lineage" IS DISTINCT FROM (NEW."lineage") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."start_picture_id" IS DISTINCT FROM (NEW."start_picture_id") OR OLD."strength" IS DISTINCT FROM (NEW."strength") OR OLD."adapter_key" IS DISTINCT FROM (NEW."adapter_key") OR OLD."adapter_weight" IS DISTINCT FROM (NEW."adapter_weight") OR OLD."access_key_id" IS DISTINCT FROM (NEW."access_key_id") OR OLD."lead_frames" IS DISTINCT FROM (NEW."lead_frames"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ce4ebfb6c8394dd7861cea050a9f39d64035503a', operation='UPDATE', pgid='pgtrigger_clip_request_fixed_8424b', table='generation_clip', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='clip_request_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."artist_id" IS DISTINCT FROM (NEW."artist_id") OR OLD."cohort_id" IS DISTINCT FROM (NEW."cohort_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."brief_id" IS DISTINCT FROM (NEW."brief_id") OR OLD."model_key" IS DISTINCT FROM (NEW."model_key") OR OLD."width" IS DISTINCT FROM (NEW."width") OR OLD."height" IS DISTINCT FROM (NEW."height") OR OLD."frames" IS DISTINCT FROM (NEW."frames") OR OLD."fps" IS DISTINCT FROM (NEW."fps") OR OLD."steps" IS DISTINCT FROM (NEW."steps") OR OLD."guidance" IS DISTINCT FROM (NEW."guidance") OR OLD."seed" IS DISTINCT FROM (NEW."seed") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."take" IS DISTINCT FROM (NEW."take") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."lineage" IS DISTINCT FROM (NEW."lineage") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."start_picture_id" IS DISTINCT FROM (NEW."start_picture_id") OR OLD."strength" IS DISTINCT FROM (NEW."strength") OR OLD."adapter_key" IS DISTINCT FROM (NEW."adapter_key") OR OLD."adapter_weight" IS DISTINCT FROM (NEW."adapter_weight") OR OLD."access_key_id" IS DISTINCT FROM (NEW."access_key_id") OR OLD."lead_frames" IS DISTINCT FROM (NEW."lead_frames"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1dcfa45c88d45e3f900c2972e862906c50739639', operation='UPDATE', pgid='pgtrigger_clip_request_fixed_8424b', table='generation_clip', when='BEFORE')),
         ),
         portal.triggers.MakeTrigger(
             model_name='clip',
-            trigger=pgtrigger.compiler.Trigger(name='clip_result_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'ready\' AND (OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."settings_sha256" IS DISTINCT FROM (NEW."settings_sha256") OR OLD."manifest" IS DISTINCT FROM (NEW."manifest")))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0b7c24467ac719cb598db6f909ed4d1a3ccd5a44', operation='UPDATE', pgid='pgtrigger_clip_result_fixed_08c75', table='generation_clip', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='clip_words_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."prompt" IS DISTINCT FROM (NEW."prompt") AND (NEW."deleted_at" IS NULL OR NOT (NEW."prompt" = \'—\')))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0f26cde4efcfee61b8a58d84ed17234d67549199', operation='UPDATE', pgid='pgtrigger_clip_words_fixed_cd51c', table='generation_clip', when='BEFORE')),
+        ),
+        portal.triggers.MakeTrigger(
+            model_name='clip',
+            trigger=pgtrigger.compiler.Trigger(name='clip_result_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'ready\' AND (OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."settings_sha256" IS DISTINCT FROM (NEW."settings_sha256") OR (OLD."manifest" IS DISTINCT FROM (NEW."manifest") AND NOT (NEW."manifest" = \'{}\'::jsonb AND NEW."prompt" = \'—\'))))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='57ee8b4c9d16dac606a24533808443cef24c2551', operation='UPDATE', pgid='pgtrigger_clip_result_fixed_08c75', table='generation_clip', when='BEFORE')),
         ),
     ]
