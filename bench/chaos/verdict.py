@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,9 @@ from review.models import Signing
 
 if TYPE_CHECKING:
     from generation.models.clip import ClipQuerySet
+
+# Longer than the jobs look at one clip, in seconds.
+_AT_WORK = 30
 
 AT_REST = (ClipState.READY, ClipState.CANCELLED, ClipState.QUARANTINED)
 _FREE = (AttemptState.LOST, AttemptState.HANDED_BACK, AttemptState.FAILED)
@@ -142,7 +146,16 @@ def _files(clips: ClipQuerySet, var: Path) -> Iterator[tuple[str, int]]:
         for path in folder.rglob("*")
         if path.is_file()
     ]
-    yield "temporary files of dead workers", len(left)
+    yield "temporary files of dead workers", len(_left_for_good(left))
+
+
+def _left_for_good(files: list[Path]) -> list[Path]:
+    """Those of *files* that are there after a while: whoever works on one removes it after."""
+    deadline = time.monotonic() + _AT_WORK
+    while files and time.monotonic() < deadline:
+        time.sleep(0.2)
+        files = [path for path in files if path.exists()]
+    return files
 
 
 def _sha256(path: Path) -> str:
