@@ -77,10 +77,22 @@ def _drain(stage: Stage, artists: Artists, helpers: list[Helper], seconds: float
         moving = Clip.objects.live().exists()
         held = Clip.objects.quarantined().exclude(pk__in=[artists.poison]).exists()
         due = Attempt.objects.filter(media_due_at__isnull=False).exists()
-        if artists.done and not (moving or held or due):
+        if artists.done and not (moving or held or due or _jobs_wait()):
             return True
         time.sleep(0.3)
     return False
+
+
+def _jobs_wait() -> bool:
+    """Whether copies are still to be signed, or finished clips to be looked at."""
+    from django.utils import timezone
+
+    from generation.models import Clip
+    from review.models import Signing
+
+    now = timezone.now()
+    signing = Signing.objects.due(now) | Signing.objects.under_way(now)
+    return signing.exists() or Clip.objects.ready().filter(fingerprint__isnull=True).exists()
 
 
 def _tell(

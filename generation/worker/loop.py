@@ -21,7 +21,6 @@ from generation.catalogue import catalogue
 from generation.errors import CatalogueInvalid, RenderError
 from generation.pipelines.loading import check_all
 from generation.services import attempts, workers
-from generation.worker import scratch
 from generation.worker.render import Renderer
 
 log = logging.getLogger(__name__)
@@ -153,7 +152,6 @@ def start(*, name: str) -> None:
     except (CatalogueInvalid, RenderError) as error:
         log.critical("%s", error.__cause__ or error, exc_info=error.__cause__)
         raise SystemExit(f"The GPU worker cannot start: {error.__cause__ or error}") from error
-    scratch.claim(name)
     freed = attempts.reap_lost(worker=name)
     if freed:
         log.warning("%s: took back %d clip(s) of the worker that died before", name, freed)

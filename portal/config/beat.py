@@ -45,8 +45,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "take fingerprints": {
         "task": "review.tasks.take_fingerprints",
-        "schedule": 10.0,
-        "options": {"expires": 10},
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "time out remittances": {
         "task": "payments.tasks.time_out_remittances",

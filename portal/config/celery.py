@@ -12,9 +12,12 @@ from celery.signals import (
     after_setup_logger,
     after_setup_task_logger,
     beat_init,
+    celeryd_after_setup,
     worker_ready,
+    worker_shutting_down,
 )
 
+from portal import scratch, shutdown
 from portal.log import keep_keys_out
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
@@ -22,6 +25,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
 app = Celery("greenroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@celeryd_after_setup.connect
+def claim_scratch(sender: str, **kwargs: Any) -> None:
+    """*sender* is the worker's own name, which the one started in its place has again."""
+    scratch.claim(sender)
+
+
+@worker_shutting_down.connect
+def tell_jobs(**kwargs: Any) -> None:
+    shutdown.tell()
 
 
 @worker_ready.connect

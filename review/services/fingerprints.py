@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from generation.errors import FileMissing
 from generation.media import store
 from generation.models import Clip
 from generation.states import Variant
+from portal import shutdown
 from review.credentials import process
 from review.files import copy_out, open_stored
 from review.models import Fingerprint
 
 logger = logging.getLogger(__name__)
 
-# Clips looked at in one go; the next beat goes on.
-AT_ONCE = 20
+# Seconds, shorter than a beat: two jobs at a time would look at the same clips.
+_AT_ONCE = 4.0
+# More than anybody looks at in that time.
+_MOST = 100
 # How the clip looks without the mark, and the still that artists have with it.
 _LOOKED_AT = (Variant.ORIGINAL, Variant.COVER, Variant.POSTER)
 
@@ -30,8 +34,11 @@ _LOOKED_AT = (Variant.ORIGINAL, Variant.COVER, Variant.POSTER)
 def take_missing() -> int:
     """Take the fingerprints of clips that have none; answers how many were taken."""
     Fingerprint.objects.filter(clip__deleted_at__isnull=False).delete()
+    until = time.monotonic() + _AT_ONCE
     taken = 0
-    for clip in _without()[:AT_ONCE]:
+    for clip in _without()[:_MOST]:
+        if shutdown.is_told() or time.monotonic() > until:
+            break
         taken += _take(clip)
     return taken
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.media import store
 from generation.states import Variant
+from portal import shutdown
 from portal.errors import GreenroomError
 from portal.services import audit
 from portal.services.notify import notify
@@ -109,7 +110,7 @@ def sign_waiting() -> int:
     """Sign what is due, one clip after the other; answers how many were signed."""
     _tidy()
     signed = 0
-    while (signing := _claim()) is not None:
+    while not shutdown.is_told() and (signing := _claim()) is not None:
         signed += _sign(signing)
     return signed
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from pytest_django import Settings
 from generation.models import Clip
 from generation.names import video_id
 from generation.states import Lineage, Variant
+from portal import shutdown
 from portal.consent_texts import current
 from portal.models import AuditEntry, Cohort, Notification, User
 from portal.services import consents
@@ -33,7 +35,7 @@ from review.credentials import authority, process, profile
 from review.credentials.statement import record_sha256
 from review.models import Signing
 from review.release import BEING_SIGNED, Grant, Refusal, may_see, open_granted
-from review.services import shares, signing
+from review.services import fingerprints, shares, signing
 from tests.factories import review as make
 from tests.factories.credentials import authority_folder, make_real_clip, read_apart
 from tests.factories.portal import make_key
@@ -108,6 +110,17 @@ def test_a_master_is_trusted_and_invalid_once_its_pictures_change(
     with default_storage.open(make.original_name(clip)) as original:
         assert original.read() != bytes_of(ada, clip)
     assert AuditEntry.objects.filter(action="master.signed").count() == 1
+
+
+def test_a_process_that_shuts_down_begins_no_other_copy_or_look(
+    clip: Clip, rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.approve(make.submit(clip), rosa, signed=False)
+    monkeypatch.setattr(shutdown, "_told", Event())
+    shutdown.tell()
+    assert (signing.sign_waiting(), fingerprints.take_missing()) == (0, 0)
+    monkeypatch.undo()
+    assert (signing.sign_waiting(), fingerprints.take_missing()) == (1, 1)
 
 
 def test_the_name_stands_in_it_while_the_artist_consents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -15,9 +16,10 @@ def claim(worker: str) -> Path:
 
     A process that is killed removes nothing, so frames that nobody has released would stay in the
     system's temporary folder; here the worker that starts in its place finds and removes them.
+    Programs that this process starts put theirs there, too.
     """
     folder = Path(settings.VAR_DIR) / "scratch" / re.sub(r"[^\w@-]", "_", worker)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
-    tempfile.tempdir = str(folder)
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     return folder
