@@ -137,9 +137,11 @@ def sign_plainly() -> None:
             state="signed",
             signed_at=timezone.now(),
             certificate_sha256="0" * 64,
-            # A job may have begun with it.
+            # A job may have begun with it, or failed.
             lease_until=None,
             ticket=None,
+            problem="",
+            detail="",
             **fields,
         )
 
