@@ -12,7 +12,7 @@ TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run venv test check lint types lock demo-reset docs pictures chromium hledger bench bench-gpu bench-mark chaos leak-drill
+.PHONY: run venv test check lint types lock demo-reset docs pictures chromium hledger bench bench-gpu bench-mark chaos chaos-pay leak-drill
 
 run: $(INSTALLED)
 	@exec $(MANAGE) up --end-with-parent
@@ -65,6 +65,10 @@ pictures: $(INSTALLED) chromium
 # Kills everything but the artists, in a folder of its own; 1 when a clip or a GPU second got lost.
 chaos: $(INSTALLED)
 	$(BIN)/python -m bench.chaos
+
+# 10,000 random operations on the books while processes die; 1 when a minor unit is wrong.
+chaos-pay: $(INSTALLED)
+	$(BIN)/python -m bench.chaos_pay
 
 # Publishes one key of a Greenroom of its own; 1 when it is closed too late or anybody else notices.
 leak-drill: $(INSTALLED)
