@@ -19,7 +19,17 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink, Signing
+from review.models import (
+    Conflict,
+    Decision,
+    Download,
+    FrameNote,
+    Review,
+    SavedFilter,
+    ShareLink,
+    Signing,
+)
+from review.note_pages import exported
 from review.opinions import told
 from review.release import Grant, best_of, may_see_picture, open_granted, signing_of
 
@@ -81,6 +91,8 @@ def _clip(bag: Bag, clip: Clip, grant: Grant | None) -> None:
         },
     )
     bag.json(f"{folder}/manifest.json", clip.manifest)
+    if FrameNote.objects.filter(clip=clip, is_for_artist=True).exists():
+        bag.json(f"{folder}/notes.json", exported(clip.artist, clip))
 
 
 def _media(bag: Bag, folder: str, grant: Grant | None) -> dict[str, str] | None:
@@ -235,6 +247,10 @@ def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
 
 takeouts.add_own(
     "review.conflict", lambda person: Conflict.objects.filter(person=person).order_by()
+)
+takeouts.add_own(
+    "review.framenote",
+    lambda person: FrameNote.objects.filter(clip__artist=person, is_for_artist=True).order_by(),
 )
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
 takeouts.add_own(
