@@ -1,6 +1,9 @@
 // Two players in step: the first one leads, the other is always asked for the frame of the same
 // number. Wiping draws the other's picture over the leader's, cut at the edge.
 
+// Pixels across the drawn picture, at least: the edge stays thin over a small clip.
+const FINE = 1024;
+
 const root = document.querySelector("[data-compare]");
 const leader = document.getElementById("player");
 const follower = document.getElementById("other");
@@ -18,13 +21,20 @@ function start() {
 
   function draw() {
     if (!isWiping() || !video.videoWidth) return;
-    if (over.width !== video.videoWidth || over.height !== video.videoHeight) {
-      over.width = video.videoWidth;
-      over.height = video.videoHeight;
+    const { videoWidth: width, videoHeight: height } = video;
+    const scale = Math.ceil(FINE / width);
+    if (over.width !== width * scale || over.height !== height * scale) {
+      over.width = width * scale;
+      over.height = height * scale;
     }
-    const from = Math.round((Number(edge.value) / 100) * over.width);
+    const share = Number(edge.value) / 100;
+    const from = Math.round(share * over.width);
     board.clearRect(0, 0, over.width, over.height);
-    board.drawImage(video, from, 0, over.width - from, over.height, from, 0, over.width - from, over.height);
+    board.drawImage(
+      video,
+      ...[share * width, 0, (1 - share) * width, height],
+      ...[from, 0, over.width - from, over.height],
+    );
     board.fillStyle = "#ffffff";
     board.fillRect(from - 1, 0, 2, over.height);
   }
