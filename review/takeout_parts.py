@@ -57,8 +57,13 @@ def clips(person: User, bag: Bag) -> None:
         chunk = mine.filter(pk__in=keys[start : start + CHUNK])
         found = list(chunk.select_related("cohort", "brief", "access_key"))
         best = best_of(person, found)
+        notes = FrameNote.objects.filter(clip__in=found, is_for_artist=True).order_by()
+        noted = set(notes.values_list("clip", flat=True))
         for clip in found:
             _clip(bag, clip, best.get(clip.pk))
+        for clip in found:
+            if clip.pk in noted:
+                bag.json(f"{folder_of(clip)}/notes.json", exported(person, clip))
     rows = mine.select_related("cohort", "brief").iterator(chunk_size=500)
     bag.csv("clips/clips.csv", CLIP_HEADER, map(_line, rows))
 
@@ -91,8 +96,6 @@ def _clip(bag: Bag, clip: Clip, grant: Grant | None) -> None:
         },
     )
     bag.json(f"{folder}/manifest.json", clip.manifest)
-    if FrameNote.objects.filter(clip=clip, is_for_artist=True).exists():
-        bag.json(f"{folder}/notes.json", exported(clip.artist, clip))
 
 
 def _media(bag: Bag, folder: str, grant: Grant | None) -> dict[str, str] | None:
