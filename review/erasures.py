@@ -102,6 +102,7 @@ for kept in (
             "review.claim.reviewer",
             "review.passon.reviewer",
             "review.pendingverdict.reviewer",
+            *("review.framenote.author", "review.framenote.resolved_by"),
         ),
         count=count_of(Decision, "reviewer"),
     ),

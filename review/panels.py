@@ -6,11 +6,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal import registry
+from portal.clip_panels import add_clip_panel
 from portal.models import Cohort, User
 from portal.numbers import tally
 from review import access, queries
 from review.facts import facts_of
 from review.models import Review
+from review.note_pages import clip_panel
 from review.states import ReviewState
 
 registry.add_nav(
@@ -24,9 +26,11 @@ registry.add_nav(
     )
 )
 registry.add_clip_facts(facts_of)
+add_clip_panel(clip_panel)
 registry.add_theirs(
     {
         "review.download": ("person",),
+        "review.framenote": ("author",),
         "review.conflict": ("person",),
         "review.review": ("artist",),
         "review.savedfilter": ("person",),
@@ -50,6 +54,10 @@ registry.add_actions(
         "review.changes": _("asked for changes to a clip"),
         "review.declined": _("declined a clip"),
         "review.revoked": _("withdrew an approval"),
+        "review.note_written": _("pinned a note to a frame"),
+        "review.note_answered": _("answered a note on a frame"),
+        "review.note_resolved": _("marked a note on a frame as resolved"),
+        "review.note_reopened": _("opened a note on a frame again"),
         "review.escalated": _("told the team that a review is overdue"),
         "review.conflict_declared": _("declared a conflict of interest"),
         "review.conflict_ended": _("ended a conflict of interest"),

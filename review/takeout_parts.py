@@ -19,7 +19,17 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink, Signing
+from review.models import (
+    Conflict,
+    Decision,
+    Download,
+    FrameNote,
+    Review,
+    SavedFilter,
+    ShareLink,
+    Signing,
+)
+from review.note_pages import exported
 from review.opinions import told
 from review.release import Grant, best_of, may_see_picture, open_granted, signing_of
 
@@ -47,8 +57,13 @@ def clips(person: User, bag: Bag) -> None:
         chunk = mine.filter(pk__in=keys[start : start + CHUNK])
         found = list(chunk.select_related("cohort", "brief", "access_key"))
         best = best_of(person, found)
+        notes = FrameNote.objects.filter(clip__in=found, is_for_artist=True).order_by()
+        noted = set(notes.values_list("clip", flat=True))
         for clip in found:
             _clip(bag, clip, best.get(clip.pk))
+        for clip in found:
+            if clip.pk in noted:
+                bag.json(f"{folder_of(clip)}/notes.json", exported(person, clip))
     rows = mine.select_related("cohort", "brief").iterator(chunk_size=500)
     bag.csv("clips/clips.csv", CLIP_HEADER, map(_line, rows))
 
@@ -235,6 +250,10 @@ def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
 
 takeouts.add_own(
     "review.conflict", lambda person: Conflict.objects.filter(person=person).order_by()
+)
+takeouts.add_own(
+    "review.framenote",
+    lambda person: FrameNote.objects.filter(clip__artist=person, is_for_artist=True).order_by(),
 )
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
 takeouts.add_own(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from review import compare_urls, note_urls
 from review.views import (
     artist,
     bulk,
@@ -21,6 +22,8 @@ from review.views import (
 app_name = "review"
 
 urlpatterns = [
+    *note_urls.urlpatterns,
+    *compare_urls.urlpatterns,
     path("review/", queue.queue, name="queue"),
     path("review/reasons/", reasons.published_reasons, name="reasons"),
     path("review/conflicts/", conflicts.conflicts, name="conflicts"),

@@ -15,7 +15,14 @@ from generation.media.frames import Frame
 
 
 def encode_mp4(
-    frames: Iterable[Frame], *, width: int, height: int, fps: int, path: Path, crf: int, preset: str
+    frames: Iterable[Frame],
+    *,
+    width: int,
+    height: int,
+    fps: int | Fraction,
+    path: Path,
+    crf: int,
+    preset: str,
 ) -> None:
     """Write all of *frames* as ``Mp4Writer`` does.
 
@@ -38,6 +45,7 @@ class Mp4Writer:
     as many frames as the encoder looks ahead, however long the clip.
 
     Args:
+        fps: whole, or a fraction such as 24000/1001.
         crf: x264's quality; 10 is hard to tell from the source, 20 is for previews.
         preset: x264's name for how long it may look for a smaller file.
 
@@ -47,12 +55,19 @@ class Mp4Writer:
     """
 
     def __init__(
-        self, *, width: int, height: int, fps: int, path: Path, crf: int, preset: str
+        self,
+        *,
+        width: int,
+        height: int,
+        fps: int | Fraction,
+        path: Path,
+        crf: int,
+        preset: str,
     ) -> None:
-        self._step = 1 / Fraction(fps, 1)
+        self._step = 1 / Fraction(fps)
         self._count = 0
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        stream = self._container.add_stream("libx264", rate=Fraction(fps, 1))
+        stream = self._container.add_stream("libx264", rate=Fraction(fps))
         stream.width = width + width % 2
         stream.height = height + height % 2
         stream.pix_fmt = "yuv420p"
@@ -64,7 +79,12 @@ class Mp4Writer:
         stream.codec_context.color_primaries = ColorPrimaries.BT709
         stream.codec_context.color_trc = ColorTrc.BT709
         # A key frame each second keeps stepping and seeking quick.
-        stream.options = {"crf": str(crf), "preset": preset, "g": str(fps), "tune": "animation"}
+        stream.options = {
+            "crf": str(crf),
+            "preset": preset,
+            "g": str(round(fps)),
+            "tune": "animation",
+        }
         self._stream = stream
 
     def __enter__(self) -> Mp4Writer:

@@ -26,6 +26,7 @@ from generation.states import Variant
 from generation.views.cards import cards_of, media_url
 from generation.views.parts import is_live_request, with_toast
 from portal import queries as portal_queries
+from portal.clip_panels import clip_panels
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
@@ -189,6 +190,7 @@ def _context(request: SignedInRequest, found: Clip) -> dict[str, Any]:
     [card] = cards_of([found], request.user)
     return {
         "card": card,
+        "panels": clip_panels(request, found),
         "clip": found,
         "filmstrip_url": media_url(found, Variant.FILMSTRIP),
         "settings": settings_of(found),

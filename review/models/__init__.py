@@ -5,6 +5,7 @@ from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
 from review.models.fingerprint import Fingerprint
+from review.models.framenote import FrameNote
 from review.models.passon import PassOn
 from review.models.pendingverdict import PendingVerdict
 from review.models.review import Review
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "Download",
     "Fingerprint",
+    "FrameNote",
     "PassOn",
     "PendingVerdict",
     "Review",

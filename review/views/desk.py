@@ -23,6 +23,7 @@ from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, PassOnForm, RevokeForm
 from review.history import history_of
 from review.models import Claim, Decision, Review
+from review.note_pages import notes_context
 from review.release import signing_of, standing_approval
 from review.services import claims, decisions, passing, undoing
 from review.states import Opinion, ReviewState, Verdict
@@ -112,6 +113,7 @@ def _page(
         "unapprovable": not is_intact,
         "is_released": approval is not None,
         "signing": signing_of(approval) if approval is not None else None,
+        **notes_context(request.user, clip),
         "history": history_of(clip),
         "asked_before": rounds.asked_before(review),
         "answer": rounds.answer_to(review),

@@ -117,6 +117,8 @@ NOT_IN_TAKEOUT = {
     "review.conflict.declared_by": "the person, a lead or an admin: log.csv says which",
     "review.conflict.ended_by": "the person, a lead or an admin: log.csv says which",
     "review.decision.reviewer": TEAM,
+    "review.framenote.author": TEAM,
+    "review.framenote.resolved_by": TEAM,
     "review.passon.artist": "what the team says among itself; the decision is about the artist",
     "review.passon.reviewer": TEAM,
     "review.pendingverdict.artist": "nobody was told; what took effect is a decision",

@@ -53,7 +53,7 @@ def test_the_desk_shows_the_clip_and_claims_it(review: Review, rosa: User) -> No
 
 def test_every_key_is_there(review: Review, rosa: User) -> None:
     page = text(browser(rosa).get(url("desk", review)))
-    assert sorted(re.findall(r'data-shortcut="(\w)"', page)) == ["a", "c", "d", "n", "p", "q"]
+    assert sorted(re.findall(r'data-shortcut="(\w)"', page)) == ["a", "c", "d", "n", "p", "q", "w"]
     assert "data-keyboard" in page
     reasons = re.findall(r"<kbd>(\d)</kbd><span>([^<]+)</span>", page)
     assert [number for number, _ in reasons] == [*map(str, range(1, 9)), *map(str, range(1, 10))]

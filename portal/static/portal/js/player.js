@@ -1,8 +1,11 @@
 // A player in which the frame number is the truth. A seek aims at the middle of a frame, where no
 // rounding can land on its neighbour; what the browser then shows is reported back as a number.
+// The rate is a fraction: 24000/1001 as a decimal is a frame off within minutes.
 
 const SPEEDS = [1, 0.5, 0.25, 2];
 const FASTEST = 4;
+// How long a picture that was asked for may stay away, in ms, before the number follows what is shown.
+const PATIENCE = 2000;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 function typing(target) {
@@ -12,16 +15,24 @@ function typing(target) {
   );
 }
 
+function rateOf(text) {
+  const [above, below] = String(text ?? "").split("/").map(Number);
+  return above > 0 ? above / (below > 0 ? below : 1) : 24;
+}
+
 export class Player {
   constructor(root) {
     this.root = root;
     this.video = root.querySelector("video");
     this.range = root.querySelector("[data-player-range]");
-    this.fps = Number(root.dataset.fps) || 24;
+    this.fps = rateOf(root.dataset.fps);
     this.frames = Number(root.dataset.frames) || 0;
     this.frame = 0;
     this.speed = 1;
     this.wanted = null;
+    this.onScreen = null;
+    this.waiting = [];
+    this.marks = { in: null, out: null };
     this.backwards = 0;
     this.loop = this.video.loop;
     // Only while it plays: a paused video that repeats may jump from its last frame to its first.
@@ -45,7 +56,11 @@ export class Player {
       video.loop = false;
       this.settle();
     });
-    video.addEventListener("ended", () => this.settle(this.frames - 1));
+    video.addEventListener("ended", () => {
+      if (this.loop && this.marked) this.play();
+      else this.settle(this.frames - 1);
+    });
+    video.addEventListener("timeupdate", () => this.listenForSound());
     video.addEventListener("seeked", () => this.arrived());
     video.addEventListener("error", () => this.fail());
     video.addEventListener("click", () => this.toggle());
@@ -60,6 +75,20 @@ export class Player {
     (root.hasAttribute("data-keyboard") ? document : root).addEventListener("keydown", (event) =>
       this.key(event),
     );
+    const strip = root.querySelector("[data-player-strip]");
+    const scrub = (event) => {
+      const { left, width } = strip.getBoundingClientRect();
+      this.pause();
+      this.seek(Math.floor(((event.clientX - left) / width) * this.frames));
+    };
+    strip?.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      strip.setPointerCapture(event.pointerId);
+      scrub(event);
+    });
+    strip?.addEventListener("pointermove", (event) => {
+      if (strip.hasPointerCapture(event.pointerId)) scrub(event);
+    });
     if (video.error) this.fail();
     this.watchFrames();
   }
@@ -67,14 +96,91 @@ export class Player {
   watchFrames() {
     const { video } = this;
     if (!video.requestVideoFrameCallback) {
-      video.addEventListener("timeupdate", () => this.report(video.currentTime * this.fps));
+      video.addEventListener("timeupdate", () => this.report(this.frameAt(video.currentTime)));
       return;
     }
     const seen = (_now, metadata) => {
-      if (this.wanted === null && !video.seeking) this.report(Math.round(metadata.mediaTime * this.fps));
+      this.presented(Math.round(metadata.mediaTime * this.fps));
       video.requestVideoFrameCallback(seen);
     };
     video.requestVideoFrameCallback(seen);
+  }
+
+  frameAt(time) {
+    return Math.floor(time * this.fps + 1e-6);
+  }
+
+  presented(frame) {
+    this.onScreen = frame;
+    if (this.wanted === null && !this.video.seeking) this.report(frame);
+    this.tellWaiting();
+    if (this.video.paused || this.wanted !== null || this.marks.out === null) return;
+    if (frame < this.marks.out) return;
+    if (this.loop) this.seek(this.marks.in ?? 0);
+    else {
+      this.pause();
+      this.seek(this.marks.out);
+    }
+  }
+
+  // Resolves with the frame whose picture is on the screen, once it is the one asked for.
+  at(frame) {
+    this.pause();
+    this.seek(frame);
+    const target = this.frame;
+    return new Promise((resolve) => {
+      const late = window.setTimeout(() => this.tellWaiting(target), PATIENCE);
+      this.waiting.push({ target, late, resolve });
+      this.tellWaiting();
+    });
+  }
+
+  tellWaiting(given_up = null) {
+    const blind = !this.video.requestVideoFrameCallback;
+    const there = (target) => this.wanted === null && (blind || this.onScreen === target);
+    this.waiting = this.waiting.filter(({ target, late, resolve }) => {
+      if (target !== given_up && !there(target)) return true;
+      window.clearTimeout(late);
+      resolve(blind ? this.frame : this.onScreen);
+      return false;
+    });
+  }
+
+  get marked() {
+    return this.marks.in !== null || this.marks.out !== null;
+  }
+
+  // Marking the same frame again takes the mark away; a mark beyond the other one replaces both.
+  mark(which) {
+    const other = which === "in" ? "out" : "in";
+    const frame = this.marks[which] === this.frame ? null : this.frame;
+    this.marks[which] = frame;
+    const { in: first, out: last } = this.marks;
+    if (first !== null && last !== null && first > last) this.marks[other] = null;
+    if (this.marked && !this.loop) this.do("loop");
+    this.video.loop = this.video.loop && !this.marked;
+    this.showMarks();
+    this.root.dispatchEvent(new CustomEvent("marks", { bubbles: true, detail: { ...this.marks } }));
+  }
+
+  showMarks() {
+    const last = Math.max(1, this.frames - 1);
+    for (const which of ["in", "out"]) {
+      const frame = this.marks[which];
+      const pressed = String(frame !== null);
+      this.root.querySelector(`[data-player-do=mark-${which}]`)?.setAttribute("aria-pressed", pressed);
+      const at = frame === null ? (which === "in" ? 0 : 100) : (frame / last) * 100;
+      this.range.style.setProperty(`--${which}`, `${at}%`);
+    }
+    this.range.toggleAttribute("data-marked", this.marked);
+  }
+
+  // The button for the sound appears once something is heard of it: most clips have none.
+  listenForSound() {
+    const { video } = this;
+    const heard = video.mozHasAudio || video.webkitAudioDecodedByteCount > 0 || video.audioTracks?.length;
+    const button = this.root.querySelector("[data-player-do=sound]");
+    if (heard && button) button.hidden = false;
   }
 
   measured() {
@@ -114,7 +220,7 @@ export class Player {
     this.frame = target;
     this.show();
     this.announce();
-    const there = Math.floor(this.video.currentTime * this.fps) === target;
+    const there = this.frameAt(this.video.currentTime) === target;
     if (this.wanted === null && this.aimed === target && there) return;
     // While one seek is under way the newest wish waits; those between are skipped.
     const under_way = this.wanted !== null;
@@ -135,23 +241,25 @@ export class Player {
     }
     this.wanted = null;
     // Where the browser went somewhere else, the number follows the picture.
-    const shown = Math.floor(this.video.currentTime * this.fps);
+    const shown = this.frameAt(this.video.currentTime);
     if (shown !== this.frame) this.report(shown);
+    this.tellWaiting();
   }
 
   settle(frame) {
     if (this.backwards) return;
     this.showState();
-    const at = frame ?? Math.floor(this.video.currentTime * this.fps);
-    if (this.wanted === null) this.seek(at);
+    const at = frame ?? this.onScreen ?? this.frameAt(this.video.currentTime);
+    if (this.wanted === null || frame !== undefined) this.seek(at);
   }
 
   play(speed = this.speed) {
     this.stopBackwards();
     this.speed = speed;
-    if (this.frame >= this.frames - 1) this.seek(0);
+    const { in: first, out: last } = this.marks;
+    if (this.frame >= (last ?? this.frames - 1) || this.frame < (first ?? 0)) this.seek(first ?? 0);
     this.aimed = null;
-    this.video.loop = this.loop;
+    this.video.loop = this.loop && !this.marked;
     this.video.playbackRate = speed;
     this.showSpeed();
     this.video.play().catch(() => this.showState());
@@ -175,8 +283,8 @@ export class Player {
     this.video.pause();
     this.speed = speed;
     this.backwards = window.setInterval(() => {
-      if (this.frame > 0) this.seek(this.frame - 1);
-      else if (this.loop) this.seek(this.frames - 1);
+      if (this.frame > (this.marks.in ?? 0)) this.seek(this.frame - 1);
+      else if (this.loop) this.seek(this.marks.out ?? this.frames - 1);
       else this.pause();
     }, 1000 / (this.fps * speed));
     this.showSpeed();
@@ -207,10 +315,18 @@ export class Player {
       speed: () => this.setSpeed(SPEEDS[(SPEEDS.indexOf(this.speed) + 1) % SPEEDS.length]),
       loop: () => {
         this.loop = !this.loop;
-        this.video.loop = this.loop && !this.video.paused;
+        this.video.loop = this.loop && !this.video.paused && !this.marked;
         this.root
           .querySelector("[data-player-do=loop]")
           ?.setAttribute("aria-pressed", String(this.loop));
+      },
+      "mark-in": () => this.mark("in"),
+      "mark-out": () => this.mark("out"),
+      sound: () => {
+        this.video.muted = !this.video.muted;
+        this.root
+          .querySelector("[data-player-do=sound]")
+          ?.setAttribute("aria-pressed", String(!this.video.muted));
       },
       help: () => this.root.querySelector("dialog")?.showModal(),
       fullscreen: () => {
@@ -238,6 +354,9 @@ export class Player {
       home: () => this.step(-this.frames),
       end: () => this.step(this.frames),
       r: () => this.do("loop"),
+      i: () => this.do("mark-in"),
+      o: () => this.do("mark-out"),
+      m: () => this.do("sound"),
       f: () => this.do("fullscreen"),
       "?": () => this.do("help"),
     };
