@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
 from portal.errors import NotAllowed
 from portal.services import audit
+from portal.services.notify import notify
 from review import drawings, note_access
 from review.errors import ClipNotReady, NoteTooLong
 from review.models import FrameNote
@@ -60,6 +63,7 @@ def write(
             is_for_artist=is_for_artist,
         )
         _record(actor, "review.note_written", note)
+        _tell(note)
         return note
 
 
@@ -85,6 +89,7 @@ def reply(*, actor: User, note: FrameNote, text: str) -> FrameNote:
             is_for_artist=note.is_for_artist,
         )
         _record(actor, "review.note_answered", answer)
+        _tell(answer)
         return answer
 
 
@@ -109,6 +114,31 @@ def resolve(*, actor: User, note: FrameNote, is_resolved: bool) -> FrameNote:
         locked.save(update_fields=["resolved_at", "resolved_by"])
         _record(actor, "review.note_resolved" if is_resolved else "review.note_reopened", locked)
         return locked
+
+
+def _tell(note: FrameNote) -> None:
+    """The artist hears of what is for them, and who wrote in a thread of what is answered."""
+    clip = note.clip
+    hear: dict[int, User] = {}
+    if note.parent is not None:
+        thread = [note.parent, *note.parent.replies.select_related("author")]
+        hear = {one.author_id: one.author for one in thread if one.author_id != clip.artist_id}
+    if note.is_for_artist:
+        hear[clip.artist_id] = clip.artist
+    hear.pop(note.author_id, None)
+    title = _("A note on a frame of “%(clip)s”")
+    if note.parent is not None:
+        title = _("An answer to a note on a frame of “%(clip)s”")
+    for person in hear.values():
+        page = "generation:clip" if person.pk == clip.artist_id else "review:notes"
+        notify(
+            user=person,
+            kind="note_answered" if note.parent else "note_on_frame",
+            title=title,
+            text="%(said)s",
+            params={"clip": clip.label, "said": note.text},
+            url=reverse(page, args=[clip.pk]),
+        )
 
 
 def _words(text: str) -> str:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.errors import NotAllowed
-from portal.models import User
+from portal.models import Notification, User
 from review.models import FrameNote, Review
 from review.note_access import notes_for
 from review.services import framenotes
@@ -67,6 +67,11 @@ def test_a_note_is_pinned_answered_resolved_and_taken_along(review: Review, ada:
     assert studio.post(reverse("review:notes_answer", args=[inner.pk])).status_code == 404
     answer = reverse("review:notes_answer", args=[told.pk])
     assert studio.post(answer, {"text": "It is mine."}).status_code == 302
+    heard = Notification.objects.order_by("id").values_list("user", "kind", "text")
+    assert list(heard) == [
+        (ada.pk, "note_on_frame", "A logo."),
+        (rosa.pk, "note_answered", "It is mine."),
+    ]
     resolve = reverse("review:notes_resolve", args=[told.pk])
     assert studio.post(resolve).status_code == 404
     assert desk.post(resolve).status_code == 302
