@@ -8,12 +8,16 @@ from portal import deletions
 from portal.deletions import Erased, Kept, count_of
 from portal.erasures import TEAM_WHY
 from portal.models import User
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.models import Appeal, Conflict, Decision, Download, Review, SavedFilter, ShareLink
 from review.services import forgetting
 
 
 def _open_links(person: User) -> int:
     return ShareLink.objects.live().filter(clip__artist=person).count()
+
+
+def _appealed(person: User) -> int:
+    return Appeal.objects.open().filter(artist=person).count()
 
 
 def _waiting(person: User) -> int:
@@ -38,6 +42,14 @@ for erased in (
         order=22,
     ),
     Erased(
+        key="open_appeals",
+        label=_("Appeals that are not decided: each is withdrawn"),
+        covers=(),
+        count=_appealed,
+        erase=forgetting.appeals,
+        order=21,
+    ),
+    Erased(
         key="waiting_reviews",
         label=_("Clips that wait for a decision: each is taken back"),
         covers=(),
@@ -51,14 +63,14 @@ for erased in (
 for kept in (
     Kept(
         key="decisions",
-        label=_("Decisions about your clips, with the prompt they were made about and your note"),
+        label=_("Decisions about your clips and your appeals, with the prompts and your words"),
         why=_(
             "A decision has to stay open to appeal and to question: it says what was let out, or "
             "refused, and why."
         ),
         covers=(
             *("review.review.artist", "review.review.submitted_by", "review.decision.artist"),
-            "review.claim.artist",
+            *("review.claim.artist", "review.appeal.artist"),
         ),
         count=count_of(Review, "artist"),
     ),
@@ -83,7 +95,9 @@ for kept in (
         key="decided",
         label=_("Decisions you made for the programme’s team"),
         why=TEAM_WHY,
-        covers=("review.decision.reviewer", "review.claim.reviewer"),
+        covers=(
+            *("review.decision.reviewer", "review.claim.reviewer", "review.appeal.decided_by"),
+        ),
         count=count_of(Decision, "reviewer"),
     ),
 ):

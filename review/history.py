@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from generation.models import Clip
+from review.appeal_history import appeal_items
 from review.models import Decision, Review
 from review.states import ReviewState, Verdict
 
@@ -22,14 +23,21 @@ def history_of(clip: Clip, *, to_artist: bool = False) -> list[dict[str, Any]]:
         Review.objects.filter(clip=clip)
         .select_related("submitted_by", "artist")
         .prefetch_related(
-            Prefetch("decisions", queryset=Decision.objects.select_related("reviewer"))
+            Prefetch(
+                "decisions",
+                queryset=Decision.objects.select_related(
+                    "reviewer", "appeal__artist", "appeal__decided_by"
+                ),
+            )
         )
         .order_by("id")
     )
     items: list[dict[str, Any]] = []
     for review in reviews:
         items.append(_submission(review))
-        items.extend(_decision(decision, to_artist) for decision in review.decisions.all())
+        for decision in review.decisions.all():
+            items.append(_decision(decision, to_artist))
+            items.extend(appeal_items(decision, to_artist=to_artist))
         if review.state == ReviewState.WITHDRAWN:
             items.append(
                 {
@@ -68,6 +76,7 @@ def _decision(decision: Decision, to_artist: bool) -> dict[str, Any]:
         Verdict.APPROVE: (_("Approved"), "check", "success"),
         Verdict.DECLINE: (_("Declined"), "x", "danger"),
         Verdict.REVOKE: (_("Approval withdrawn"), "ban", "danger"),
+        Verdict.OVERTURN: (_("Approved on appeal"), "check", "success"),
     }
     text, icon, tone = texts[Verdict(decision.verdict)]
     reason = decision.published_reason

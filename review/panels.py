@@ -26,6 +26,7 @@ registry.add_nav(
 registry.add_clip_facts(facts_of)
 registry.add_theirs(
     {
+        "review.appeal": ("artist",),
         "review.download": ("person",),
         "review.conflict": ("person",),
         "review.review": ("artist",),
@@ -44,6 +45,11 @@ registry.add_actions(
         "review.declined": _("declined a clip"),
         "review.revoked": _("withdrew an approval"),
         "review.escalated": _("told the team that a review is overdue"),
+        "appeal.submitted": _("appealed a decision"),
+        "appeal.withdrawn": _("withdrew an appeal"),
+        "appeal.upheld": _("decided an appeal: the decision stands"),
+        "appeal.overturned": _("decided an appeal: the clip is released"),
+        "appeal.escalated": _("told the team that an appeal is overdue"),
         "review.conflict_declared": _("declared a conflict of interest"),
         "review.conflict_ended": _("ended a conflict of interest"),
         "review.filter_saved": _("saved a filter of the review queue"),

@@ -16,11 +16,12 @@ from portal.containment import Target
 from portal.registry import Touched
 from portal.services import takeouts
 from portal.states import CLOSES_LINKS, OF_ALL, ReviewMode, WebhookEvent
+from review.appeal_errors import ClipUnderAppeal
 from review.errors import ClipInReview, ClipReleased
-from review.models import Decision, Review, ShareLink
+from review.models import Appeal, Decision, Review, ShareLink
 from review.services.submissions import submit_finished
 from review.signals import decision_made
-from review.states import ReviewState, Verdict
+from review.states import RELEASING, ReviewState, Verdict
 
 
 def containment_reach(target: Target) -> list[Touched]:
@@ -58,12 +59,14 @@ def keep_what_is_judged(sender: object, *, clip: Clip, **kwargs: Any) -> None:
         raise ClipInReview
     if ReviewState.APPROVED in states:
         raise ClipReleased
+    if Appeal.objects.open().filter(review__clip=clip).exists():
+        raise ClipUnderAppeal
 
 
 @receiver(decision_made)
 def tell_what_was_decided(sender: object, *, decision: Decision, **kwargs: Any) -> None:
     """An approval that is withdrawn is told like a refusal: the master may not be used any more."""
-    is_approved = decision.verdict == Verdict.APPROVE
+    is_approved = decision.verdict in RELEASING
     event = WebhookEvent.APPROVED if is_approved else WebhookEvent.REJECTED
     tell(clip=decision.review.clip, event=event)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReviewState(TextChoices):
@@ -21,9 +22,9 @@ REVIEW_TRANSITIONS: Mapping[ReviewState, frozenset[ReviewState]] = {
         {ReviewState.APPROVED, ReviewState.DECLINED, ReviewState.WITHDRAWN}
     ),
     ReviewState.APPROVED: frozenset({ReviewState.REVOKED}),
-    ReviewState.DECLINED: frozenset(),
+    ReviewState.DECLINED: frozenset({ReviewState.APPROVED}),
     ReviewState.WITHDRAWN: frozenset(),
-    ReviewState.REVOKED: frozenset(),
+    ReviewState.REVOKED: frozenset({ReviewState.APPROVED}),
 }
 
 # At most one of these per clip at any moment.
@@ -37,11 +38,12 @@ UNSEEN_BY_STAFF = frozenset({ReviewState.WITHDRAWN})
 
 
 class Verdict(TextChoices):
-    """What one decision says; ``revoke`` takes an approval back."""
+    """What one decision says; ``revoke`` takes an approval back, ``overturn`` answers an appeal."""
 
     APPROVE = "approve", _("Approve")
     DECLINE = "decline", _("Decline")
     REVOKE = "revoke", _("Withdraw the approval")
+    OVERTURN = "overturn", _("Approve on appeal")
 
 
 # The state a review has once its newest decision says this.
@@ -49,4 +51,28 @@ STATE_AFTER: Mapping[Verdict, ReviewState] = {
     Verdict.APPROVE: ReviewState.APPROVED,
     Verdict.DECLINE: ReviewState.DECLINED,
     Verdict.REVOKE: ReviewState.REVOKED,
+    Verdict.OVERTURN: ReviewState.APPROVED,
+}
+
+# Under one of these a clip may leave.
+RELEASING = frozenset({Verdict.APPROVE, Verdict.OVERTURN})
+
+# What an artist may appeal.
+APPEALABLE = frozenset({Verdict.DECLINE, Verdict.REVOKE})
+
+
+class AppealState(TextChoices):
+    OPEN = "open", pgettext_lazy("appeal", "Open")
+    UPHELD = "upheld", pgettext_lazy("appeal", "The decision stands")
+    OVERTURNED = "overturned", pgettext_lazy("appeal", "Overturned")
+    WITHDRAWN = "withdrawn", pgettext_lazy("appeal", "Withdrawn")
+
+
+APPEAL_TRANSITIONS: Mapping[AppealState, frozenset[AppealState]] = {
+    AppealState.OPEN: frozenset(
+        {AppealState.UPHELD, AppealState.OVERTURNED, AppealState.WITHDRAWN}
+    ),
+    AppealState.UPHELD: frozenset(),
+    AppealState.OVERTURNED: frozenset(),
+    AppealState.WITHDRAWN: frozenset(),
 }

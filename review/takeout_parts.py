@@ -19,7 +19,7 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.models import Appeal, Conflict, Decision, Download, Review, SavedFilter, ShareLink
 from review.release import Grant, best_of, may_see_picture, open_granted
 
 logger = logging.getLogger(__name__)
@@ -129,7 +129,9 @@ def decisions(person: User, bag: Bag) -> None:
     reviews = (
         Review.objects.filter(artist=person)
         .select_related("cohort")
-        .prefetch_related(Prefetch("decisions", queryset=Decision.objects.order_by("pk")))
+        .prefetch_related(
+            Prefetch("decisions", queryset=Decision.objects.select_related("appeal").order_by("pk"))
+        )
         .order_by("pk")
     )
     bag.json("decisions/decisions.json", [_review(review) for review in reviews])
@@ -192,9 +194,25 @@ def _review(review: Review) -> dict[str, Any]:
                 "prompt": decision.prompt,
                 "model_key": decision.model_key,
                 "settings": decision.settings,
+                "appeal": appeal_facts(decision),
             }
             for decision in review.decisions.all()
         ],
+    }
+
+
+def appeal_facts(decision: Decision) -> dict[str, Any] | None:
+    """The appeal against *decision*, as the artist wrote it and was answered."""
+    appeal: Appeal | None = getattr(decision, "appeal", None)
+    if appeal is None:
+        return None
+    return {
+        "state": appeal.state,
+        "text": appeal.text,
+        "submitted": appeal.submitted_at,
+        "due": appeal.due_at,
+        "closed": appeal.closed_at,
+        "answer": appeal.answer,
     }
 
 
@@ -217,6 +235,7 @@ def _decided(reviews: list[Review]) -> Iterator[Sequence[object]]:
 takeouts.add_own(
     "review.conflict", lambda person: Conflict.objects.filter(person=person).order_by()
 )
+takeouts.add_own("review.appeal", lambda person: Appeal.objects.filter(artist=person).order_by())
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
 takeouts.add_own(
     "review.savedfilter", lambda person: SavedFilter.objects.filter(person=person).order_by()
@@ -254,7 +273,7 @@ takeouts.add_part(
         label=_("Decisions"),
         about=_(
             "What was decided about your clips and why, with the digest of the bytes decided "
-            "about; your share links, and when you downloaded what."
+            "about; your appeals and their answers; your share links, and when you downloaded what."
         ),
         write=decisions,
         order=30,

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.views import artist, conflicts, desk, media, public, queue, reasons, saved_filters
+from review.views import (
+    appeals,
+    artist,
+    conflicts,
+    desk,
+    media,
+    public,
+    queue,
+    reasons,
+    saved_filters,
+)
 
 app_name = "review"
 
@@ -13,6 +23,9 @@ urlpatterns = [
     path("review/reasons/", reasons.published_reasons, name="reasons"),
     path("review/conflicts/", conflicts.conflicts, name="conflicts"),
     path("review/conflicts/<int:conflict_id>/end/", conflicts.end, name="end_conflict"),
+    path("review/appeals/", appeals.appeals, name="appeals"),
+    path("review/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
+    path("review/appeals/<int:appeal_id>/answer/", appeals.answer, name="answer_appeal"),
     path("review/filters/", saved_filters.save, name="save_filter"),
     path(
         "review/filters/<int:filter_id>/default/",
@@ -30,6 +43,8 @@ urlpatterns = [
     path("studio/clips/<uuid:clip_id>/submit/", artist.submit, name="submit"),
     path("studio/clips/<uuid:clip_id>/review/", artist.standing, name="standing"),
     path("studio/clips/<uuid:clip_id>/withdraw/", artist.withdraw, name="withdraw"),
+    path("studio/clips/<uuid:clip_id>/appeal/", appeals.make, name="make_appeal"),
+    path("studio/clips/<uuid:clip_id>/appeal/withdraw/", appeals.withdraw, name="withdraw_appeal"),
     path("studio/clips/<uuid:clip_id>/sharing/", artist.sharing, name="sharing"),
     path(
         "studio/clips/<uuid:clip_id>/links/<int:link_id>/close/",

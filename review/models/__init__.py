@@ -1,5 +1,6 @@
 """Nouns of review and release."""
 
+from review.models.appeal import Appeal
 from review.models.claim import Claim
 from review.models.conflict import Conflict
 from review.models.decision import Decision
@@ -8,4 +9,13 @@ from review.models.review import Review
 from review.models.savedfilter import SavedFilter
 from review.models.sharelink import ShareLink
 
-__all__ = ["Claim", "Conflict", "Decision", "Download", "Review", "SavedFilter", "ShareLink"]
+__all__ = [
+    "Appeal",
+    "Claim",
+    "Conflict",
+    "Decision",
+    "Download",
+    "Review",
+    "SavedFilter",
+    "ShareLink",
+]

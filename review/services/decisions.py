@@ -80,7 +80,7 @@ def decide(
     if verdict == Verdict.APPROVE and review.state == ReviewState.WAITING:
         require_intact(review.clip)
     with transaction.atomic():
-        clip, locked = _lock(review)
+        clip, locked = lock(review)
         check_may_decide(actor, locked)
         if locked.state == ReviewState.WITHDRAWN:
             raise ReviewWithdrawn
@@ -116,7 +116,7 @@ def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
     note = note.strip()
     _check_refusal(reason, note, Verdict.REVOKE)
     with transaction.atomic():
-        clip, locked = _lock(review)
+        clip, locked = lock(review)
         if locked.artist_id == actor.pk:
             raise OwnWork
         if access.in_conflict(actor, locked.artist_id):
@@ -133,6 +133,16 @@ def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
         return decision
 
 
+def overturn(*, actor: User, review: Review, clip: Clip, answer: str) -> Decision:
+    """The decision that releases a clip after all; ``services.appeals`` asks who may, and tells.
+
+    Args:
+        review, clip: as ``lock`` gave them.
+        answer: to the artist.
+    """
+    return _append(review, clip, actor, Verdict.OVERTURN, "", answer)
+
+
 def _check_refusal(reason: str, note: str, verdict: Verdict) -> None:
     if reasons.find(reason, verdict=verdict) is None:
         raise ReasonUnknown(field="reason")
@@ -140,7 +150,7 @@ def _check_refusal(reason: str, note: str, verdict: Verdict) -> None:
         raise NoteMissing(field="note")
 
 
-def _lock(review: Review) -> tuple[Clip, Review]:
+def lock(review: Review) -> tuple[Clip, Review]:
     """Clip first, then review: the order in which every service locks them."""
     clip = Clip.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.clip_id)
     locked = (

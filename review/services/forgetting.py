@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal.deletions import Leaving
-from review.models import Review, SavedFilter, ShareLink
+from review.models import Appeal, Review, SavedFilter, ShareLink
+from review.services import appeals as appealing
 from review.services import shares, submissions
 
 NOTHING = "—"
@@ -22,6 +23,13 @@ def links(leaving: Leaving) -> Sequence[str]:
 
 def saved_filters(leaving: Leaving) -> Sequence[str]:
     SavedFilter.objects.filter(person=leaving.person).delete()
+    return []
+
+
+def appeals(leaving: Leaving) -> Sequence[str]:
+    """What nobody has answered is withdrawn."""
+    for appeal in Appeal.objects.open().filter(artist=leaving.person).order_by("pk"):
+        appealing.withdraw(actor=leaving.person, appeal=appeal)
     return []
 
 

@@ -71,7 +71,7 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
         if newest.state in {ReviewState.DECLINED, ReviewState.REVOKED}:
             raise AlreadyRefused
     now = timezone.now()
-    due_at = _whole_minute(now + timedelta(hours=clip.cohort.review_hours))
+    due_at = whole_minute(now + timedelta(hours=clip.cohort.review_hours))
     review = Review.objects.create(
         clip=clip,
         artist=clip.artist,
@@ -95,7 +95,7 @@ def _submit(*, clip: Clip, actor: User | None, note: str) -> Review:
     return review
 
 
-def _whole_minute(moment: datetime) -> datetime:
+def whole_minute(moment: datetime) -> datetime:
     """The next whole minute: a due time is said in hours and minutes."""
     return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
 

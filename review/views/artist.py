@@ -24,7 +24,7 @@ from review.history import history_of
 from review.models import Review, ShareLink
 from review.release import standing_approval
 from review.services import shares, submissions
-from review.states import ReviewState, Verdict
+from review.states import APPEALABLE, ReviewState, Verdict
 
 
 def _own_clip(request: SignedInRequest, clip_id: UUID) -> Clip:
@@ -74,12 +74,17 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     review = _newest_review(clip)
     if review is None:
         return redirect("review:submit", clip.pk)
-    decision = review.decisions.order_by("-id").first()
+    decision = review.decisions.select_related("appeal", "granted_appeal").order_by("-id").first()
     context = {
         "clip": clip,
         "review": review,
         "decision": decision,
         "reason": decision.published_reason if decision else None,
+        "appeal": getattr(decision, "appeal", None) or getattr(decision, "granted_appeal", None),
+        "may_appeal": decision is not None
+        and decision.verdict in APPEALABLE
+        and clip.is_ready
+        and not hasattr(decision, "appeal"),
         "approvals": review.decisions.filter(verdict=Verdict.APPROVE).count(),
         "ahead": queries.ahead_of(review) if review.is_waiting else 0,
         "history": history_of(clip, to_artist=True),

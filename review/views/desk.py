@@ -18,7 +18,7 @@ from generation.models import Clip
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
-from review import access, files, queries
+from review import access, appeal_queries, files, queries
 from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, RevokeForm
 from review.history import history_of
@@ -99,6 +99,7 @@ def _page(
         "approved_by_me": any(given.reviewer_id == request.user.pk for given in approvals),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
+        "appeal": appeal_queries.newest_of(review, request.user),
         "is_released": standing_approval(clip) is not None,
         "history": history_of(clip),
         "origin": origin_of(clip, viewer=request.user),
