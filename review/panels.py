@@ -50,6 +50,8 @@ registry.add_actions(
         "appeal.upheld": _("decided an appeal: the decision stands"),
         "appeal.overturned": _("decided an appeal: the clip is released"),
         "appeal.escalated": _("told the team that an appeal is overdue"),
+        "review.clock_set": _("set the clock of the reviews"),
+        "review.reminded": _("reminded the team of clips that wait"),
         "review.conflict_declared": _("declared a conflict of interest"),
         "review.conflict_ended": _("ended a conflict of interest"),
         "review.filter_saved": _("saved a filter of the review queue"),

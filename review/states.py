@@ -61,6 +61,13 @@ RELEASING = frozenset({Verdict.APPROVE, Verdict.OVERTURN})
 APPEALABLE = frozenset({Verdict.DECLINE, Verdict.REVOKE})
 
 
+class ReminderStep(TextChoices):
+    """Who is reminded of a review that waits, in the order of its time."""
+
+    REVIEWERS = "reviewers", _("Reviewers")
+    LEADS = "leads", _("Leads and admins")
+
+
 class AppealState(TextChoices):
     OPEN = "open", pgettext_lazy("appeal", "Open")
     UPHELD = "upheld", pgettext_lazy("appeal", "The decision stands")

@@ -7,6 +7,7 @@ from django.urls import path
 from review.views import (
     appeals,
     artist,
+    clock,
     conflicts,
     desk,
     media,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("review/<int:review_id>/leave/", desk.leave, name="leave"),
     path("review/<int:review_id>/renew/", desk.renew, name="renew"),
     path("review/<int:review_id>/revoke/", desk.revoke, name="revoke"),
+    path("programme/cohorts/<slug:slug>/clock/", clock.clock, name="clock"),
+    path("programme/cohorts/<slug:slug>/clock/preview/", clock.preview, name="clock_preview"),
     path("studio/clips/<uuid:clip_id>/submit/", artist.submit, name="submit"),
     path("studio/clips/<uuid:clip_id>/review/", artist.standing, name="standing"),
     path("studio/clips/<uuid:clip_id>/withdraw/", artist.withdraw, name="withdraw"),

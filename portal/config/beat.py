@@ -33,6 +33,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 5},
     },
     "escalate overdue reviews": {"task": "review.tasks.escalate_overdue", "schedule": 60.0},
+    "remind of reviews that wait": {
+        "task": "review.tasks.remind_of_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "time out remittances": {
         "task": "payments.tasks.time_out_remittances",
         "schedule": 3600.0,

@@ -2,6 +2,7 @@
 
 from review.models.appeal import Appeal
 from review.models.claim import Claim
+from review.models.clock import Clock, Reminder
 from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
@@ -12,9 +13,11 @@ from review.models.sharelink import ShareLink
 __all__ = [
     "Appeal",
     "Claim",
+    "Clock",
     "Conflict",
     "Decision",
     "Download",
+    "Reminder",
     "Review",
     "SavedFilter",
     "ShareLink",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import NotAllowed
 from portal.services import audit
-from review import access, appeal_access
+from review import access, appeal_access, clocks
 from review.appeal_errors import (
     AlreadyAppealed,
     AnswerMissing,
@@ -27,7 +26,6 @@ from review.errors import ClipChanged, NoteTooLong, OwnWork
 from review.files import require_intact
 from review.models import Appeal, Review
 from review.services import appeal_news, decisions
-from review.services.submissions import whole_minute
 from review.states import APPEAL_TRANSITIONS, APPEALABLE, AppealState
 
 if TYPE_CHECKING:
@@ -93,7 +91,7 @@ def appeal(*, actor: User, review: Review, text: str) -> Appeal:
 
 def due_time(review: Review, moment: datetime) -> datetime:
     """Until when an appeal made at *moment* is decided."""
-    return whole_minute(moment + timedelta(hours=review.cohort.appeal_hours))
+    return clocks.due(review.cohort, moment, hours=review.cohort.appeal_hours)
 
 
 def withdraw(*, actor: User, appeal: Appeal) -> Appeal:

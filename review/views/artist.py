@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from generation.models import Clip
 from portal.errors import GreenroomError
 from portal.states import Feature
 from portal.views.base import SignedInRequest, refuse
-from review import access, queries
+from review import access, clocks, queries
 from review.errors import ClipNotReady
 from review.forms import ShareForm, SubmitForm
 from review.history import history_of
@@ -61,7 +60,7 @@ def submit(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     context = {
         "clip": clip,
         "form": form,
-        "due_at": timezone.now() + timedelta(hours=clip.cohort.review_hours),
+        "due_at": clocks.due(clip.cohort, timezone.now(), hours=clip.cohort.review_hours),
         "crumbs": _crumbs(clip, _("Submit for release")),
     }
     return render(request, "review/submit.html", context, status=form.status)
