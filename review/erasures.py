@@ -8,7 +8,16 @@ from portal import deletions
 from portal.deletions import Erased, Kept, count_of
 from portal.erasures import TEAM_WHY
 from portal.models import User
-from review.models import Appeal, Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.models import (
+    Appeal,
+    Conflict,
+    Decision,
+    Download,
+    Message,
+    Review,
+    SavedFilter,
+    ShareLink,
+)
 from review.services import forgetting
 
 
@@ -32,6 +41,14 @@ for erased in (
         count=_open_links,
         erase=forgetting.links,
         order=20,
+    ),
+    Erased(
+        key="readings",
+        label=_("How far you read what was written about clips"),
+        covers=("review.reading.person",),
+        count=None,
+        erase=forgetting.readings,
+        order=22,
     ),
     Erased(
         key="saved_filters",
@@ -73,6 +90,15 @@ for kept in (
             *("review.claim.artist", "review.appeal.artist"),
         ),
         count=count_of(Review, "artist"),
+    ),
+    Kept(
+        key="messages",
+        label=_("What you and the team wrote to each other about your clips"),
+        why=_(
+            "It belongs to the decisions about them: what was asked and explained before and after."
+        ),
+        covers=("review.message.artist", "review.message.author"),
+        count=count_of(Message, "author"),
     ),
     Kept(
         key="downloads",

@@ -28,6 +28,7 @@ registry.add_theirs(
     {
         "review.appeal": ("artist",),
         "review.download": ("person",),
+        "review.message": ("author",),
         "review.conflict": ("person",),
         "review.review": ("artist",),
         "review.savedfilter": ("person",),
@@ -52,6 +53,7 @@ registry.add_actions(
         "appeal.escalated": _("told the team that an appeal is overdue"),
         "review.clock_set": _("set the clock of the reviews"),
         "review.reminded": _("reminded the team of clips that wait"),
+        "message.sent": _("wrote about a clip"),
         "review.conflict_declared": _("declared a conflict of interest"),
         "review.conflict_ended": _("ended a conflict of interest"),
         "review.filter_saved": _("saved a filter of the review queue"),

@@ -19,7 +19,16 @@ from portal import takeouts
 from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
-from review.models import Appeal, Conflict, Decision, Download, Review, SavedFilter, ShareLink
+from review.models import (
+    Appeal,
+    Conflict,
+    Decision,
+    Download,
+    Message,
+    Review,
+    SavedFilter,
+    ShareLink,
+)
 from review.release import Grant, best_of, may_see_picture, open_granted
 
 logger = logging.getLogger(__name__)
@@ -148,6 +157,15 @@ def decisions(person: User, bag: Bag) -> None:
             for link in links.iterator(chunk_size=500)
         ),
     )
+    written = Message.objects.filter(artist=person).order_by("pk")
+    bag.csv(
+        "decisions/messages.csv",
+        ("clip", "by", "sent", "text"),
+        (
+            (row.clip_id, row.role or "you", row.sent_at, row.text)
+            for row in written.iterator(chunk_size=500)
+        ),
+    )
     fetched = Download.objects.filter(person=person).select_related("decision__review")
     bag.csv(
         "decisions/downloads.csv",
@@ -236,6 +254,7 @@ takeouts.add_own(
     "review.conflict", lambda person: Conflict.objects.filter(person=person).order_by()
 )
 takeouts.add_own("review.appeal", lambda person: Appeal.objects.filter(artist=person).order_by())
+takeouts.add_own("review.message", lambda person: Message.objects.filter(artist=person).order_by())
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
 takeouts.add_own(
     "review.savedfilter", lambda person: SavedFilter.objects.filter(person=person).order_by()
@@ -273,7 +292,8 @@ takeouts.add_part(
         label=_("Decisions"),
         about=_(
             "What was decided about your clips and why, with the digest of the bytes decided "
-            "about; your appeals and their answers; your share links, and when you downloaded what."
+            "about; your appeals and their answers; what you and the team wrote to each other; "
+            "your share links, and when you downloaded what."
         ),
         write=decisions,
         order=30,

@@ -6,6 +6,7 @@ from review.models.clock import Clock, Reminder
 from review.models.conflict import Conflict
 from review.models.decision import Decision
 from review.models.download import Download
+from review.models.message import Message, Reading
 from review.models.review import Review
 from review.models.savedfilter import SavedFilter
 from review.models.sharelink import ShareLink
@@ -17,6 +18,8 @@ __all__ = [
     "Conflict",
     "Decision",
     "Download",
+    "Message",
+    "Reading",
     "Reminder",
     "Review",
     "SavedFilter",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal.deletions import Leaving
-from review.models import Appeal, Review, SavedFilter, ShareLink
+from review.models import Appeal, Reading, Review, SavedFilter, ShareLink
 from review.services import appeals as appealing
 from review.services import shares, submissions
 
@@ -18,6 +18,11 @@ def links(leaving: Leaving) -> Sequence[str]:
     for link in theirs.filter(revoked_at__isnull=True).order_by("pk"):
         shares.close_link(actor=leaving.person, link=link)
     theirs.update(title=NOTHING)
+    return []
+
+
+def readings(leaving: Leaving) -> Sequence[str]:
+    Reading.objects.filter(person=leaving.person).delete()
     return []
 
 

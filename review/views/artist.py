@@ -24,6 +24,7 @@ from review.models import Review, ShareLink
 from review.release import standing_approval
 from review.services import shares, submissions
 from review.states import APPEALABLE, ReviewState, Verdict
+from review.views.messages import conversation
 
 
 def _own_clip(request: SignedInRequest, clip_id: UUID) -> Clip:
@@ -84,6 +85,9 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         and decision.verdict in APPEALABLE
         and clip.is_ready
         and not hasattr(decision, "appeal"),
+        "conversation": conversation(
+            request.user, clip, reverse("review:messages", args=[clip.pk])
+        ),
         "approvals": review.decisions.filter(verdict=Verdict.APPROVE).count(),
         "ahead": queries.ahead_of(review) if review.is_waiting else 0,
         "history": history_of(clip, to_artist=True),

@@ -27,6 +27,7 @@ from review.reasons import by_code, for_verdict
 from review.release import standing_approval
 from review.services import claims, decisions
 from review.states import ReviewState, Verdict
+from review.views.messages import conversation
 from review.views.queue import filters_of, suffix
 
 
@@ -99,6 +100,9 @@ def _page(
         "approved_by_me": any(given.reviewer_id == request.user.pk for given in approvals),
         "is_intact": is_intact,
         "unapprovable": not is_intact,
+        "conversation": conversation(
+            request.user, clip, reverse("review:team_messages", args=[review.pk])
+        ),
         "appeal": appeal_queries.newest_of(review, request.user),
         "is_released": standing_approval(clip) is not None,
         "history": history_of(clip),

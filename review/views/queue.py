@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from portal.models import User
 from portal.numbers import tally
 from portal.views.base import SignedInRequest
-from review import access, appeal_access, appeal_queries, queries
+from review import access, appeal_access, appeal_queries, conversations, queries
 from review.forms import QueueFilterForm, SavedFilterForm
 from review.queries import Cursor, Filters, QueuePage
 
@@ -42,8 +42,11 @@ def queue(request: SignedInRequest) -> HttpResponse:
         before=Cursor.parse(request.GET.get("before", "")),
     )
     counts = queries.tab_counts(narrowed, user)
+    unread = conversations.unread_counts(user, [review.clip_id for review in page.reviews])
+    for review in page.reviews:
+        review.unread = unread.get(review.clip_id, 0)  # type: ignore[attr-defined]
     tabs = tabs_of(tab, counts, filters, user)
-    seen = _digest(page, [shown["badge"] for shown in tabs])
+    seen = _digest(page, [*(shown["badge"] for shown in tabs), repr(unread)])
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     context = {
