@@ -236,6 +236,13 @@ class CohortForm(GreenroomForm):
         validators=[MinValueValidator(1), MaxValueValidator(720)],
         widget=forms.NumberInput(attrs={"min": 1, "max": 720}),
     )
+    appeal_hours = forms.IntegerField(
+        label=_("Hours to the answer of an appeal"),
+        initial=72,
+        help_text=_("A lead or an admin who had no part in the decision answers it."),
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+        widget=forms.NumberInput(attrs={"min": 1, "max": 720}),
+    )
     approvals_needed = forms.TypedChoiceField(
         label=_("Approvals"),
         coerce=int,
@@ -306,6 +313,7 @@ class CohortForm(GreenroomForm):
             "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
             "review_mode": cohort.review_mode,
             "review_hours": cohort.review_hours,
+            "appeal_hours": cohort.appeal_hours,
             "approvals_needed": cohort.approvals_needed,
             "features": [feature for feature in Feature if cohort.offers(feature)],
             "currency": cohort.currency,

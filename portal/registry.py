@@ -76,6 +76,7 @@ class Fact:
         actions: what the artist may do now, each ``{"label", "url", "method", "icon"}``.
         decided_at: when somebody decided, or None.
         reason: machine name of the reason given, or "".
+        appeal: machine name of how an appeal against it stands, or "".
     """
 
     state: str
@@ -86,6 +87,7 @@ class Fact:
     actions: Sequence[Mapping[str, Any]] = ()
     decided_at: Any = None
     reason: str = ""
+    appeal: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,17 @@ from portal import deletions
 from portal.deletions import Erased, Kept, count_of
 from portal.erasures import TEAM_WHY
 from portal.models import User
-from review.models import Conflict, Decision, Download, Review, SavedFilter, ShareLink, Signing
+from review.models import (
+    Appeal,
+    Conflict,
+    Decision,
+    Download,
+    Message,
+    Review,
+    SavedFilter,
+    ShareLink,
+    Signing,
+)
 from review.services import forgetting
 from review.states import SigningState
 
@@ -19,6 +29,10 @@ def _open_links(person: User) -> int:
 
 def _signed(person: User) -> int:
     return Signing.objects.filter(decision__artist=person, state=SigningState.SIGNED).count()
+
+
+def _appealed(person: User) -> int:
+    return Appeal.objects.open().filter(artist=person).count()
 
 
 def _waiting(person: User) -> int:
@@ -33,6 +47,14 @@ for erased in (
         count=_open_links,
         erase=forgetting.links,
         order=20,
+    ),
+    Erased(
+        key="readings",
+        label=_("How far you read what was written about clips"),
+        covers=("review.reading.person",),
+        count=None,
+        erase=forgetting.readings,
+        order=22,
     ),
     Erased(
         key="saved_filters",
@@ -51,6 +73,14 @@ for erased in (
         order=23,
     ),
     Erased(
+        key="open_appeals",
+        label=_("Appeals that are not decided: each is withdrawn"),
+        covers=(),
+        count=_appealed,
+        erase=forgetting.appeals,
+        order=21,
+    ),
+    Erased(
         key="waiting_reviews",
         label=_("Clips that wait for a decision: each is taken back"),
         covers=(),
@@ -64,7 +94,7 @@ for erased in (
 for kept in (
     Kept(
         key="decisions",
-        label=_("Decisions about your clips, with the prompt they were made about and your note"),
+        label=_("Decisions about your clips and your appeals, with the prompts and your words"),
         why=_(
             "A decision has to stay open to appeal and to question: it says what was let out, or "
             "refused, and why."
@@ -72,9 +102,18 @@ for kept in (
         covers=(
             *("review.review.artist", "review.review.submitted_by", "review.decision.artist"),
             *("review.claim.artist", "review.passon.artist"),
-            "review.pendingverdict.artist",
+            *("review.pendingverdict.artist", "review.appeal.artist"),
         ),
         count=count_of(Review, "artist"),
+    ),
+    Kept(
+        key="messages",
+        label=_("What you and the team wrote to each other about your clips"),
+        why=_(
+            "It belongs to the decisions about them: what was asked and explained before and after."
+        ),
+        covers=("review.message.artist", "review.message.author"),
+        count=count_of(Message, "author"),
     ),
     Kept(
         key="downloads",
@@ -98,10 +137,8 @@ for kept in (
         label=_("Decisions you made for the programme’s team"),
         why=TEAM_WHY,
         covers=(
-            "review.decision.reviewer",
-            "review.claim.reviewer",
-            "review.passon.reviewer",
-            "review.pendingverdict.reviewer",
+            *("review.decision.reviewer", "review.claim.reviewer", "review.appeal.decided_by"),
+            *("review.passon.reviewer", "review.pendingverdict.reviewer"),
             *("review.framenote.author", "review.framenote.resolved_by"),
         ),
         count=count_of(Decision, "reviewer"),

@@ -16,7 +16,7 @@ from portal.numbers import COUNTED, tally
 from portal.prepared import prepared
 from portal.registry import Fact
 from review.reasons import by_code
-from review.states import REFUSED, ReviewState, SigningState
+from review.states import REFUSED, AppealState, ReviewState, SigningState
 from review.templatetags.review_clock import day_and_time
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class _Newest(NamedTuple):
     given: int
     signing: str | None
     problem: str | None
+    appeal: str | None
+    appeal_due: datetime | None
 
 
 _NEWEST = """
@@ -80,7 +82,7 @@ _NEWEST = """
                SELECT count(*) FROM review_decision given
                WHERE given.review_id = review.id AND given.verdict = 'approve'
            ) ELSE 0 END,
-           signing.state, signing.problem
+           signing.state, signing.problem, appeal.state, appeal.due_at
     FROM review_review review
     LEFT JOIN LATERAL (
         SELECT decision.id, decision.reason, decision.note, decision.decided_at
@@ -90,6 +92,8 @@ _NEWEST = """
         LIMIT 1
     ) last ON true
     LEFT JOIN review_signing signing ON signing.decision_id = last.id
+    LEFT JOIN review_appeal appeal
+        ON last.id = appeal.decision_id OR last.id = appeal.overturning_id
     WHERE review.clip_id = ANY(%(clips)s)
     ORDER BY review.clip_id, review.id DESC
 """
@@ -120,6 +124,9 @@ def _fact(clip: Clip, review: _Newest, mine: bool) -> Fact:
         note = f"{reason.title}. {review.words}" if reason else review.words or ""
         why = _("What to change") if state == ReviewState.CHANGES else _("Why")
         actions = [_why(clip, why, "message-square")]
+        if review.appeal == AppealState.OPEN:
+            due = review.appeal_due
+        note = f"{said_appeal(review.appeal, due)} {note}".strip()
     elif clip.is_ready:
         actions = [_submit(clip)]
     return Fact(
@@ -131,6 +138,7 @@ def _fact(clip: Clip, review: _Newest, mine: bool) -> Fact:
         actions=actions if mine and clip.is_ready else (),
         decided_at=review.decided,
         reason=review.reason or "",
+        appeal=review.appeal or "",
     )
 
 
@@ -159,6 +167,17 @@ def _said_due(review: _Newest) -> str:
         return f"{by} {_('Yours is next.')}"
     ahead = ngettext("%(count)s before yours.", "%(count)s before yours.", review.ahead)
     return f"{by} {ahead % {'count': tally(review.ahead)}}"
+
+
+def said_appeal(state: str | None, due: datetime | None) -> str:
+    """What became of an appeal so far, in a sentence; "" where there is nothing to say."""
+    if state == AppealState.OPEN and due is not None:
+        if due < timezone.now():
+            return _("Your appeal takes longer than promised. The team has been told.")
+        return _("You appealed; decided by %(time)s.") % {"time": day_and_time(due)}
+    if state == AppealState.UPHELD:
+        return _("Your appeal was decided: the decision stands.")
+    return ""
 
 
 def _action(label: str, name: str, clip: Clip, icon: str, **more: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from generation.models import Clip
+from review.appeal_history import appeal_items
 from review.models import Decision, PassOn, Review
 from review.opinions import told
 from review.states import Opinion, ReviewState, Verdict
@@ -25,7 +26,12 @@ def history_of(clip: Clip, *, to_artist: bool = False) -> list[dict[str, Any]]:
         Review.objects.filter(clip=clip)
         .select_related("submitted_by", "artist")
         .prefetch_related(
-            Prefetch("decisions", queryset=Decision.objects.select_related("reviewer")),
+            Prefetch(
+                "decisions",
+                queryset=Decision.objects.select_related(
+                    "reviewer", "appeal__artist", "appeal__decided_by"
+                ),
+            ),
             Prefetch("passed_on", queryset=PassOn.objects.select_related("reviewer")),
         )
         .order_by("id")
@@ -35,11 +41,13 @@ def history_of(clip: Clip, *, to_artist: bool = False) -> list[dict[str, Any]]:
         items.append(_submission(review))
         given = list(review.decisions.all())
         if to_artist:
-            items.extend(_decision(decision, to_artist) for decision in told(review, given))
-        else:
-            said = [_decision(decision, to_artist) for decision in given]
+            given = told(review, given)
+        said = [_decision(decision, to_artist) for decision in given]
+        for decision in given:
+            said += appeal_items(decision, to_artist=to_artist)
+        if not to_artist:
             said += [_passed(passed) for passed in review.passed_on.all()]
-            items.extend(sorted(said, key=itemgetter("time")))
+        items.extend(sorted(said, key=itemgetter("time")))
         if review.state == ReviewState.WITHDRAWN:
             items.append(
                 {
@@ -96,6 +104,7 @@ def _decision(decision: Decision, to_artist: bool) -> dict[str, Any]:
         Verdict.CHANGES: (_("Changes asked for"), "pencil", "warning"),
         Verdict.DECLINE: (_("Declined"), "x", "danger"),
         Verdict.REVOKE: (_("Approval withdrawn"), "ban", "danger"),
+        Verdict.OVERTURN: (_("Approved on appeal"), "check", "success"),
     }
     text, icon, tone = texts[Verdict(decision.verdict)]
     reason = decision.published_reason

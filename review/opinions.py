@@ -18,7 +18,8 @@ def is_last(review: Review, verdict: Verdict, approvals: int) -> bool:
     """
     if verdict == Verdict.APPROVE:
         return approvals >= review.approvals_needed
-    return verdict == Verdict.REVOKE or approvals == 0 or review.waits_for == Opinion.LEAD
+    ends = verdict in {Verdict.REVOKE, Verdict.OVERTURN}
+    return ends or approvals == 0 or review.waits_for == Opinion.LEAD
 
 
 def next_after(verdict: Verdict) -> Opinion:
@@ -35,13 +36,13 @@ def differ(given: Sequence[Decision]) -> bool:
 def told(review: Review, given: Sequence[Decision]) -> list[Decision]:
     """Those of *given*, oldest first, that the artist is told of.
 
-    Approvals, and the refusal that ended the review: an opinion that another overruled, or that a
-    lead has yet to weigh, was never an answer to them.
+    Approvals, and the refusal that ended the review, also one that was overturned: an opinion that
+    another overruled, or that a lead has yet to weigh, was never an answer to them.
     """
-    waits = review.state == ReviewState.WAITING
-    newest = given[-1] if given else None
+    after: list[str | None] = [decision.verdict for decision in given[1:]]
+    after.append(None if review.state == ReviewState.WAITING else Verdict.OVERTURN)
     return [
         decision
-        for decision in given
-        if decision.verdict not in REFUSALS or (decision is newest and not waits)
+        for decision, then in zip(given, after, strict=False)
+        if decision.verdict not in REFUSALS or then == Verdict.OVERTURN
     ]

@@ -29,8 +29,10 @@ registry.add_clip_facts(facts_of)
 add_clip_panel(clip_panel)
 registry.add_theirs(
     {
+        "review.appeal": ("artist",),
         "review.download": ("person",),
         "review.framenote": ("author",),
+        "review.message": ("author",),
         "review.conflict": ("person",),
         "review.review": ("artist",),
         "review.savedfilter": ("person",),
@@ -59,6 +61,14 @@ registry.add_actions(
         "review.note_resolved": _("marked a note on a frame as resolved"),
         "review.note_reopened": _("opened a note on a frame again"),
         "review.escalated": _("told the team that a review is overdue"),
+        "appeal.submitted": _("appealed a decision"),
+        "appeal.withdrawn": _("withdrew an appeal"),
+        "appeal.upheld": _("decided an appeal: the decision stands"),
+        "appeal.overturned": _("decided an appeal: the clip is released"),
+        "appeal.escalated": _("told the team that an appeal is overdue"),
+        "review.clock_set": _("set the clock of the reviews"),
+        "review.reminded": _("reminded the team of clips that wait"),
+        "message.sent": _("wrote about a clip"),
         "review.conflict_declared": _("declared a conflict of interest"),
         "review.conflict_ended": _("ended a conflict of interest"),
         "review.filter_saved": _("saved a filter of the review queue"),

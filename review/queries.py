@@ -312,7 +312,7 @@ def stats_of(cohort: Cohort) -> QueueStats:
     )
     waits = sorted(
         Decision.objects.filter(review__cohort=cohort)
-        .exclude(verdict=Verdict.REVOKE)
+        .exclude(verdict__in=[Verdict.REVOKE, Verdict.OVERTURN])
         .exclude(review__state=ReviewState.WAITING)
         .annotate(wait=F("decided_at") - F("review__submitted_at"))
         .order_by("-id")

@@ -18,12 +18,13 @@ from portal.registry import Touched
 from portal.services import takeouts
 from portal.signals import consent_changed
 from portal.states import CLOSES_LINKS, OF_ALL, ConsentKind, ReviewMode, WebhookEvent
+from review.appeal_errors import ClipUnderAppeal
 from review.errors import ClipInReview, ClipReleased
-from review.models import Decision, Review, ShareLink
+from review.models import Appeal, Decision, Review, ShareLink
 from review.services import signing, undoing
 from review.services.submissions import submit_finished
 from review.signals import decision_made, withdrawn
-from review.states import ReviewState, Verdict
+from review.states import RELEASING, ReviewState, Verdict
 
 
 def containment_reach(target: Target) -> list[Touched]:
@@ -61,6 +62,8 @@ def keep_what_is_judged(sender: object, *, clip: Clip, **kwargs: Any) -> None:
         raise ClipInReview
     if ReviewState.APPROVED in states:
         raise ClipReleased
+    if Appeal.objects.open().filter(review__clip=clip).exists():
+        raise ClipUnderAppeal
 
 
 @receiver(withdrawn)
@@ -72,7 +75,7 @@ def drop_what_was_said(sender: object, *, review: Review, **kwargs: Any) -> None
 @receiver(decision_made)
 def tell_what_was_decided(sender: object, *, decision: Decision, **kwargs: Any) -> None:
     """An approval that is withdrawn is told like a refusal: the master may not be used any more."""
-    is_approved = decision.verdict == Verdict.APPROVE
+    is_approved = decision.verdict in RELEASING
     event = WebhookEvent.APPROVED if is_approved else WebhookEvent.REJECTED
     tell(clip=decision.review.clip, event=event)
 
@@ -87,7 +90,7 @@ def take_back_what_holds_the_master(sender: object, *, decision: Decision, **kwa
 @receiver(decision_made)
 def sign_what_leaves(sender: object, *, decision: Decision, **kwargs: Any) -> None:
     """An approval lets signed copies out, and takes them back when it is withdrawn."""
-    if decision.verdict == Verdict.APPROVE:
+    if decision.verdict in RELEASING:
         signing.begin(decision=decision)
     elif decision.verdict == Verdict.REVOKE:
         signing.withdraw(decision=decision)

@@ -26,7 +26,7 @@ from review.errors import FileDamaged
 from review.files import HASHED, StoredFile, digest, open_copy, open_stored
 from review.models import Decision, Review, ShareLink, Signing
 from review.models.signing import COPIES
-from review.states import UNSEEN_BY_STAFF, ReviewState, Verdict
+from review.states import RELEASING, UNSEEN_BY_STAFF, ReviewState
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -84,7 +84,7 @@ def standing_approvals(clips: Sequence[Clip]) -> dict[UUID, Decision]:
     """The approvals under which *clips* may leave, by clip id, asked for in one query."""
     by_id = {clip.pk: clip for clip in clips}
     decisions = Decision.objects.filter(
-        review__clip__in=by_id, review__state=ReviewState.APPROVED, verdict=Verdict.APPROVE
+        review__clip__in=by_id, review__state=ReviewState.APPROVED, verdict__in=RELEASING
     ).select_related("review__cohort", "signing")
     return {
         decision.review.clip_id: decision

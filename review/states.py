@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReviewState(TextChoices):
@@ -25,10 +26,10 @@ REVIEW_TRANSITIONS: Mapping[ReviewState, frozenset[ReviewState]] = {
         }
     ),
     ReviewState.APPROVED: frozenset({ReviewState.REVOKED}),
-    ReviewState.DECLINED: frozenset(),
+    ReviewState.DECLINED: frozenset({ReviewState.APPROVED}),
     ReviewState.CHANGES: frozenset(),
     ReviewState.WITHDRAWN: frozenset(),
-    ReviewState.REVOKED: frozenset(),
+    ReviewState.REVOKED: frozenset({ReviewState.APPROVED}),
 }
 
 # At most one of these per clip at any moment.
@@ -66,13 +67,15 @@ PASSABLE: Mapping[Opinion, frozenset[Opinion]] = {
 class Verdict(TextChoices):
     """What one decision says.
 
-    ``changes`` refuses this take and asks for another; ``revoke`` takes an approval back.
+    ``changes`` refuses this take and asks for another, ``revoke`` takes an approval back,
+    ``overturn`` answers an appeal.
     """
 
     APPROVE = "approve", _("Approve")
     CHANGES = "changes", _("Ask for changes")
     DECLINE = "decline", _("Decline")
     REVOKE = "revoke", _("Withdraw the approval")
+    OVERTURN = "overturn", _("Approve on appeal")
 
 
 # What ends a wait without leave: with a published reason, and words to the artist.
@@ -93,6 +96,37 @@ STATE_AFTER: Mapping[Verdict, ReviewState] = {
     Verdict.CHANGES: ReviewState.CHANGES,
     Verdict.DECLINE: ReviewState.DECLINED,
     Verdict.REVOKE: ReviewState.REVOKED,
+    Verdict.OVERTURN: ReviewState.APPROVED,
+}
+
+# Under one of these a clip may leave.
+RELEASING = frozenset({Verdict.APPROVE, Verdict.OVERTURN})
+
+# What an artist may appeal.
+APPEALABLE = frozenset({Verdict.DECLINE, Verdict.REVOKE})
+
+
+class ReminderStep(TextChoices):
+    """Who is reminded of a review that waits, in the order of its time."""
+
+    REVIEWERS = "reviewers", _("Reviewers")
+    LEADS = "leads", _("Leads and admins")
+
+
+class AppealState(TextChoices):
+    OPEN = "open", pgettext_lazy("appeal", "Open")
+    UPHELD = "upheld", pgettext_lazy("appeal", "The decision stands")
+    OVERTURNED = "overturned", pgettext_lazy("appeal", "Overturned")
+    WITHDRAWN = "withdrawn", pgettext_lazy("appeal", "Withdrawn")
+
+
+APPEAL_TRANSITIONS: Mapping[AppealState, frozenset[AppealState]] = {
+    AppealState.OPEN: frozenset(
+        {AppealState.UPHELD, AppealState.OVERTURNED, AppealState.WITHDRAWN}
+    ),
+    AppealState.UPHELD: frozenset(),
+    AppealState.OVERTURNED: frozenset(),
+    AppealState.WITHDRAWN: frozenset(),
 }
 
 

@@ -20,10 +20,12 @@ from portal.models import User
 from portal.takeouts import Bag, Part
 from review.errors import FileDamaged
 from review.models import (
+    Appeal,
     Conflict,
     Decision,
     Download,
     FrameNote,
+    Message,
     Review,
     SavedFilter,
     ShareLink,
@@ -142,7 +144,7 @@ def pictures(person: User, bag: Bag) -> None:
 
 
 def decisions(person: User, bag: Bag) -> None:
-    made = Decision.objects.select_related("signing").order_by("pk")
+    made = Decision.objects.select_related("signing", "appeal").order_by("pk")
     reviews = (
         Review.objects.filter(artist=person)
         .select_related("cohort", "follows")
@@ -161,6 +163,15 @@ def decisions(person: User, bag: Bag) -> None:
                 link.view_count,
             )
             for link in links.iterator(chunk_size=500)
+        ),
+    )
+    written = Message.objects.filter(artist=person).order_by("pk")
+    bag.csv(
+        "decisions/messages.csv",
+        ("clip", "by", "sent", "text"),
+        (
+            (row.clip_id, row.role or "you", row.sent_at, row.text)
+            for row in written.iterator(chunk_size=500)
         ),
     )
     fetched = Download.objects.filter(person=person).select_related("decision__review")
@@ -212,6 +223,7 @@ def _review(review: Review) -> dict[str, Any]:
                 "model_key": decision.model_key,
                 "settings": decision.settings,
                 "signed": _signed(decision),
+                "appeal": appeal_facts(decision),
             }
             for decision in told(review, list(review.decisions.all()))
         ],
@@ -228,6 +240,21 @@ def _signed(decision: Decision) -> dict[str, Any] | None:
         "sha256": signing.master_sha256,
         "certificate_sha256": signing.certificate_sha256,
         "credit": signing.credit,
+    }
+
+
+def appeal_facts(decision: Decision) -> dict[str, Any] | None:
+    """The appeal against *decision*, as the artist wrote it and was answered."""
+    appeal: Appeal | None = getattr(decision, "appeal", None)
+    if appeal is None:
+        return None
+    return {
+        "state": appeal.state,
+        "text": appeal.text,
+        "submitted": appeal.submitted_at,
+        "due": appeal.due_at,
+        "closed": appeal.closed_at,
+        "answer": appeal.answer,
     }
 
 
@@ -255,6 +282,8 @@ takeouts.add_own(
     "review.framenote",
     lambda person: FrameNote.objects.filter(clip__artist=person, is_for_artist=True).order_by(),
 )
+takeouts.add_own("review.appeal", lambda person: Appeal.objects.filter(artist=person).order_by())
+takeouts.add_own("review.message", lambda person: Message.objects.filter(artist=person).order_by())
 takeouts.add_own("review.review", lambda person: Review.objects.filter(artist=person).order_by())
 takeouts.add_own(
     "review.savedfilter", lambda person: SavedFilter.objects.filter(person=person).order_by()
@@ -295,7 +324,8 @@ takeouts.add_part(
         label=_("Decisions"),
         about=_(
             "What was decided about your clips and why, with the digest of the bytes decided "
-            "about; your share links, and when you downloaded what."
+            "about; your appeals and their answers; what you and the team wrote to each other; "
+            "your share links, and when you downloaded what."
         ),
         write=decisions,
         order=30,

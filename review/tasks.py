@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from review.services import fingerprints, undoing
+from review.services.appeal_news import escalate_late as escalate_appeals
 from review.services.escalation import escalate_overdue as escalate
+from review.services.reminders import remind
 from review.services.signing import sign_waiting as sign
 
 
@@ -17,6 +19,12 @@ def finish_verdicts() -> None:
 @shared_task
 def escalate_overdue() -> None:
     escalate()
+    escalate_appeals()
+
+
+@shared_task
+def remind_of_waiting() -> None:
+    remind()
 
 
 @shared_task

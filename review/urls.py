@@ -6,11 +6,14 @@ from django.urls import path
 
 from review import compare_urls, note_urls
 from review.views import (
+    appeals,
     artist,
     bulk,
+    clock,
     conflicts,
     desk,
     media,
+    messages,
     public,
     queue,
     reasons,
@@ -28,6 +31,9 @@ urlpatterns = [
     path("review/reasons/", reasons.published_reasons, name="reasons"),
     path("review/conflicts/", conflicts.conflicts, name="conflicts"),
     path("review/conflicts/<int:conflict_id>/end/", conflicts.end, name="end_conflict"),
+    path("review/appeals/", appeals.appeals, name="appeals"),
+    path("review/appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
+    path("review/appeals/<int:appeal_id>/answer/", appeals.answer, name="answer_appeal"),
     path("review/filters/", saved_filters.save, name="save_filter"),
     path(
         "review/filters/<int:filter_id>/default/",
@@ -45,9 +51,15 @@ urlpatterns = [
     path("review/<int:review_id>/leave/", desk.leave, name="leave"),
     path("review/<int:review_id>/renew/", desk.renew, name="renew"),
     path("review/<int:review_id>/revoke/", desk.revoke, name="revoke"),
+    path("review/<int:review_id>/messages/", messages.of_team, name="team_messages"),
+    path("studio/clips/<uuid:clip_id>/messages/", messages.of_artist, name="messages"),
+    path("programme/cohorts/<slug:slug>/clock/", clock.clock, name="clock"),
+    path("programme/cohorts/<slug:slug>/clock/preview/", clock.preview, name="clock_preview"),
     path("studio/clips/<uuid:clip_id>/submit/", artist.submit, name="submit"),
     path("studio/clips/<uuid:clip_id>/review/", artist.standing, name="standing"),
     path("studio/clips/<uuid:clip_id>/withdraw/", artist.withdraw, name="withdraw"),
+    path("studio/clips/<uuid:clip_id>/appeal/", appeals.make, name="make_appeal"),
+    path("studio/clips/<uuid:clip_id>/appeal/withdraw/", appeals.withdraw, name="withdraw_appeal"),
     path("studio/clips/<uuid:clip_id>/sharing/", artist.sharing, name="sharing"),
     path(
         "studio/clips/<uuid:clip_id>/links/<int:link_id>/close/",

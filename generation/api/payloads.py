@@ -43,13 +43,18 @@ class VideoError(Schema):
 
 
 class Review(Schema):
-    """Where the clip stands with the reviewers; moments are Unix seconds."""
+    """Where the clip stands with the reviewers; moments are Unix seconds.
+
+    ``appeal`` is empty, or how the artist's appeal stands: ``open`` (``due_at`` is then its own),
+    ``upheld``, ``overturned`` or ``withdrawn``.
+    """
 
     state: str
     due_at: int | None
     decided_at: int | None
     reason: str
     note: str
+    appeal: str
 
 
 class Queue(Schema):
@@ -212,6 +217,7 @@ def _review(facts: Sequence[Fact]) -> Review | None:
         decided_at=_moment(fact.decided_at),
         reason=fact.reason,
         note=fact.note,
+        appeal=fact.appeal,
     )
 
 

@@ -48,6 +48,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "remind of reviews that wait": {
+        "task": "review.tasks.remind_of_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "time out remittances": {
         "task": "payments.tasks.time_out_remittances",
         "schedule": 3600.0,

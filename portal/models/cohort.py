@@ -32,7 +32,8 @@ class Cohort(models.Model):
     a week (from Monday 00:00 in the site's time zone) and over the cohort's whole life; None sets
     no budget. ``clips_running_per_artist`` and ``clips_waiting_per_artist`` are the most clips one
     artist has on GPUs and in the queue; None sets no limit. ``models_on_offer`` holds catalogue
-    keys. ``review_hours`` is the time from submission to the due moment of the review.
+    keys. ``review_hours`` is the time from submission to the due moment of the review,
+    ``appeal_hours`` that of an appeal.
     ``approvals_needed`` is how many different people approve a clip before it may leave.
     ``features_off`` holds those that its artists cannot use at present.
     """
@@ -83,6 +84,12 @@ class Cohort(models.Model):
         default=48,
         validators=[MinValueValidator(1), MaxValueValidator(720)],
     )
+    appeal_hours = models.PositiveIntegerField(
+        _("hours to the answer of an appeal"),
+        default=72,
+        db_default=72,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+    )
     approvals_needed = models.PositiveSmallIntegerField(
         _("approvals needed"), default=1, db_default=1
     )
@@ -109,6 +116,9 @@ class Cohort(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(approvals_needed__in=[1, 2]), name="cohort_one_or_two_approvals"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(appeal_hours__gte=1), name="cohort_appeal_takes_an_hour"
             ),
             models.CheckConstraint(
                 condition=models.Q(models_on_offer__len__gt=0), name="cohort_offers_a_model"

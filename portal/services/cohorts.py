@@ -37,6 +37,7 @@ def create_cohort(
     clips_waiting_per_artist: int | None = 40,
     review_mode: ReviewMode = ReviewMode.ON_SUBMIT,
     review_hours: int = 48,
+    appeal_hours: int = 72,
     approvals_needed: int = 1,
     features_off: Collection[Feature] = (),
     currency: str = "EUR",
@@ -62,6 +63,7 @@ def create_cohort(
         clips_waiting_per_artist=clips_waiting_per_artist,
         review_mode=review_mode,
         review_hours=review_hours,
+        appeal_hours=appeal_hours,
         approvals_needed=approvals_needed,
         features_off=sorted(features_off),
         currency=currency,
@@ -92,6 +94,7 @@ def update_cohort(
     clips_waiting_per_artist: int | None,
     review_mode: ReviewMode,
     review_hours: int,
+    appeal_hours: int,
     approvals_needed: int,
     features_off: Collection[Feature],
     currency: str,
@@ -129,6 +132,7 @@ def update_cohort(
     current.clips_running_per_artist = clips_running_per_artist
     current.clips_waiting_per_artist = clips_waiting_per_artist
     current.review_mode, current.review_hours = review_mode, review_hours
+    current.appeal_hours = appeal_hours
     current.approvals_needed = approvals_needed
     current.features_off = sorted(features_off)
     current.currency = currency
@@ -239,6 +243,7 @@ def _facts(cohort: Cohort) -> dict[str, Any]:
         "clips_waiting_per_artist": cohort.clips_waiting_per_artist,
         "review_mode": str(cohort.review_mode),
         "review_hours": cohort.review_hours,
+        "appeal_hours": cohort.appeal_hours,
         "approvals_needed": cohort.approvals_needed,
         "features_off": [str(feature) for feature in cohort.features_off],
         "currency": cohort.currency,

@@ -22,8 +22,9 @@ class Decision(models.Model):
     model, weights and settings; both are copied from the clip at that moment, together with the
     prompt, the model's key and the settings in full, so that a decision can be read without the
     clip. A review has as many approvals as it needs, or one refusal. Where somebody refuses after
-    another approved, both are opinions, and a lead's verdict ends it. One person decides once, who
-    passed a review on does not, and an approval is revoked once.
+    another approved, both are opinions, and a lead's verdict ends it. One person decides once, and
+    who passed a review on does not. An approval may be revoked; an appeal may overturn the newest
+    refusal.
     """
 
     review = models.ForeignKey("review.Review", on_delete=models.PROTECT, related_name="decisions")
@@ -46,13 +47,8 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["review", "reviewer"],
-                condition=Q(verdict__in=["approve", "decline", "changes"]),
+                condition=Q(verdict__in=["approve", "decline", "changes", "overturn"]),
                 name="decision_one_verdict_per_person",
-            ),
-            models.UniqueConstraint(
-                fields=["review"],
-                condition=Q(verdict="revoke"),
-                name="decision_one_revocation_per_review",
             ),
             models.CheckConstraint(
                 condition=Q(verdict__in=Verdict.values), name="decision_verdict_known"
@@ -61,7 +57,7 @@ class Decision(models.Model):
                 condition=~Q(reviewer=F("artist")), name="decision_not_on_own_work"
             ),
             models.CheckConstraint(
-                condition=Q(verdict="approve", reason="")
+                condition=Q(verdict__in=["approve", "overturn"], reason="")
                 | Q(verdict__in=["decline", "changes", "revoke"], reason__in=CODES),
                 name="decision_reason_published",
             ),
@@ -86,7 +82,7 @@ class Decision(models.Model):
                 name="decision_covers_the_clip",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("row", "record")],
+                declare=[("row", "record"), ("newest", "record")],
                 func="""
                     SELECT r.artist_id, r.cohort_id, r.state, r.approvals_needed, r.waits_for,
                            c.sha256, c.settings_sha256
@@ -98,8 +94,30 @@ class Decision(models.Model):
                         USING ERRCODE = 'check_violation';
                     END IF;
                     IF NEW.verdict = 'revoke' THEN
-                        IF row.state <> 'approved' THEN
+                        SELECT verdict INTO newest FROM review_decision
+                        WHERE review_id = NEW.review_id ORDER BY id DESC LIMIT 1;
+                        IF row.state <> 'approved' OR newest.verdict = 'revoke' THEN
                             RAISE EXCEPTION 'decision: only an approval can be revoked'
+                            USING ERRCODE = 'check_violation';
+                        END IF;
+                    ELSIF NEW.verdict = 'overturn' THEN
+                        SELECT id INTO newest FROM review_decision
+                        WHERE review_id = NEW.review_id ORDER BY id DESC LIMIT 1;
+                        IF row.state NOT IN ('declined', 'revoked') OR NOT EXISTS (
+                            SELECT FROM review_appeal
+                            WHERE decision_id = newest.id AND state = 'open'
+                        ) THEN
+                            RAISE EXCEPTION 'decision: no open appeal asks for it'
+                            USING ERRCODE = 'check_violation';
+                        ELSIF EXISTS (
+                            SELECT FROM review_decision
+                            WHERE review_id = NEW.review_id AND reviewer_id = NEW.reviewer_id
+                        ) THEN
+                            RAISE EXCEPTION 'decision: an appeal is decided by somebody else'
+                            USING ERRCODE = 'check_violation';
+                        ELSIF row.sha256 <> NEW.sha256
+                           OR row.settings_sha256 <> NEW.settings_sha256 THEN
+                            RAISE EXCEPTION 'decision: hashes are not those of the clip'
                             USING ERRCODE = 'check_violation';
                         END IF;
                     ELSIF row.state <> 'waiting' THEN

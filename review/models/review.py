@@ -250,7 +250,8 @@ class Review(models.Model):
                     IF NEW.state IN ('approved', 'declined', 'changes', 'revoked') THEN
                         SELECT verdict INTO newest FROM review_decision
                         WHERE review_id = NEW.id ORDER BY id DESC LIMIT 1;
-                        IF newest IS DISTINCT FROM (CASE NEW.state
+                        IF (NEW.state <> 'approved' OR newest IS DISTINCT FROM 'overturn')
+                           AND newest IS DISTINCT FROM (CASE NEW.state
                             WHEN 'approved' THEN 'approve'
                             WHEN 'declined' THEN 'decline'
                             WHEN 'changes' THEN 'changes'
@@ -260,7 +261,8 @@ class Review(models.Model):
                         END IF;
                         SELECT count(*) INTO approvals FROM review_decision
                         WHERE review_id = NEW.id AND verdict = 'approve';
-                        IF NEW.state = 'approved' AND approvals < NEW.approvals_needed THEN
+                        IF NEW.state = 'approved' AND newest = 'approve'
+                           AND approvals < NEW.approvals_needed THEN
                             RAISE EXCEPTION 'review: it has % of % approvals',
                                 approvals, NEW.approvals_needed
                             USING ERRCODE = 'check_violation';

@@ -117,7 +117,7 @@ class Signing(models.Model):
                     IF NOT EXISTS (
                         SELECT FROM review_decision d JOIN review_review r ON r.id = d.review_id
                         WHERE d.id = NEW.decision_id
-                          AND d.verdict = 'approve' AND r.state = 'approved'
+                          AND d.verdict IN ('approve', 'overturn') AND r.state = 'approved'
                     ) THEN
                         RAISE EXCEPTION 'signing: no approval stands'
                         USING ERRCODE = 'check_violation';

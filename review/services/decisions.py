@@ -200,6 +200,16 @@ def revoke(*, actor: User, review: Review, reason: str, note: str) -> Decision:
         return decision
 
 
+def overturn(*, actor: User, review: Review, clip: Clip, answer: str) -> Decision:
+    """The decision that releases a clip after all; ``services.appeals`` asks who may, and tells.
+
+    Args:
+        review, clip: as ``lock`` gave them.
+        answer: to the artist.
+    """
+    return _append(review, clip, actor, Verdict.OVERTURN, "", answer)
+
+
 def _check_refusal(reason: str, note: str, verdict: Verdict) -> None:
     if reasons.find(reason, verdict=verdict) is None:
         raise ReasonUnknown(field="reason")

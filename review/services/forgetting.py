@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal.deletions import Leaving
-from review.models import Fingerprint, Review, SavedFilter, ShareLink
+from review.models import Appeal, Fingerprint, Reading, Review, SavedFilter, ShareLink
+from review.services import appeals as appealing
 from review.services import shares, signing, submissions
 
 NOTHING = "—"
@@ -20,8 +21,20 @@ def links(leaving: Leaving) -> Sequence[str]:
     return []
 
 
+def readings(leaving: Leaving) -> Sequence[str]:
+    Reading.objects.filter(person=leaving.person).delete()
+    return []
+
+
 def saved_filters(leaving: Leaving) -> Sequence[str]:
     SavedFilter.objects.filter(person=leaving.person).delete()
+    return []
+
+
+def appeals(leaving: Leaving) -> Sequence[str]:
+    """What nobody has answered is withdrawn."""
+    for appeal in Appeal.objects.open().filter(artist=leaving.person).order_by("pk"):
+        appealing.withdraw(actor=leaving.person, appeal=appeal)
     return []
 
 

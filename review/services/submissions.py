@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from generation.models import Clip
 from portal.access import require_signature
 from portal.errors import NotAllowed
 from portal.services import audit
-from review import order, rounds
+from review import clocks, order, rounds
 from review.errors import (
     AlreadyApproved,
     AlreadyDecided,
@@ -79,7 +78,7 @@ def _submit(*, clip: Clip, actor: User | None, note: str, follows: Review | None
     if follows is not None and not rounds.answerable(clip).filter(pk=follows.pk).exists():
         raise NothingToAnswer(field="follows")
     now = timezone.now()
-    due_at = _whole_minute(now + timedelta(hours=clip.cohort.review_hours))
+    due_at = clocks.due(clip.cohort, now, hours=clip.cohort.review_hours)
     review = Review.objects.create(
         clip=clip,
         artist=clip.artist,
@@ -108,11 +107,6 @@ def _submit(*, clip: Clip, actor: User | None, note: str, follows: Review | None
     )
     submitted.send(sender=Review, review=review, actor=actor)
     return review
-
-
-def _whole_minute(moment: datetime) -> datetime:
-    """The next whole minute: a due time is said in hours and minutes."""
-    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def withdraw(*, actor: User, review: Review) -> Review:

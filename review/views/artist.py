@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from generation.models import Clip
 from portal.errors import GreenroomError
 from portal.states import Feature
 from portal.views.base import SignedInRequest, refuse
-from review import access, queries, rounds
+from review import access, clocks, queries, rounds
 from review.errors import ClipNotReady
 from review.facts import said_signing
 from review.forms import ShareForm, SubmitForm
@@ -25,7 +24,8 @@ from review.history import history_of
 from review.models import Review, ShareLink
 from review.release import signing_of, standing_approval
 from review.services import shares, submissions
-from review.states import ReviewState, Verdict
+from review.states import APPEALABLE, ReviewState, Verdict
+from review.views.messages import conversation
 
 
 def _own_clip(request: SignedInRequest, clip_id: UUID) -> Clip:
@@ -70,7 +70,7 @@ def submit(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     context = {
         "clip": clip,
         "form": form,
-        "due_at": timezone.now() + timedelta(hours=clip.cohort.review_hours),
+        "due_at": clocks.due(clip.cohort, timezone.now(), hours=clip.cohort.review_hours),
         "crumbs": _crumbs(clip, _("Submit for release")),
     }
     return render(request, "review/submit.html", context, status=form.status)
@@ -95,7 +95,7 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
     review = _newest_review(clip)
     if review is None:
         return redirect("review:submit", clip.pk)
-    decision = review.decisions.order_by("-id").first()
+    decision = review.decisions.select_related("appeal", "granted_appeal").order_by("-id").first()
     asked = review.state == ReviewState.CHANGES
     context = {
         "clip": clip,
@@ -103,6 +103,14 @@ def standing(request: SignedInRequest, clip_id: UUID) -> HttpResponse:
         "decision": decision,
         "reason": decision.published_reason if decision else None,
         "signing": _signing_of(clip, review),
+        "appeal": getattr(decision, "appeal", None) or getattr(decision, "granted_appeal", None),
+        "may_appeal": decision is not None
+        and decision.verdict in APPEALABLE
+        and clip.is_ready
+        and not hasattr(decision, "appeal"),
+        "conversation": conversation(
+            request.user, clip, reverse("review:messages", args=[clip.pk])
+        ),
         "approvals": review.decisions.filter(verdict=Verdict.APPROVE).count(),
         "ahead": queries.ahead_of(review) if review.is_waiting else 0,
         "answer": rounds.answer_to(review) if asked else None,

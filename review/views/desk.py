@@ -18,7 +18,7 @@ from generation.models import Clip
 from portal.consents import consents_of
 from portal.errors import GreenroomError
 from portal.views.base import SignedInRequest, refuse
-from review import access, files, opinions, queries, rounds, undoables
+from review import access, appeal_queries, files, opinions, queries, rounds, undoables
 from review.errors import ReviewWithdrawn
 from review.forms import DecisionForm, PassOnForm, RevokeForm
 from review.history import history_of
@@ -27,6 +27,7 @@ from review.note_pages import notes_context
 from review.release import signing_of, standing_approval
 from review.services import claims, decisions, passing, undoing
 from review.states import Opinion, ReviewState, Verdict
+from review.views.messages import conversation
 from review.views.queue import filters_of, suffix
 from review.views.refusals import form_for, refusals_for, typed_in
 
@@ -113,6 +114,10 @@ def _page(
         "unapprovable": not is_intact,
         "is_released": approval is not None,
         "signing": signing_of(approval) if approval is not None else None,
+        "conversation": conversation(
+            request.user, clip, reverse("review:team_messages", args=[review.pk])
+        ),
+        "appeal": appeal_queries.newest_of(review, request.user),
         **notes_context(request.user, clip),
         "history": history_of(clip),
         "asked_before": rounds.asked_before(review),

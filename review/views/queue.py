@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from portal.models import User
 from portal.numbers import tally
 from portal.views.base import SignedInRequest
-from review import access, queries, undoables
+from review import access, appeal_access, appeal_queries, conversations, queries, undoables
 from review.forms import BulkForm, QueueFilterForm, SavedFilterForm
 from review.queries import Cursor, Filters, QueuePage
 from review.services import undoing
@@ -59,12 +59,16 @@ def queue_page(
         before=Cursor.parse(request.GET.get("before", "")),
     )
     counts = queries.tab_counts(narrowed, user)
-    seen = _digest(page, counts)
+    unread = conversations.unread_counts(user, [review.clip_id for review in page.reviews])
+    for review in page.reviews:
+        review.unread = unread.get(review.clip_id, 0)  # type: ignore[attr-defined]
+    tabs = tabs_of(tab, counts, filters, user)
+    seen = _digest(page, [*(shown["badge"] for shown in tabs), repr(unread)])
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     context = {
         "tab": tab,
-        "tabs": _tabs(tab, counts, filters),
+        "tabs": tabs,
         "reviews": page.reviews,
         "counts": counts,
         "may_decide": access.decides(user),
@@ -138,7 +142,10 @@ def _saved(user: User, filters: Filters) -> dict[str, Any]:
     }
 
 
-def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[str, Any]]:
+def tabs_of(
+    active: str, counts: dict[str, int], filters: Filters, user: User
+) -> list[dict[str, Any]]:
+    """The parts of the queue; who decides appeals has one more."""
     labels = {
         "waiting": pgettext("reviews", "Waiting"),
         "free": pgettext("reviews", "Nobody’s yet"),
@@ -147,7 +154,7 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
         "overdue": pgettext("reviews", "Overdue"),
         "decided": pgettext("reviews", "Decided"),
     }
-    return [
+    tabs: list[dict[str, Any]] = [
         {
             "label": labels[name],
             "url": _page_url(name, filters),
@@ -156,6 +163,16 @@ def _tabs(active: str, counts: dict[str, int], filters: Filters) -> list[dict[st
         }
         for name in queries.TABS
     ]
+    if appeal_access.decides_appeals(user):
+        tabs.append(
+            {
+                "label": pgettext("reviews", "Appeals"),
+                "url": reverse("review:appeals"),
+                "active": active == "appeals",
+                "badge": tally(appeal_queries.count_for(user)),
+            }
+        )
+    return tabs
 
 
 def _page_url(
@@ -184,7 +201,7 @@ def _poll_url(request: HttpRequest, seen: str) -> str:
     return f"{reverse('review:queue')}?{urlencode({**pairs, 'seen': seen})}"
 
 
-def _digest(page: QueuePage, counts: dict[str, int]) -> str:
+def _digest(page: QueuePage, counts: list[str]) -> str:
     """Changes when a row, a claim, a count or the minute does: times are said in minutes."""
     rows = [
         (

@@ -19,10 +19,10 @@ from generation.media import store
 from generation.models import Clip
 from portal.models import Agreement, Cohort, Membership, RoleGrant, User
 from portal.states import Role
-from review.models import Claim, Decision, Review, Signing
+from review.models import Appeal, Claim, Decision, Review, Signing
 from review.models.signing import COPIES
-from review.services import decisions, submissions
-from review.states import Verdict
+from review.services import appeals, decisions, submissions
+from review.states import AppealState, Verdict
 from tests.factories.generation import make_ready_clip
 
 _number = count(1)
@@ -183,3 +183,37 @@ def revoke(review: Review, actor: User, *, reason: str = "our_mistake") -> Decis
     return decisions.revoke(
         actor=actor, review=review, reason=reason, note="A logo can be read on the sail."
     )
+
+
+def appeal(review: Review, *, text: str = "It quotes a painting.") -> Appeal:
+    return appeals.appeal(actor=review.artist, review=review, text=text)
+
+
+def answer(
+    appeal: Appeal,
+    actor: User,
+    *,
+    outcome: AppealState = AppealState.OVERTURNED,
+    answer: str = "It quotes a painting in the public domain.",
+    seen_sha256: str = "",
+) -> Appeal:
+    clip = appeal.review.clip
+    decided = appeals.decide(
+        actor=actor,
+        appeal=appeal,
+        outcome=outcome,
+        answer=answer,
+        seen_sha256=seen_sha256 or clip.sha256,
+        seen_settings_sha256=clip.settings_sha256,
+    )
+    sign_plainly()
+    return decided
+
+
+def make_late(appeal: Appeal) -> None:
+    """As if it had been due an hour ago."""
+    due_at = timezone.now() - timedelta(hours=1)
+    with pgtrigger.ignore("review.Appeal:appeal_words_fixed"):
+        Appeal.objects.filter(pk=appeal.pk).update(
+            due_at=due_at, submitted_at=due_at - timedelta(hours=72)
+        )

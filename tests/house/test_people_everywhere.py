@@ -60,6 +60,8 @@ IN_TAKEOUT = {
     "portal.rolegrant.user": "profile",
     "portal.signature.user": "agreements",
     "portal.webhookendpoint.owner": "keys",
+    "review.appeal.artist": "decisions",
+    "review.message.artist": "decisions",
     "review.conflict.person": "team",
     "review.decision.artist": "decisions",
     "review.download.person": "decisions",
@@ -111,6 +113,9 @@ NOT_IN_TAKEOUT = {
     "portal.takeout.person": "the file itself; log.csv has when each was asked for",
     "portal.user_groups.user": LINK,
     "portal.user_user_permissions.user": LINK,
+    "review.appeal.decided_by": TEAM,
+    "review.message.author": "the artist, or the team by its roles: the table says which",
+    "review.reading.person": "a mark of how far a page was read",
     "review.claim.artist": "who of the team looked when; the decision is what is about the artist",
     "review.claim.reviewer": TEAM,
     "review.conflict.artist": "what a colleague said of themselves; it keeps them from judging",
@@ -159,6 +164,7 @@ NOT_IN_LOG = {
     "review.decision": "entries are about the review",
     "review.passon": "entries are about the review",
     "review.pendingverdict": "entries are about the review",
+    "review.reading": NEVER_LOGGED,
     "usersessions.usersession": NEVER_LOGGED,
 }
 

@@ -17,14 +17,16 @@ from django.db.models import F
 from pytest_django import Settings
 
 from generation.models import Clip
+from generation.services import clips
 from portal.errors import GreenroomError
 from portal.models import Cohort, User
+from portal.states import Role
 from review import order
 from review.bulk_errors import SomeRefused
-from review.models import Claim, Decision, PendingVerdict, Review
-from review.services import bulk, claims, submissions, undoing
+from review.models import Appeal, Claim, Decision, PendingVerdict, Review
+from review.services import appeals, bulk, claims, submissions, undoing
 from review.services.bulk import Chosen
-from review.states import ReviewState, Verdict
+from review.states import AppealState, ReviewState, Verdict
 from tests.factories import review as make
 from tests.factories.generation import make_ready_clip
 
@@ -185,3 +187,45 @@ def test_clips_handed_in_at_once_take_turns_of_their_own(ada: User, spring: Coho
     at_once([partial(make.submit, clip) for clip in clips])
     places = Review.objects.values_list("due_hour", "turn")
     assert len(set(places)) == 6
+
+
+def test_an_appeal_is_made_once_and_answered_once(
+    ada: User, spring: Cohort, rosa: User, alba: User
+) -> None:
+    lena = make.make_reviewer("Lena Brandt", spring, role=Role.LEAD)
+    review = make.make_review(ada, spring)
+    make.decline(review, rosa)
+    made = at_once([partial(make.appeal, review)] * 3)
+    appeal = Appeal.objects.get()
+    assert {getattr(answer, "pk", None) for answer in made} == {appeal.pk}
+
+    ways: list[Callable[[], Appeal]] = [
+        partial(make.answer, appeal, lena),
+        partial(make.answer, appeal, alba, outcome=AppealState.UPHELD),
+        partial(appeals.withdraw, actor=ada, appeal=appeal),
+    ]
+    answers = at_once(ways)
+    appeal.refresh_from_db()
+    review.refresh_from_db()
+    assert [answer.state for answer in answers if isinstance(answer, Appeal)] == [appeal.state]
+    assert {answer.code for answer in answers if isinstance(answer, GreenroomError)} <= {
+        "appeal_closed",
+        "appeal_withdrawn",
+    }
+    released = appeal.state == AppealState.OVERTURNED
+    assert (review.state == ReviewState.APPROVED) == released
+    assert review.decisions.count() == (2 if released else 1)
+
+
+def test_appealing_and_deleting_at_once(ada: User, spring: Cohort, rosa: User) -> None:
+    review = make.make_review(ada, spring)
+    make.decline(review, rosa)
+    ways: list[Callable[[], Appeal | Clip]] = [
+        partial(make.appeal, review),
+        partial(clips.delete, actor=ada, clip=review.clip),
+    ]
+    answers = at_once(ways)
+    refusals = [answer.code for answer in answers if isinstance(answer, GreenroomError)]
+    gone = Clip.objects.get(pk=review.clip_id).deleted_at is not None
+    assert refusals == ["nothing_to_appeal" if gone else "clip_under_appeal"]
+    assert Appeal.objects.exists() != gone

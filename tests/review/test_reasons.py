@@ -58,7 +58,7 @@ def test_the_database_knows_the_same_reasons(db: None) -> None:
         )
         (definition,) = cursor.fetchone()
     quoted = set(re.findall(r"'(\w+)'::character varying", definition))
-    assert quoted - {"changes", "decline", "revoke"} == set(CODES)
+    assert quoted - {"approve", "overturn", "changes", "decline", "revoke"} == set(CODES)
 
 
 def test_a_reason_cannot_be_changed_in_passing() -> None:

@@ -124,6 +124,7 @@ def cohort_terms(world: World) -> dict[str, Any]:
         "gpu_minutes_per_artist": 600,
         "review_mode": "on_submit",
         "review_hours": 48,
+        "appeal_hours": 72,
         "approvals_needed": 1,
         "features": ["remix", "extend"],
         "currency": "EUR",
