@@ -157,6 +157,7 @@ FIELDS: Words = {
     "decided_at": _("When it was decided."),
     "reason": _("The published reason of a refusal."),
     "note": _("The decision in words."),
+    "appeal": _("How the artist’s appeal stands: open, upheld, overturned, withdrawn; or empty."),
     "position": _("How many clips come before it."),
     "Queue.seconds": _("How long until it is ready, as far as that can be known."),
     "why": _("Why it waits."),

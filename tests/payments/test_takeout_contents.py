@@ -26,6 +26,7 @@ from portal.services import consents, notify, profiles
 from portal.services import takeouts as service
 from portal.services.profiles import Self
 from portal.states import ConsentKind
+from review.services import framenotes, messages
 from review.takeout_parts import folder_of
 from tests.factories import review as make
 from tests.factories.generation import make_clip, make_ready_clip, make_start_picture
@@ -75,6 +76,17 @@ def test_every_file(
     failed = make_clip(artist=artist, cohort=cohort, state=ClipState.FAILED)
     make.approve(make.submit(approved), reviewer)
     make.decline(make.submit(declined), reviewer, note="It stops half way.")
+    messages.send(actor=artist, clip=declined, text="It is whole here.")
+    messages.send(actor=reviewer, clip=declined, text="Not on our side.")
+    framenotes.write(
+        actor=reviewer,
+        clip=declined,
+        first_frame=1,
+        last_frame=2,
+        text="Here it stops.",
+        drawing="",
+        is_for_artist=True,
+    )
     others = make_ready_clip(artist=other_artist, cohort=cohort, title="Nobody's business")
     make.approve(make.submit(others), reviewer)
     picture = make_start_picture(artist)
@@ -113,6 +125,7 @@ def test_every_file(
         *("portrait.jpg", "consents.json"),
         *("log.csv", "SHA256SUMS"),
         *(f"{folder}/{name}" for folder in folders.values() for name in CLIP_FILES),
+        f"{folders[declined]}/notes.json",
         f"{folders[approved]}/clip.mp4",
         f"{folders[declined]}/preview.mp4",
         f"{folders[waiting]}/preview.mp4",
@@ -162,6 +175,10 @@ def test_every_file(
         (str(approved.pk), "approve", ""),
         (str(declined.pk), "decline", "It stops half way."),
     ]
+    written = rows(found, "decisions/messages.csv")
+    assert [row["text"] for row in written] == ["It is whole here.", "Not on our side."]
+    [pinned] = read(found, f"{folders[declined]}/notes.json")["notes"]
+    assert (pinned["by"], pinned["text"]) == ("The programme", "Here it stops.")
     [signature] = read(found, "agreements/signatures.json")
     assert (signature["sha256"], signature["name_typed"]) == (version.sha256, artist.name)
     assert found.read(f"agreements/{signature['text']}.en.txt").decode() == version.body_en
@@ -185,7 +202,10 @@ def test_every_file(
 
 
 CLIP_FILES = ("clip.json", "manifest.json")
-DECISION_FILES = ("decisions.json", "decisions.csv", "share-links.csv", "downloads.csv")
+DECISION_FILES = (
+    *("decisions.json", "decisions.csv", "messages.csv"),
+    *("share-links.csv", "downloads.csv"),
+)
 PAYMENT_FILES = (
     "sessions.csv",
     "disputes.json",

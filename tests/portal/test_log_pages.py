@@ -132,13 +132,13 @@ class TestExport:
 def test_changes_in_words(artist: User) -> None:
     entry = AuditEntry(
         before={"state": "open", "seats": 3, "list": []},
-        after={"state": "closed", "is_on": True, "list": [1, None], "of": {"a": 1.5}},
+        after={"state": "closed", "is_odd": True, "list": [1, None], "of": {"a": 1.5}},
     )
     assert changes(entry) == [
         Change("state", "open", "closed"),
         Change("seats", "3", None),
         Change("list", "–", "1, –"),
-        Change("is on", None, "yes"),
+        Change("is odd", None, "yes"),
         Change("of", None, "a: 1.5"),
     ]
 
